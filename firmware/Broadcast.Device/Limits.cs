@@ -102,6 +102,9 @@ public static class Limits
     /// <summary>Time between two saves that only carry the time floor forward, in milliseconds: 24 flash writes a day.</summary>
     public const long FloorSaveMs = 3_600_000;
 
+    /// <summary>Time before a save is tried again that failed, in milliseconds, when nothing new has to be saved.</summary>
+    public const long SaveRetryMs = 10_000;
+
     /// <summary>
     /// Orders released longer ago than this are refused by a device that has no saved state, in milliseconds. A sequence is
     /// the UTC millisecond of its release or a little more, so the first welcome can stand in for the lost sequence floor.
