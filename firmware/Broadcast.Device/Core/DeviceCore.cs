@@ -167,7 +167,9 @@ public sealed partial class DeviceCore
     public void Published(int token, long nowMs)
     {
         Enter(nowMs);
+        // There is room in the window again, so what the link did not take a moment ago is offered at once.
         _outbox.Acknowledged(token);
+        _retryMs = _nowMs;
         Settle();
     }
 
