@@ -37,7 +37,7 @@ public static class AccountEndpoints
         // A name that does not exist costs the same work, so that the answer's time tells nobody which names exist.
         var right = Passwords.Verify(body.Password, found?.PasswordVerifier ?? Decoy) && found is not null;
         brake.Tried(id, right);
-        await ledger.AuditAsync(new Actor(id.Value, "api"), right ? "sign-in" : "sign-in-refused", id.Value, "", ct);
+        await ledger.AuditAsync(Actor.Of(id), right ? "sign-in" : "sign-in-refused", id.Value, "", ct);
         if (!right) return Problems.Result(401, "Not signed in", Wrong);
         var (token, expires) = tokens.Issue(id, found!.PasswordVerifier);
         return Results.Ok(new SignInView(token, expires, PersonView.Of(found.Person)));

@@ -70,7 +70,7 @@ public sealed partial class Sweeper(
         foreach (var device in sessions.All)
         {
             var last = device.Session.LastHeard;
-            if (_noted.GetValueOrDefault(device.Id) == last) continue;
+            if (last - _noted.GetValueOrDefault(device.Id) < Round) continue;
             _noted[device.Id] = last;
             heard.Add(new SessionHeard(device.Id, device.Epoch, last));
         }

@@ -86,7 +86,7 @@ public sealed class WarningDesk(LedgerStore ledger, DirectoryHolder directory, I
         if (CheckKey(key) is { } bad) return new(null, 400, [bad]);
         if (await FindAsync(id, revision, ct) is not { } warning) return new(null, 404, [Unknown]);
         var hash = HashOf("release", id, revision, by.Id);
-        if (warning.State != WarningState.Approved && await RepeatedAsync(key!, hash, warning, ct) is { } before) return before;
+        if (warning.State != WarningState.Approved && await RepeatedAsync(ActorOf(by), key!, hash, ct) is { } before) return before;
         if (Authority.Check(by, WarningAct.Release, warning, VillagesOf(warning)) is { } problem) return new(null, StatusOf(problem), [problem]);
         var now = clock.GetUtcNow();
         if (warning.Expires <= now)
@@ -96,9 +96,9 @@ public sealed class WarningDesk(LedgerStore ledger, DirectoryHolder directory, I
         if (resolution.Problems.Count > 0) return new(null, 422, resolution.Problems);
         if (Authority.CheckReach(by, warning.Content.Class, resolution.Villages) is { } reach) return new(null, 403, [reach]);
 
-        var targets = resolution.Targets.Select(t => new OrderTarget(t, warning.Kind)).ToList();
+        var targets = resolution.Targets.Select(t => new ReleaseTarget(t, warning.Kind)).ToList();
         if (warning.Kind == OrderKind.Update) targets.AddRange(await LeftOutAsync(warning, resolution.Targets, ct));
-        return await CommitAsync(new ReleaseRequest(warning, targets, ActorOf(by), key!, hash), ct);
+        return await CommitAsync(new ReleaseRequest(warning, targets, ActorOf(by), key!, hash));
     }
 
     /// <summary>
@@ -114,7 +114,7 @@ public sealed class WarningDesk(LedgerStore ledger, DirectoryHolder directory, I
         var hash = HashOf("cancel", id, null, by.Id);
         if (revisions.LastOrDefault(r => r.State == WarningState.Released) is not { } released)
         {
-            return await RepeatedAsync(key!, hash, revisions[^1], ct)
+            return await RepeatedAsync(ActorOf(by), key!, hash, ct)
                 ?? new ReleaseAnswer(null, 409, [new("state", "not-released", "Only a released warning can be cancelled; withdraw a draft instead.", "只有已发布的预警可以取消；草稿请撤回。")]);
         }
 
@@ -132,47 +132,50 @@ public sealed class WarningDesk(LedgerStore ledger, DirectoryHolder directory, I
             // The tombstone must outlive every order that it is to silence (R4).
             Expires = revisions.Where(r => r.Released is not null).Max(r => r.Expires),
         };
-        var targets = (await ledger.TargetsAsync(id, ct)).Select(t => new OrderTarget(t, OrderKind.Cancel)).ToList();
-        return await CommitAsync(new ReleaseRequest(cancel, targets, ActorOf(by) with { Note = reason ?? "" }, key!, hash), ct);
+        var targets = (await ledger.TargetsAsync(id, ct)).Select(t => new ReleaseTarget(t, OrderKind.Cancel)).ToList();
+        return await CommitAsync(new ReleaseRequest(cancel, targets, ActorOf(by), key!, hash));
     }
 
     /// <summary>Sites that the revision before spoke to and the update leaves out: they are told to stop.</summary>
-    private async Task<IEnumerable<OrderTarget>> LeftOutAsync(Warning update, IReadOnlyList<Target> now, CancellationToken ct)
+    private async Task<IEnumerable<ReleaseTarget>> LeftOutAsync(Warning update, IReadOnlyList<Target> now, CancellationToken ct)
     {
         var kept = now.Select(t => t.Device).ToHashSet();
-        return (await ledger.TargetsAsync(update.Id, ct)).Where(t => !kept.Contains(t.Device)).Select(t => new OrderTarget(t, OrderKind.Cancel));
+        return (await ledger.TargetsAsync(update.Id, ct)).Where(t => !kept.Contains(t.Device)).Select(t => new ReleaseTarget(t, OrderKind.Cancel));
     }
 
-    private async Task<ReleaseAnswer> CommitAsync(ReleaseRequest request, CancellationToken ct)
+    private async Task<ReleaseAnswer> CommitAsync(ReleaseRequest request)
     {
-        var warning = request.Warning;
         // Not cancelled with the request: a client that hangs up must not leave it open whether the warning went out.
-        var result = await ledger.ReleaseAsync(request, CancellationToken.None);
-        switch (result.Kind)
+        switch (await ledger.ReleaseAsync(request))
         {
-            case ReleaseKind.Done:
-                await grains.GetGrain<IWarningGrain>(warning.Id.ToString()).HandOn(BatchOf(warning, result.Orders));
-                return new(new ReleaseView(warning.Id.ToString(), warning.Revision, result.Orders.Count, result.Commit, result.Released, false), 200, []);
-            case ReleaseKind.Repeated:
-                return await RepeatedAsync(request.IdempotencyKey, request.RequestHash, warning, ct) ?? new(null, 409, [WrongState(warning)]);
-            case ReleaseKind.KeyReused:
+            case ReleaseResult.Done done:
+                await grains.GetGrain<IWarningGrain>(done.Revision.Id.ToString()).HandOn(BatchOf(done.Revision, done.Orders));
+                return Said(done.Revision, done.Orders.Count, done.Commit, repeated: false);
+            case ReleaseResult.Repeated before:
+                return Said(before.Revision, before.Orders.Count, before.Commit, repeated: true);
+            case ReleaseResult.KeyReused:
                 return new(null, 422, [new("Idempotency-Key", "key-reused", "This key was used for another request.", "该幂等键已用于其他请求。")]);
-            case ReleaseKind.StorageFull:
+            case ReleaseResult.StorageFull:
                 return new(null, 507, [Full]);
-            default:
-                return new(null, 409, [WrongState(warning)]);
+            case ReleaseResult.NotApproved no:
+                return new(null, 409, [WrongState(no.Current ?? request.Revision.State)]);
+            case var other:
+                throw new InvalidOperationException($"The ledger answered {other}.");
         }
     }
 
-    private async Task<ReleaseAnswer?> RepeatedAsync(string key, byte[] hash, Warning warning, CancellationToken ct)
-    {
-        if (await ledger.FindReleaseAsync(key, ct) is not { } before) return null;
-        return before.RequestHash.AsSpan().SequenceEqual(hash)
-            ? new(new ReleaseView(before.Warning.ToString(), before.Revision, before.Targets, before.Commit, before.Released, true), 200, [])
-            : new(null, 422, [new("Idempotency-Key", "key-reused", $"This key was used for another request than {warning.Id}.", "该幂等键已用于其他请求。")]);
-    }
+    private static ReleaseAnswer Said(Warning revision, int targets, long commit, bool repeated) =>
+        new(new ReleaseView(revision.Id.ToString(), revision.Revision, targets, commit, revision.Released, repeated), 200, []);
 
-    private static OrderBatch BatchOf(Warning warning, IReadOnlyList<ReleasedOrder> orders)
+    /// <summary>The answer to a request that came before under this key; null where it is new.</summary>
+    private async Task<ReleaseAnswer?> RepeatedAsync(Actor actor, string key, byte[] hash, CancellationToken ct) => await ledger.FindReleaseAsync(actor, key, hash, ct) switch
+    {
+        ReleaseResult.Repeated before => Said(before.Revision, before.Orders.Count, before.Commit, repeated: true),
+        ReleaseResult.KeyReused => new(null, 422, [new("Idempotency-Key", "key-reused", "This key was used for another request.", "该幂等键已用于其他请求。")]),
+        _ => null,
+    };
+
+    private static OrderBatch BatchOf(Warning warning, IReadOnlyList<OrderRecord> orders)
     {
         var batch = new OrderBatch
         {
@@ -206,8 +209,8 @@ public sealed class WarningDesk(LedgerStore ledger, DirectoryHolder directory, I
 
     private enum Stored { Yes, No, Full }
 
-    private static Problem WrongState(Warning warning) =>
-        new("state", "wrong-state", $"A warning that is {warning.State} cannot be released.", $"当前状态（{warning.State}）不能发布。");
+    private static Problem WrongState(WarningState state) =>
+        new("state", "wrong-state", $"A warning that is {state} cannot be released.", $"当前状态（{state}）不能发布。");
 
     private static Problem? CheckKey(string? key) => key is { Length: > 0 and <= KeyCharsMax } && key.All(c => c is > ' ' and < '\x7f')
         ? null
@@ -218,5 +221,5 @@ public sealed class WarningDesk(LedgerStore ledger, DirectoryHolder directory, I
     private static byte[] HashOf(string act, WarningId id, int? revision, PersonId by) =>
         SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{act}|{id}|{revision}|{by}")));
 
-    private static Actor ActorOf(Person by) => new(by.Id.Value, "api");
+    private static Actor ActorOf(Person by) => Actor.Of(by.Id);
 }
