@@ -45,6 +45,9 @@ internal sealed class GrainTypes(Silo silo, GrainCollectionOptions options)
                 && grainInterface.IsAssignableFrom(t) && typeof(IGrainBase).IsAssignableFrom(t))
             .Where(t => prefix is null || t.FullName!.StartsWith(prefix, StringComparison.Ordinal))
             .Distinct().ToArray();
+        // Where several implement it, the class that is named after the interface is meant.
+        if (prefix is null && found.Length > 1 && found.SingleOrDefault(t => t.Name == grainInterface.Name[1..]) is { } namesake)
+            found = [namesake];
         return found switch
         {
             [var only] => byImplementation.GetOrAdd(only, type => new GrainClass(silo, type, options)),
