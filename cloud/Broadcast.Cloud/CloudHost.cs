@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Broadcast.Cloud.Accounts;
@@ -18,7 +18,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Broadcast.Cloud;
 
