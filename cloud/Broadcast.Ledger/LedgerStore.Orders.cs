@@ -104,9 +104,11 @@ public sealed partial class LedgerStore
 
     /// <summary>For each state that receipts of this revision told of: how many orders, the first and the last.</summary>
     public Task<IReadOnlyList<StateProgress>> FirstAndLastAsync(WarningId id, int revision, CancellationToken cancel = default) => _readers.ReadAsync<IReadOnlyList<StateProgress>>(async sql =>
-        await sql.QueryAsync("SELECT state, n, first, last FROM progress WHERE revision = @revision ORDER BY state",
-            r => new StateProgress((ReceiptState)r.GetInt64(0), (int)r.GetInt64(1), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(2)), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(3))),
-            ("revision", await RevisionAsync(sql, id, revision))), cancel);
+        await TimesAsync(sql, await RevisionAsync(sql, id, revision)), cancel);
+
+    private static Task<List<StateProgress>> TimesAsync(SqlSession sql, long revision) => sql.QueryAsync("SELECT state, n, first, last FROM progress WHERE revision = @revision ORDER BY state",
+        r => new StateProgress((ReceiptState)r.GetInt64(0), (int)r.GetInt64(1), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(2)), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(3))),
+        ("revision", revision));
 
     /// <summary>What a device is owed: queued or sent, valid, its revision still standing (or an order that silences); the oldest sequence first.</summary>
     public async Task<IReadOnlyList<OwedOrder>> OwedOrdersAsync(DeviceId device, DateTimeOffset now, CancellationToken cancel = default) =>

@@ -44,7 +44,7 @@ public sealed partial class LedgerStore
 
     private async Task<ReleaseResult> ReleaseAsync(GroupTransaction tx, ReleaseRequest request)
     {
-        if (await EarlierAnswerAsync(tx, request) is { } answer) return answer;
+        if (await EarlierAnswerAsync(tx.Sql, request.Actor, request.IdempotencyKey, request.RequestHash) is { } answer) return answer;
         var earlier = await tx.Sql.QueryAsync($"SELECT {WarningRow.Columns} FROM warning WHERE id = @id ORDER BY revision", r => WarningRow.Read(r), ("id", request.Revision.Id.ToWire()));
         if (Hindrance(earlier, request.Revision) is { } hindrance) return hindrance;
 
@@ -59,15 +59,15 @@ public sealed partial class LedgerStore
         return new ReleaseResult.Done(released, orders, tx.Commit);
     }
 
-    private async Task<ReleaseResult?> EarlierAnswerAsync(GroupTransaction tx, ReleaseRequest request)
+    private async Task<ReleaseResult?> EarlierAnswerAsync(SqlSession sql, Actor actor, string key, byte[] requestHash)
     {
-        var found = await tx.Sql.QueryAsync("SELECT hash, revision, commit_number FROM idempotency WHERE actor = @actor AND key = @key",
-            r => (Hash: (byte[])r.GetValue(0), Revision: r.GetInt64(1), Commit: r.GetInt64(2)), ("actor", request.Actor.Name), ("key", request.IdempotencyKey));
+        var found = await sql.QueryAsync("SELECT hash, revision, commit_number FROM idempotency WHERE actor = @actor AND key = @key",
+            r => (Hash: (byte[])r.GetValue(0), Revision: r.GetInt64(1), Commit: r.GetInt64(2)), ("actor", actor.Name), ("key", key));
         if (found.Count == 0) return null;
-        if (!found[0].Hash.AsSpan().SequenceEqual(request.RequestHash)) return ReleaseResult.KeyReused.Instance;
-        var revision = (await tx.Sql.QueryAsync($"SELECT {WarningRow.Columns} FROM warning WHERE num = @num", r => WarningRow.Read(r).Warning, ("num", found[0].Revision)))[0];
-        var rows = await tx.Sql.QueryAsync($"SELECT {OrderRow.Columns} FROM orders o WHERE o.revision = @num ORDER BY o.device", OrderRow.Read, ("num", found[0].Revision));
-        return new ReleaseResult.Repeated(revision, await RecordsAsync(tx.Sql, revision.Id, revision.Revision, rows), found[0].Commit);
+        if (!found[0].Hash.AsSpan().SequenceEqual(requestHash)) return ReleaseResult.KeyReused.Instance;
+        var revision = (await sql.QueryAsync($"SELECT {WarningRow.Columns} FROM warning WHERE num = @num", r => WarningRow.Read(r).Warning, ("num", found[0].Revision)))[0];
+        var rows = await sql.QueryAsync($"SELECT {OrderRow.Columns} FROM orders o WHERE o.revision = @num ORDER BY o.device", OrderRow.Read, ("num", found[0].Revision));
+        return new ReleaseResult.Repeated(revision, await RecordsAsync(sql, revision.Id, revision.Revision, rows), found[0].Commit);
     }
 
     /// <summary>What stands in the way; null where the release may go on.</summary>
