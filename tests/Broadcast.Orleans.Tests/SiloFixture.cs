@@ -21,6 +21,9 @@ public class SiloFixture : IAsyncLifetime
     /// <summary>A factory of the silo's own process, as the product uses it.</summary>
     public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
 
+    /// <summary>The way in from another process: in the real lane what goes through it is serialized, not only copied.</summary>
+    public IClusterClient Client => cluster.Client;
+
     public IServiceProvider Services => cluster.GetSiloServiceProvider();
 
     public static async Task<InProcessTestCluster> StartAsync(Action<ISiloBuilder> configure)
