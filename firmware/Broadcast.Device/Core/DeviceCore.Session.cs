@@ -1,0 +1,210 @@
+namespace Broadcast.Device;
+
+// The session: hello, welcome, receipts, reports. Orders need no session; receipts and reports do.
+public sealed partial class DeviceCore
+{
+    private const int PercentMax = 100;
+    private const int BatteryMillivoltsMax = 1_000_000;
+    private const int SignalDbmMin = -200;
+    private const int SignalDbmMax = 100;
+
+    private bool _linkUp;
+    private bool _welcomed;
+    private byte[]? _helloNonce;
+    private byte[]? _welcomedNonce;
+    private long _helloDueMs;
+    private long _helloIntervalMs;
+    private long _retryMs;
+    private long _reportPeriodMs;
+    private long _reportDueMs;
+    private long _lastReportMs;
+    private bool _reportEarly;
+    private bool _reportAsked;
+    private byte _resetReason;
+    private int _lastToken;
+
+    private void EndSession()
+    {
+        _linkUp = false;
+        _welcomed = false;
+        _helloNonce = null;
+        _welcomedNonce = null;
+        _retryMs = _nowMs;
+        _outbox.LinkDown();
+    }
+
+    private void TakeWelcome(byte[] body)
+    {
+        Welcome? welcome = Welcome.Decode(body);
+        if (welcome == null)
+        {
+            Count(Refusal.Malformed);
+            return;
+        }
+
+        // The link may deliver twice; that the second changes nothing keeps a recorded welcome from turning the clock back.
+        if (_welcomedNonce != null && Envelope.SameBytes(_welcomedNonce, welcome.Nonce))
+            return;
+        if (_helloNonce == null || !Envelope.SameBytes(_helloNonce, welcome.Nonce))
+        {
+            Count(Refusal.Replayed);
+            return;
+        }
+
+        _welcomedNonce = _helloNonce;
+        _helloNonce = null;
+        _welcomed = true;
+        SessionEpoch = welcome.Epoch;
+        SetFault(FaultFlags.Clock, !_clock.Set(_nowMs, welcome.NowMs));
+        CompleteReceiptTimes();
+        if (!_memory.IsFloorKnown)
+            BeginMemory(welcome.NowMs);
+        BeginReports(welcome.ReportSeconds);
+    }
+
+    // Without a saved state the time stands in for what was lost: orders released long ago are refused, and receipts are
+    // numbered far above any number given before, which counted up from an earlier welcome.
+    private void BeginMemory(long nowMs)
+    {
+        _memory.SetFloor(nowMs - Limits.LostStateHorizonMs);
+        for (int i = 0; i < _outbox.Count; i++)
+            _outbox.At(i).Receipt.Number += nowMs;
+        _receiptNumber += nowMs;
+        Changed();
+    }
+
+    // What was said of this boot before the time was known gets its true time now.
+    private void CompleteReceiptTimes()
+    {
+        for (int i = 0; i < _outbox.Count; i++)
+        {
+            OutboxEntry entry = _outbox.At(i);
+            if (entry.Receipt.Clock == ClockQuality.Unknown && entry.MonotonicMs != OutboxEntry.EarlierBoot)
+            {
+                entry.Receipt.AtMs = _clock.WallMs(entry.MonotonicMs);
+                entry.Receipt.Clock = _clock.Quality;
+            }
+        }
+    }
+
+    // The first report comes somewhere in the first period, by a random byte: a county that comes back on line together
+    // does not report together.
+    private void BeginReports(int reportSeconds)
+    {
+        int seconds = reportSeconds == 0 ? Limits.ReportSecondsDefault
+            : reportSeconds < Limits.ReportSecondsMin ? Limits.ReportSecondsMin : reportSeconds;
+        _reportPeriodMs = seconds * 1000L;
+        _reportDueMs = _nowMs + (_reportPeriodMs * (_welcomedNonce![0] + 1) / 256);
+        _lastReportMs = _nowMs - Limits.EarlyReportMsMin;
+    }
+
+    private void TakePing(byte[] body)
+    {
+        if (Ping.Decode(body) == null)
+            Count(Refusal.Malformed);
+        else
+            _reportAsked = true;
+    }
+
+    private void Publish()
+    {
+        if (!_linkUp || _nowMs < _retryMs)
+            return;
+        if (!_welcomed)
+        {
+            if (_nowMs >= _helloDueMs)
+                SayHello();
+            return;
+        }
+
+        if (OfferReceipts() && _nowMs >= NextReportMs())
+            SayReport();
+    }
+
+    private void SayHello()
+    {
+        byte[] nonce = new byte[Limits.NonceBytes];
+        _body.Random(nonce);
+        Hello hello = new Hello
+        {
+            Nonce = nonce,
+            HighWater = _memory.HighWater,
+            Firmware = Firmware,
+            Board = Board,
+            ResetReason = _resetReason,
+            Clock = _clock.Quality,
+            WallMs = _clock.WallMs(_nowMs),
+            Boot = Boot,
+        };
+        // A late answer to an earlier hello of this session would set a late time; only the newest nonce counts.
+        _helloNonce = nonce;
+        if (!Offer(++_lastToken, MessageType.Hello, hello.Encode()))
+            return;
+        _helloDueMs = _nowMs + _helloIntervalMs;
+        _helloIntervalMs = _helloIntervalMs * 2 > Limits.HelloRetryMsMax ? Limits.HelloRetryMsMax : _helloIntervalMs * 2;
+    }
+
+    private bool OfferReceipts()
+    {
+        OutboxEntry? entry = _outbox.NextToOffer();
+        while (entry != null)
+        {
+            int token = ++_lastToken;
+            if (!Offer(token, MessageType.Receipt, entry.Receipt.Encode()))
+                return false;
+            _outbox.Offered(entry, token);
+            entry = _outbox.NextToOffer();
+        }
+
+        return true;
+    }
+
+    private long NextReportMs()
+    {
+        long dueMs = _reportDueMs;
+        if (_reportEarly && _lastReportMs + Limits.EarlyReportMsMin < dueMs)
+            dueMs = _lastReportMs + Limits.EarlyReportMsMin;
+        if (_reportAsked && _lastReportMs + Limits.PingReportMsMin < dueMs)
+            dueMs = _lastReportMs + Limits.PingReportMsMin;
+        return dueMs;
+    }
+
+    private void SayReport()
+    {
+        if (!Offer(++_lastToken, MessageType.Report, NewReport().Encode()))
+            return;
+        _lastReportMs = _nowMs;
+        _reportEarly = false;
+        _reportAsked = false;
+        if (_nowMs >= _reportDueMs)
+            _reportDueMs = _nowMs + _reportPeriodMs;
+    }
+
+    private Report NewReport()
+    {
+        Report report = new Report();
+        _body.FillReport(report);
+        report.Firmware = Firmware;
+        report.Volume = Within(report.Volume, 0, PercentMax);
+        report.BatteryMillivolts = Within(report.BatteryMillivolts, 0, BatteryMillivoltsMax);
+        report.SignalDbm = Within(report.SignalDbm, SignalDbmMin, SignalDbmMax);
+        report.Faults = (report.Faults | (int)Faults) & int.MaxValue;
+        report.UptimeMs = _nowMs - _startedMs;
+        report.Playing = _queue.Current == null ? 0 : 1;
+        report.Waiting = _queue.WaitingCount;
+        report.Refusals = _refusals;
+        report.AtMs = _clock.WallMs(_nowMs);
+        report.Clock = _clock.Quality;
+        return report;
+    }
+
+    private bool Offer(int token, MessageType type, byte[] body)
+    {
+        bool taken = _body.Publish(token, Envelope.Seal(_key, _keyEpoch, Direction.Up, _deviceId, type, body));
+        if (!taken)
+            _retryMs = _nowMs + Limits.OutboxRetryMs;
+        return taken;
+    }
+
+    private static int Within(int value, int least, int most) => value < least ? least : value > most ? most : value;
+}

@@ -1,0 +1,159 @@
+using System.Collections;
+
+namespace Broadcast.Device;
+
+/// <summary>An order the device has taken or turned down for good, with the last thing it said of it.</summary>
+internal sealed class RememberedOrder
+{
+    internal RememberedOrder(Receipt last, bool isCancel, long expiresMs)
+    {
+        Last = last;
+        IsCancel = isCancel;
+        ExpiresMs = expiresMs;
+    }
+
+    /// <summary>The last receipt; it also names the order.</summary>
+    internal Receipt Last { get; set; }
+
+    /// <summary>Whether it is a cancel: a tombstone that keeps its warning silent.</summary>
+    internal bool IsCancel { get; }
+
+    internal long ExpiresMs { get; }
+
+    /// <summary>Whether it plays or waits. Such an order is never forgotten.</summary>
+    internal bool IsActive { get; set; }
+
+    internal long Sequence => Last.Sequence;
+
+    internal int Revision => Last.Revision;
+
+    internal bool IsOf(byte[] warningId)
+    {
+        byte[] own = Last.WarningId;
+        for (int i = 0; i < Limits.WarningIdBytes; i++)
+        {
+            if (own[i] != warningId[i])
+                return false;
+        }
+
+        return true;
+    }
+}
+
+/// <summary>
+/// What makes an order play at most once (R2). Up to <see cref="Limits.RememberedOrdersMax"/> orders are known one by one,
+/// each with its last receipt, so that a repeat by the link is answered with that receipt and makes no sound. A red that
+/// overtakes a hundred others is new, and so are they, because newness is not judged by a high-water mark. Expired orders
+/// are forgotten first: their expiry refuses them from then on. When none is expired, the one with the smallest sequence
+/// is forgotten and the sequence floor rises to it: what is unknown and not above the floor counts as replayed.
+/// Tombstones of cancels live in the same memory, under the same rule: a cancel has a greater sequence than what it
+/// cancels, so a floor that rises to a forgotten cancel still refuses the order.
+/// </summary>
+internal sealed class OrderMemory
+{
+    private readonly ArrayList _orders = new ArrayList();
+
+    /// <summary>Sequences up to this one are refused unless remembered.</summary>
+    internal long FloorSequence { get; private set; }
+
+    /// <summary>Greatest sequence ever taken.</summary>
+    internal long HighWater { get; private set; }
+
+    /// <summary>False while the device has no saved state: the first welcome then sets the floor.</summary>
+    internal bool IsFloorKnown { get; private set; }
+
+    internal int Count => _orders.Count;
+
+    internal RememberedOrder At(int index) => (RememberedOrder)_orders[index]!;
+
+    internal void Restore(long floorSequence, long highWater, bool floorKnown)
+    {
+        FloorSequence = floorSequence;
+        HighWater = highWater;
+        IsFloorKnown = floorKnown;
+    }
+
+    internal void RestoreOrder(RememberedOrder order) => _orders.Add(order);
+
+    /// <summary>Sets the floor of a device that lost its memory.</summary>
+    internal void SetFloor(long floorSequence)
+    {
+        if (floorSequence > FloorSequence)
+            FloorSequence = floorSequence;
+        IsFloorKnown = true;
+    }
+
+    internal RememberedOrder? Find(byte[] warningId, int revision, bool isCancel)
+    {
+        for (int i = 0; i < _orders.Count; i++)
+        {
+            RememberedOrder order = At(i);
+            if (order.Revision == revision && order.IsCancel == isCancel && order.IsOf(warningId))
+                return order;
+        }
+
+        return null;
+    }
+
+    internal bool IsCancelled(byte[] warningId)
+    {
+        for (int i = 0; i < _orders.Count; i++)
+        {
+            if (At(i).IsCancel && At(i).IsOf(warningId))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a revision of the warning greater than <paramref name="revision"/> is known.</summary>
+    internal bool IsSuperseded(byte[] warningId, int revision)
+    {
+        for (int i = 0; i < _orders.Count; i++)
+        {
+            if (!At(i).IsCancel && At(i).Revision > revision && At(i).IsOf(warningId))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Remembers an order, and forgets another when the memory is full.</summary>
+    /// <param name="order">The order.</param>
+    /// <param name="trustedNowMs">The authenticated time, or 0 when there is none.</param>
+    internal void Add(RememberedOrder order, long trustedNowMs)
+    {
+        if (_orders.Count >= Limits.RememberedOrdersMax)
+            Forget(trustedNowMs);
+        if (_orders.Count >= Limits.RememberedOrdersMax)
+            ForgetSmallestSequence();
+        _orders.Add(order);
+        if (order.Sequence > HighWater)
+            HighWater = order.Sequence;
+    }
+
+    /// <summary>Forgets what has expired before <paramref name="beforeMs"/>. Called with a save that carries the time floor, so that time cannot fall behind what was forgotten.</summary>
+    internal void Forget(long beforeMs)
+    {
+        for (int i = _orders.Count - 1; i >= 0; i--)
+        {
+            if (!At(i).IsActive && At(i).ExpiresMs <= beforeMs)
+                _orders.RemoveAt(i);
+        }
+    }
+
+    private void ForgetSmallestSequence()
+    {
+        int smallest = -1;
+        for (int i = 0; i < _orders.Count; i++)
+        {
+            if (!At(i).IsActive && (smallest < 0 || At(i).Sequence < At(smallest).Sequence))
+                smallest = i;
+        }
+
+        // There is always one: the queue is much smaller than the memory (LimitsTests).
+        if (At(smallest).Sequence > FloorSequence)
+            FloorSequence = At(smallest).Sequence;
+        _orders.RemoveAt(smallest);
+    }
+}

@@ -1,0 +1,224 @@
+using System;
+
+namespace Broadcast.Device;
+
+// The numbers are wire values: they are never given a second meaning and never renumbered (wire.cddl, vectors.txt).
+
+/// <summary>What a warning is for. Classes never mix (R7).</summary>
+public enum WarningClass : byte
+{
+    /// <summary>A warning of a real danger.</summary>
+    Actual = 0,
+    /// <summary>An exercise; says so before and after.</summary>
+    Exercise = 1,
+    /// <summary>A test of the loudspeakers; says so before and after.</summary>
+    Test = 2,
+    /// <summary>A test that opens the siren; its own class with its own authority.</summary>
+    SirenTest = 3,
+    /// <summary>A scheduled daily broadcast.</summary>
+    Programme = 4,
+    /// <summary>A notice of the village or township.</summary>
+    LocalNotice = 5,
+    /// <summary>A warning raised from a site's own sensors; ranks as <see cref="Actual"/>.</summary>
+    LocalAlarm = 6,
+}
+
+/// <summary>How grave a warning is. An all-clear carries the level of what it clears.</summary>
+public enum WarningLevel : byte
+{
+    /// <summary>No level: programmes and notices. Ranks below blue.</summary>
+    None = 0,
+    /// <summary>The gravest.</summary>
+    Red = 1,
+    /// <summary>Second.</summary>
+    Orange = 2,
+    /// <summary>Third.</summary>
+    Yellow = 3,
+    /// <summary>The mildest that has a colour.</summary>
+    Blue = 4,
+}
+
+/// <summary>Level of a region in the tree, and the rank of an issuer.</summary>
+public enum RegionLevel : byte
+{
+    /// <summary>国家</summary>
+    Nation = 0,
+    /// <summary>省</summary>
+    Province = 1,
+    /// <summary>市</summary>
+    City = 2,
+    /// <summary>县</summary>
+    County = 3,
+    /// <summary>乡镇</summary>
+    Township = 4,
+    /// <summary>村</summary>
+    Village = 5,
+}
+
+/// <summary>What an order does.</summary>
+public enum OrderKind : byte
+{
+    /// <summary>The first revision of a warning.</summary>
+    Alert = 0,
+    /// <summary>A later revision; carries everything it needs and replaces the earlier ones.</summary>
+    Update = 1,
+    /// <summary>Silences every revision of its warning, those that come later too.</summary>
+    Cancel = 2,
+}
+
+/// <summary>What a device says of an order. The last of an order's states is Played, Stopped, Refused or Failed; of a cancel, Received.</summary>
+public enum ReceiptState : byte
+{
+    /// <summary>Accepted and saved.</summary>
+    Received = 1,
+    /// <summary>Its playback has begun (attempt n).</summary>
+    Playing = 2,
+    /// <summary>Its playback went to the end. Final.</summary>
+    Played = 3,
+    /// <summary>Its playback was broken off and may begin again. Reason: <see cref="Failure.PowerLost"/>, or none for a higher order.</summary>
+    Interrupted = 4,
+    /// <summary>It will not play, or not again. Reason: <see cref="StopReason"/>. Final.</summary>
+    Stopped = 5,
+    /// <summary>Not taken. Reason: <see cref="Refusal"/>. Final but for <see cref="Refusal.NotYetKnownTime"/>.</summary>
+    Refused = 6,
+    /// <summary>Could not be played. Reason: <see cref="Failure"/>. Final.</summary>
+    Failed = 7,
+}
+
+/// <summary>Why a frame or an order is not taken.</summary>
+public enum Refusal : byte
+{
+    /// <summary>It is taken.</summary>
+    None = 0,
+    /// <summary>Not in our wire format, or a value out of its range.</summary>
+    Malformed = 1,
+    /// <summary>Its authenticator is wrong.</summary>
+    Forged = 2,
+    /// <summary>For another device, or sent back in the direction it came from.</summary>
+    Misaddressed = 3,
+    /// <summary>Sealed under a key epoch that the reader does not hold.</summary>
+    UnknownKey = 4,
+    /// <summary>Its validity is over.</summary>
+    Expired = 5,
+    /// <summary>The device does not know the time well enough to judge; it may be sent again after the welcome. Not final.</summary>
+    NotYetKnownTime = 6,
+    /// <summary>Older than everything the device still remembers, or an answer to no question of this session.</summary>
+    Replayed = 7,
+    /// <summary>Its warning was cancelled before it came.</summary>
+    Cancelled = 8,
+    /// <summary>A newer revision of its warning is known.</summary>
+    Superseded = 9,
+    /// <summary>Its text is longer than <see cref="Limits.TextBytesMax"/>.</summary>
+    TooLong = 10,
+    /// <summary>Higher orders fill the queue.</summary>
+    QueueFull = 11,
+    /// <summary>A message type, kind, class, level or issuer that this firmware does not know.</summary>
+    Unsupported = 12,
+}
+
+/// <summary>Why a playback failed.</summary>
+public enum Failure : byte
+{
+    /// <summary>It did not: the playback went to the end.</summary>
+    None = 0,
+    /// <summary>No voice for the language, or the speech synthesiser failed.</summary>
+    NoSpeech = 1,
+    /// <summary>The sound card or codec failed.</summary>
+    NoAudio = 2,
+    /// <summary>The amplifier does not answer or protects itself.</summary>
+    Amplifier = 3,
+    /// <summary>The power went while it played.</summary>
+    PowerLost = 4,
+    /// <summary>No room for what it needs.</summary>
+    StorageFull = 5,
+    /// <summary>Any other fault of the body.</summary>
+    BodyFault = 6,
+}
+
+/// <summary>Why an accepted order does not play, or not again.</summary>
+public enum StopReason : byte
+{
+    /// <summary>Not stopped.</summary>
+    None = 0,
+    /// <summary>Its warning was cancelled.</summary>
+    Cancelled = 1,
+    /// <summary>A newer revision took its place.</summary>
+    Superseded = 2,
+    /// <summary>Its validity ended while it waited.</summary>
+    Expired = 3,
+    /// <summary>Someone at the site stopped it.</summary>
+    Operator = 4,
+}
+
+/// <summary>How far a device's wall clock can be believed.</summary>
+public enum ClockQuality : byte
+{
+    /// <summary>Not at all.</summary>
+    Unknown = 0,
+    /// <summary>A battery-backed clock that is not behind the time floor.</summary>
+    Rtc = 1,
+    /// <summary>Unauthenticated network time.</summary>
+    Network = 2,
+    /// <summary>Told by an authenticated welcome in this boot.</summary>
+    Cloud = 3,
+}
+
+/// <summary>What a frame carries. Below 16 from the cloud, from 16 on from the device.</summary>
+public enum MessageType : byte
+{
+    /// <summary>No message.</summary>
+    None = 0,
+    /// <summary>The cloud's answer to a hello: the time.</summary>
+    Welcome = 1,
+    /// <summary>An order.</summary>
+    Order = 2,
+    /// <summary>Asks for a report.</summary>
+    Ping = 3,
+    /// <summary>The device's first word of a session.</summary>
+    Hello = 16,
+    /// <summary>What a device says of an order.</summary>
+    Receipt = 17,
+    /// <summary>How the device is.</summary>
+    Report = 18,
+    /// <summary>Reserved: a local alarm.</summary>
+    Alarm = 19,
+    /// <summary>Reserved: readings of rain and level.</summary>
+    Reading = 20,
+}
+
+/// <summary>Which way a frame goes. Inside the authenticated bytes, so that a frame cannot be sent back at its sender.</summary>
+public enum Direction : byte
+{
+    /// <summary>From the cloud to the device.</summary>
+    Down = 0,
+    /// <summary>From the device to the cloud.</summary>
+    Up = 1,
+}
+
+/// <summary>What is wrong with a device. Bits of <see cref="Report.Faults"/>; the lower eight are the core's, the others the body's.</summary>
+[Flags]
+public enum FaultFlags
+{
+    /// <summary>Nothing known to be wrong.</summary>
+    None = 0,
+    /// <summary>The last save failed: a power cut now would forget orders.</summary>
+    Storage = 1,
+    /// <summary>The cloud's time was behind the device's time floor.</summary>
+    Clock = 2,
+    /// <summary>The saved state could not be read; the device began with none.</summary>
+    StateLost = 4,
+    /// <summary>Receipts were dropped because too many waited.</summary>
+    OutboxFull = 8,
+    /// <summary>No speech.</summary>
+    Speech = 256,
+    /// <summary>No audio output.</summary>
+    Audio = 512,
+    /// <summary>The amplifier fails.</summary>
+    Amplifier = 1024,
+    /// <summary>The battery is missing or worn.</summary>
+    Battery = 2048,
+    /// <summary>The cabinet is open.</summary>
+    Tamper = 4096,
+    /// <summary>A sensor fails.</summary>
+    Sensor = 8192,
+}
