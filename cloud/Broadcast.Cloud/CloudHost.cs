@@ -1,0 +1,176 @@
+using System.Net;
+
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Broadcast.Cloud.Accounts;
+using Broadcast.Cloud.Demo;
+using Broadcast.Cloud.Http;
+using Broadcast.Cloud.Keys;
+using Broadcast.Cloud.Link;
+using Broadcast.Cloud.Monitoring;
+using Broadcast.Cloud.Regions;
+using Broadcast.Cloud.Sites;
+using Broadcast.Cloud.Warnings;
+using Broadcast.Ledger;
+using Broadcast.Link;
+using Broadcast.Rules;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Hosting.Server;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
+
+namespace Broadcast.Cloud;
+
+/// <summary>Puts the process together: ledger, silo, device link, HTTP doors; opens the doors last and closes them first.</summary>
+public static class CloudHost
+{
+    /// <summary>No body of this API is larger: ten thousand corners of polygons are half of it.</summary>
+    private const long BodyBytesMax = 1 << 20;
+
+    public static async Task<int> RunAsync(CloudOptions options, CancellationToken ct)
+    {
+        foreach (var mistake in options.Mistakes()) await Console.Error.WriteLineAsync(mistake);
+        if (options.Mistakes().Count > 0) return 2;
+        PrivateFiles.CreateFolder(options.DataFolder);
+        var keys = KeyRing.OpenOrCreate(options.PathOf("keys"));
+        await using var app = await BuildAsync(options, keys, TimeProvider.System, ct);
+        try
+        {
+            await app.StartAsync(ct);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException || e is AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"{e.Message} Choose another with --https, --http or --link.");
+            return 2;
+        }
+
+        var ready = await AnnounceAsync(app, options, ct);
+        await app.WaitForShutdownAsync(ct);
+        File.Delete(ready);
+        return 0;
+    }
+
+    public static LedgerOptions LedgerOptionsOf(CloudOptions options, KeyRing keys)
+    {
+        PrivateFiles.CreateFolder(options.PathOf("anchors"));
+        return new LedgerOptions(
+            options.Ledger == "sqlite" ? "sqlite:" + options.PathOf("ledger.db") : options.Ledger,
+            options.Node, options.PathOf("anchors", "audit.anchors"), keys.AuditKey);
+    }
+
+    private static async Task<WebApplication> BuildAsync(CloudOptions options, KeyRing keys, TimeProvider clock, CancellationToken ct)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        using var early = LoggerFactory.Create(b => b.AddSimpleConsole(o => o.SingleLine = true));
+        var ledger = await LedgerStore.OpenAsync(LedgerOptionsOf(options, keys), clock, early.CreateLogger<LedgerStore>(), ct);
+        AddServices(builder.Services, options, keys, ledger, clock);
+        SiloSetup.Add(builder, options);
+        var certificate = GeneratedCa.OpenOrCreate(options.PathOf("tls"), HostsOf(options), clock);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(options.Bind, options.HttpsPort, listen => listen.UseHttps(certificate));
+            kestrel.Listen(IPAddress.Loopback, options.HttpPort);
+            var endpoint = kestrel.ApplicationServices.GetRequiredService<LinkEndpoint>();
+            kestrel.Listen(options.Bind, options.LinkPort, listen => listen.UseLink(endpoint, certificate));
+            if (options.PlainLinkPort is { } plain) kestrel.Listen(options.Bind, plain, listen => listen.UseLink(endpoint, null));
+        });
+
+        var app = builder.Build();
+        await ledger.CloseNodeSessionsAsync(options.Node, SessionEnd.CloudStopped, ct);
+        if (options.Demo) await ActivatorUtilities.CreateInstance<DemoSeed>(app.Services).SeedAsync(ct);
+        await app.Services.GetRequiredService<DirectoryHolder>().ReloadAsync(ct);
+        UseDoors(app);
+        return app;
+    }
+
+    /// <summary>After a restart a whole prefecture is back within seconds; handshakes, not this limit, should be what it waits for.</summary>
+    private static readonly LinkLimits Limits = new() { ConnectionsPerSecond = 5_000, ConnectionsMax = 20_000 };
+
+    private static void AddServices(IServiceCollection services, CloudOptions options, KeyRing keys, LedgerStore ledger, TimeProvider clock)
+    {
+        services.AddSingleton(options).AddSingleton(keys).AddSingleton(ledger).AddSingleton(clock);
+        services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounters>().AddSingleton<PresenceBoard>();
+        services.AddSingleton<Uptime>().AddSingleton<SignInBrake>().AddSingleton(new Tokens(keys.TokenKey, clock));
+        services.AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
+        services.AddSingleton<ILinkAuthority, CloudAuthority>().AddSingleton(Limits).AddSingleton<LinkEndpoint>();
+        AddBackground<ProgressBatcher>(services);
+        AddBackground<OwedOrders>(services);
+        AddBackground<ReportBuffer>(services);
+        AddBackground<Sweeper>(services);
+        services.AddAuthentication(TokenHandler.Scheme_).AddScheme<AuthenticationSchemeOptions, TokenHandler>(TokenHandler.Scheme_, null);
+        services.AddAuthorization();
+        services.AddOpenApi();
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+            json.SerializerOptions.MaxDepth = 16;
+        });
+    }
+
+    private static void AddBackground<T>(IServiceCollection services) where T : class, IHostedService =>
+        services.AddSingleton<T>().AddHostedService(s => s.GetRequiredService<T>());
+
+    private static void UseDoors(WebApplication app)
+    {
+        app.UseExceptionHandler(errors => errors.Run(WriteFaultAsync));
+        app.UseStatusCodePages(pages => WriteBareStatusAsync(pages.HttpContext));
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapOpenApi();
+        app.MapAccounts();
+        app.MapRegions();
+        app.MapWarnings();
+        app.MapStatus();
+    }
+
+    private static Task WriteFaultAsync(HttpContext http)
+    {
+        var fault = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+        return fault switch
+        {
+            BadHttpRequestException bad => Problems.WriteAsync(http, bad.StatusCode, "The request cannot be read",
+                new Problem("body", bad.StatusCode == 413 ? "too-large" : "unreadable", Readable(bad), "请求无法解析。")),
+            StorageFullException => Problems.WriteAsync(http, 507, "Storage is full",
+                new Problem("storage", "storage-full", "The disk is full: only cancelling and red warnings are taken until there is room.", "磁盘空间不足。")),
+            LedgerUnavailableException => Problems.WriteAsync(http, 503, "The ledger cannot be reached",
+                new Problem("ledger", "ledger-unavailable", "Nothing was acknowledged. Repeat the request with the same Idempotency-Key.", "台账暂不可用，请使用相同的幂等键重试。")),
+            _ => Problems.WriteAsync(http, 500, "A fault of ours", new Problem("service", "fault", "Something broke; it is in the log. Repeat with the same Idempotency-Key.", "系统内部错误。")),
+        };
+    }
+
+    private static string Readable(BadHttpRequestException bad) => bad.InnerException is JsonException json
+        ? $"Not the JSON that was expected, at {json.Path ?? "$"}."
+        : bad.StatusCode == 413 ? $"A body has at most {BodyBytesMax} bytes." : "The request is malformed.";
+
+    private static Task WriteBareStatusAsync(HttpContext http) => Problems.WriteAsync(http, http.Response.StatusCode, "Not answered",
+        new Problem("request", "http-" + http.Response.StatusCode, $"The request ended with status {http.Response.StatusCode}.", $"请求返回状态 {http.Response.StatusCode}。"));
+
+    private static IReadOnlyList<string> HostsOf(CloudOptions options) =>
+        options.Bind.Equals(IPAddress.Loopback) ? ["localhost", "127.0.0.1", "::1"] : ["localhost", "127.0.0.1", "::1", options.Bind.ToString(), Dns.GetHostName()];
+
+    private static async Task<string> AnnounceAsync(WebApplication app, CloudOptions options, CancellationToken ct)
+    {
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<Microsoft.AspNetCore.Hosting.Server.Features.IServerAddressesFeature>()!.Addresses
+            .Select(a => new Uri(a.Replace("[::]", "localhost", StringComparison.Ordinal))).ToArray();
+        // In the order of the Listen calls above: HTTPS, HTTP, link, plain link.
+        var ready = new
+        {
+            pid = Environment.ProcessId,
+            https = $"https://{options.Bind}:{addresses[0].Port}",
+            http = $"http://127.0.0.1:{addresses[1].Port}",
+            link = $"{options.Bind}:{addresses[2].Port}",
+            linkPlain = addresses.Length > 3 ? $"{options.Bind}:{addresses[3].Port}" : null,
+            lane = Lane.Name,
+            node = options.Node,
+        };
+        var path = options.PathOf("cloud.json");
+        PrivateFiles.Write(path, JsonSerializer.SerializeToUtf8Bytes(ready, JsonSerializerOptions.Web));
+        await Console.Out.WriteLineAsync($"ready {ready.https} link {ready.link} ({Lane.Name} packages)".AsMemory(), ct);
+        return path;
+    }
+}

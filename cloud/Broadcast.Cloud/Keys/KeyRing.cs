@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using System.Text;
+using Broadcast.Rules;
+
+namespace Broadcast.Cloud.Keys;
+
+/// <summary>
+/// Every key of the cloud, derived (HKDF-SHA-256) from one master file that is never in the database or its backups:
+/// who steals those can voice nobody.
+/// </summary>
+public sealed class KeyRing
+{
+    private const int KeyBytes = 32;
+    private static readonly byte[] OrderSalt = "broadcast/order/v1"u8.ToArray();
+
+    private readonly byte[] _master;
+
+    private KeyRing(byte[] master)
+    {
+        _master = master;
+        AuditKey = Derive("broadcast/audit/v1", "checkpoints");
+        TokenKey = Derive("broadcast/token/v1", "sign-in");
+    }
+
+    /// <summary>Signs the audit trail's checkpoints.</summary>
+    public byte[] AuditKey { get; }
+
+    /// <summary>Signs the tokens of people who signed in.</summary>
+    public byte[] TokenKey { get; }
+
+    /// <summary>Reads the master from <paramref name="folder"/>, or makes one there (owner-only) at the first start.</summary>
+    /// <exception cref="InvalidDataException">The file is not 32 bytes: a new master would silence every device, so none is made.</exception>
+    public static KeyRing OpenOrCreate(string folder)
+    {
+        PrivateFiles.CreateFolder(folder);
+        var path = Path.Combine(folder, "master.key");
+        if (!File.Exists(path)) PrivateFiles.Write(path, RandomNumberGenerator.GetBytes(KeyBytes));
+        var master = File.ReadAllBytes(path);
+        return master.Length == KeyBytes
+            ? new KeyRing(master)
+            : throw new InvalidDataException($"{path} holds {master.Length} bytes, a master key has {KeyBytes}; restore it from its own backup.");
+    }
+
+    /// <summary>The key that authenticates orders to, and receipts from, a device in a key epoch.</summary>
+    public byte[] OrderKey(DeviceId device, int epoch) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _master, KeyBytes, OrderSalt, Encoding.ASCII.GetBytes(FormattableString.Invariant($"{device.Value}/{epoch}")));
+
+    private byte[] Derive(string salt, string info) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _master, KeyBytes, Encoding.ASCII.GetBytes(salt), Encoding.ASCII.GetBytes(info));
+}
+
+/// <summary>Files and folders that only the owner may read. A crash leaves the old file or the new one, never half of one.</summary>
+public static class PrivateFiles
+{
+    private const UnixFileMode OwnerOnlyFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    public static void CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, OwnerOnlyFolder);
+    }
+
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        var half = path + ".new";
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnlyFile;
+        using (var file = new FileStream(half, options))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(half, path, overwrite: true);
+    }
+}

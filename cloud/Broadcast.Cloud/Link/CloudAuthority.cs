@@ -1,0 +1,152 @@
+using System.Security.Cryptography;
+using System.Text;
+using Broadcast.Cloud.Keys;
+using Broadcast.Cloud.Monitoring;
+using Broadcast.Cloud.Sites;
+using Broadcast.Cloud.Warnings;
+using Broadcast.Device;
+using Broadcast.Ledger;
+using Broadcast.Link;
+using Broadcast.Rules;
+
+namespace Broadcast.Cloud.Link;
+
+/// <summary>
+/// The cloud's side of the device link: who may connect, what a device's frames mean. Every frame is verified under the device's
+/// own key before a byte of its body is believed; a receipt is acknowledged on the link only after the ledger has committed it.
+/// </summary>
+public sealed partial class CloudAuthority(
+    DirectoryHolder directory, KeyRing keys, LedgerStore ledger, IGrainFactory grains, NodeSessions sessions, OwedOrders owed,
+    ProgressBatcher progress, ReportBuffer reports, LinkCounters counters, CloudOptions options, TimeProvider clock, ILogger<CloudAuthority> log)
+    : ILinkAuthority
+{
+    /// <summary>How often a device reports itself unasked; with a keep-alive a minute apart, presence does not need more.</summary>
+    private const int ReportSeconds = 300;
+
+    public async ValueTask<ConnectVerdict> AuthenticateAsync(ConnectRequest request, CancellationToken ct)
+    {
+        // The client id is the device: a second identity in one connection could only confuse who sent what.
+        if (!DeviceId.TryParse(request.ClientId, out var id) || request.UserName != request.ClientId) return ConnectVerdict.Refuse(ConnectCode.IdentifierRejected);
+        if (directory.Current.Find(id) is not { } record || !Matches(record.LinkVerifier, request.Password.Span)) return ConnectVerdict.Refuse(ConnectCode.BadCredentials);
+        if (record.Service is ServiceState.Decommissioned) return ConnectVerdict.Refuse(ConnectCode.NotAuthorized);
+        var epoch = await grains.GetGrain<IDeviceGrain>(id.Value).OpenSession(options.Node);
+        return ConnectVerdict.Accept(id.Value, epoch, Topics.UpPrefix(id.Value), Topics.Down(id.Value));
+    }
+
+    public void Opened(LinkSession session)
+    {
+        var id = new DeviceId(session.DeviceId);
+        if (directory.Current.Find(id) is { } record) session.State = new LiveDevice(session, record, keys.OrderKey(id, record.KeyEpoch));
+        else session.Close(LinkCloseReason.AuthorityFailed); // Removed between the handshake and now.
+    }
+
+    public void Subscribed(LinkSession session)
+    {
+        // The hello asks for everything; before it nothing is sent.
+    }
+
+    public ValueTask ReceivedAsync(LinkSession session, string topic, ReadOnlyMemory<byte> payload)
+    {
+        if (session.State is not LiveDevice device || topic != Topics.Up(session.DeviceId)) return Bad(session, null);
+        var opened = Envelope.Open(payload.ToArray(), device.OrderKey, device.KeyEpoch, Direction.Up, device.Id.Value);
+        if (opened.Refusal != Refusal.None) return Bad(session, device);
+        return opened.Type switch
+        {
+            MessageType.Receipt when Receipt.Decode(opened.Body) is { } receipt => ReceiptAsync(device, receipt),
+            MessageType.Hello when Hello.Decode(opened.Body) is { } hello => HelloAsync(device, hello),
+            MessageType.Report when Report.Decode(opened.Body) is { } report => Reported(device, report),
+            _ => Bad(session, device),
+        };
+    }
+
+    public void Delivered(LinkSession session, long tag)
+    {
+        // That the link has carried it says nothing of the device's verdict: the receipt does (R6).
+    }
+
+    public void Closed(LinkSession session, LinkClosed why)
+    {
+        if (session.State is not LiveDevice device) return;
+        sessions.Leave(device);
+        var end = why.Reason switch
+        {
+            LinkCloseReason.TakenOver => SessionEnd.TakenOver,
+            LinkCloseReason.ServerStopping => SessionEnd.CloudStopped,
+            LinkCloseReason.Disconnected => device.Report is { Mains: false } ? SessionEnd.MainsLost : SessionEnd.Disconnected,
+            _ => device.Report is { Mains: false } ? SessionEnd.MainsLost : SessionEnd.LinkLost,
+        };
+        _ = CloseAsync(device, end, why.LastHeard);
+    }
+
+    private async Task CloseAsync(LiveDevice device, SessionEnd end, DateTimeOffset lastHeard)
+    {
+        try
+        {
+            await grains.GetGrain<IDeviceGrain>(device.Id.Value).CloseSession(device.Epoch, lastHeard.ToUnixTimeMilliseconds(), (byte)end);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogCloseFailed(log, device.Id.Value, e); // The silence rule judges it offline all the same; the next session's epoch closes the row.
+        }
+    }
+
+    private async ValueTask HelloAsync(LiveDevice device, Hello hello)
+    {
+        await ledger.RaiseHighWaterAsync(device.Id, hello.HighWater);
+        var welcome = new Welcome
+        {
+            Nonce = hello.Nonce, NowMs = clock.GetUtcNow().ToUnixTimeMilliseconds(), ReportSeconds = ReportSeconds, Epoch = device.Epoch,
+        };
+        if (!device.Say(MessageType.Welcome, welcome.Encode())) return;
+        device.Greeted = true;
+        // First findable, then asked for what it is owed: an order committed in between is seen by one of the two, and doubles are the device's to drop.
+        if (sessions.Enter(device)) owed.Ask(device);
+    }
+
+    private async ValueTask ReceiptAsync(LiveDevice device, Receipt receipt)
+    {
+        var outcome = await ledger.ReceiptAsync(device.Id, receipt);
+        if (outcome.Kind == ReceiptOutcomeKind.UnknownOrder) counters.UnknownOrder();
+        if (outcome.Transition is { } moved)
+        {
+            // A refusal for want of time leaves the order owed: it stays with the retry.
+            if (!OrderLife.IsOwed(moved.To)) device.Answered(receipt.Sequence);
+            progress.Changed(moved.Warning);
+        }
+        else
+        {
+            device.Answered(receipt.Sequence);
+        }
+    }
+
+    private ValueTask Reported(LiveDevice device, Report report)
+    {
+        device.Report = report;
+        reports.Put(device.Id, report);
+        return ValueTask.CompletedTask;
+    }
+
+    private ValueTask Bad(LinkSession session, LiveDevice? device)
+    {
+        counters.BadFrame();
+        LogBadFrame(log, session.DeviceId);
+        if (device is null || device.TooManyBadFrames()) session.Close(LinkCloseReason.ProtocolViolation);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Link secrets are 128 random bits or more, so one SHA-256 is verifier enough: there is nothing to guess.</summary>
+    public static byte[] VerifierOf(string linkSecret) => SHA256.HashData(Encoding.UTF8.GetBytes(linkSecret));
+
+    private static bool Matches(byte[] verifier, ReadOnlySpan<byte> password)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(password, hash);
+        return CryptographicOperations.FixedTimeEquals(hash, verifier);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A frame of {Device} did not verify.")]
+    private static partial void LogBadFrame(ILogger log, string device);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The end of the session of {Device} could not be recorded.")]
+    private static partial void LogCloseFailed(ILogger log, string device, Exception e);
+}

@@ -1,0 +1,91 @@
+using Broadcast.Cloud.Warnings;
+using Broadcast.Ledger;
+using Broadcast.Rules;
+
+namespace Broadcast.Cloud.Link;
+
+/// <summary>
+/// What must happen although nobody asks: unanswered orders go out again, what ran out is marked expired, ended warnings are closed,
+/// last words heard are noted, and this node says that it is there. Each round is idempotent; a failed one is made up by the next.
+/// </summary>
+public sealed partial class Sweeper(
+    LedgerStore ledger, NodeSessions sessions, ProgressBatcher progress, IGrainFactory grains, LinkCounters counters, OwedOrders owed,
+    CloudOptions options, TimeProvider clock, ILogger<Sweeper> log) : BackgroundService
+{
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HeardEvery = TimeSpan.FromSeconds(15); // A sixth of the silence that ends presence: what a crash forgets is small.
+    private static readonly TimeSpan OwedEvery = TimeSpan.FromSeconds(30); // Only for a hand-on lost between nodes; the hello and the retry do the rest.
+    private const int ExpiredAtOnceMax = 5_000;
+
+    private readonly Dictionary<DeviceId, DateTimeOffset> _noted = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Round, clock);
+        for (var round = 0L; await timer.WaitForNextTickAsync(stoppingToken); round++)
+        {
+            await GuardAsync("retry", RetryAsync);
+            await GuardAsync("expire", () => ExpireAsync(stoppingToken));
+            if (round % (long)NodesGrain.HereEvery.TotalSeconds == 0) await GuardAsync("here", HereAsync);
+            if (round % (long)HeardEvery.TotalSeconds == 0) await GuardAsync("heard", () => HeardAsync(stoppingToken));
+            if (round % (long)OwedEvery.TotalSeconds == 0) await GuardAsync("owed", () => OwedAsync(stoppingToken));
+        }
+    }
+
+    private async Task GuardAsync(string what, Func<Task> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogFailed(log, what, e); // The next round tries again.
+        }
+    }
+
+    private Task RetryAsync()
+    {
+        var nowMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (var device in sessions.All) counters.Retried(device.Retry(nowMs));
+        return Task.CompletedTask;
+    }
+
+    private async Task ExpireAsync(CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        foreach (var moved in await ledger.ExpireAsync(now, ExpiredAtOnceMax, ct)) progress.Changed(moved.Warning);
+        foreach (var ended in await ledger.EndAsync(now, ct)) progress.Changed(ended);
+    }
+
+    private async Task HereAsync()
+    {
+        await grains.GetGrain<INodeGrain>(options.Node).Hold();
+        await grains.GetGrain<INodesGrain>(INodesGrain.Key).Here(options.Node);
+    }
+
+    private async Task HeardAsync(CancellationToken ct)
+    {
+        var heard = new List<SessionHeard>();
+        foreach (var device in sessions.All)
+        {
+            var last = device.Session.LastHeard;
+            if (last - _noted.GetValueOrDefault(device.Id) < Round) continue;
+            _noted[device.Id] = last;
+            heard.Add(new SessionHeard(device.Id, device.Epoch, last));
+        }
+
+        if (heard.Count > 0) await ledger.HeardAsync(heard, ct);
+    }
+
+    private async Task OwedAsync(CancellationToken ct)
+    {
+        foreach (var id in await ledger.OwingDevicesAsync(clock.GetUtcNow() - Dispatch.RetryMax, ct))
+        {
+            if (sessions.Find(id) is { } device) owed.Ask(device);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The round '{What}' failed; the next one tries again.")]
+    private static partial void LogFailed(ILogger log, string what, Exception e);
+}

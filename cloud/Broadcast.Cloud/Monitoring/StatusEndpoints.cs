@@ -1,0 +1,96 @@
+using Broadcast.Cloud.Accounts;
+using Broadcast.Cloud.Http;
+using Broadcast.Cloud.Keys;
+using Broadcast.Cloud.Link;
+using Broadcast.Cloud.Sites;
+using Broadcast.Ledger;
+using Broadcast.Rules;
+
+namespace Broadcast.Cloud.Monitoring;
+
+public sealed record LinkView(int Sessions, long BadFrames, long UnknownOrders, long Retries);
+
+public sealed record StatusView(
+    string Lane, string Node, string Version, string Ledger, bool StorageFull, int Sites, int Devices, int Online, int WarningsActive, long UptimeSeconds, LinkView Link);
+
+public sealed record AuditVerdictView(bool Whole, long Entries, string? Finding);
+
+/// <summary>How the service itself is: for people, probes and backups.</summary>
+public static class StatusEndpoints
+{
+    public static void MapStatus(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/healthz", HealthAsync).WithName("health").WithTags("service").Produces(200).Produces(503);
+        var group = routes.MapGroup("/api").RequireAuthorization().WithTags("service");
+        group.MapGet("/status", StatusAsync).WithName("status").Produces<StatusView>();
+        group.MapGet("/audit", AuditAsync).WithName("audit");
+        group.MapGet("/audit/verify", VerifyAsync).WithName("verifyAudit").Produces<AuditVerdictView>();
+        group.MapGet("/backup", BackupAsync).WithName("backup").Produces(200, contentType: "application/octet-stream").ProducesProblem(403);
+    }
+
+    private static async Task<IResult> HealthAsync(LedgerStore ledger, CancellationToken ct)
+    {
+        try
+        {
+            await ledger.ActiveWarningsAsync(DateTimeOffset.UnixEpoch, ct);
+            return Results.Ok(new { status = "ok" });
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or System.Data.Common.DbException)
+        {
+            return Results.Json(new { status = "ledger unreachable" }, statusCode: 503);
+        }
+    }
+
+    private static async Task<IResult> StatusAsync(
+        LedgerStore ledger, DirectoryHolder directory, PresenceBoard presence, NodeSessions sessions, LinkCounters link, CloudOptions options, Uptime uptime, TimeProvider clock, CancellationToken ct)
+    {
+        var now = directory.Current;
+        var active = await ledger.ActiveWarningsAsync(clock.GetUtcNow(), ct);
+        return Results.Ok(new StatusView(
+            Lane.Name, options.Node, Lane.Version, options.Ledger.Split(':')[0], ledger.IsStorageLow, now.Sites.Count, now.Devices.Count(d => d.Service == ServiceState.InService),
+            (await presence.OnlineAsync(ct)).Count, active.Count, (long)uptime.Elapsed.TotalSeconds,
+            new LinkView(sessions.Count, link.BadFrames, link.UnknownOrders, link.Retries)));
+    }
+
+    private static async Task<IResult> AuditAsync(long? after, int? limit, LedgerStore ledger, CancellationToken ct) =>
+        Results.Ok(await ledger.AuditEntriesAsync(after ?? 0, Math.Clamp(limit ?? 100, 1, 500), ct));
+
+    private static async Task<IResult> VerifyAsync(LedgerStore ledger, CancellationToken ct)
+    {
+        var verdict = await ledger.VerifyAuditAsync(ct);
+        return Results.Ok(new AuditVerdictView(verdict.IsWhole, verdict.Entries, verdict.IsWhole ? null : verdict.ToString()));
+    }
+
+    private static async Task<IResult> BackupAsync(HttpContext http, LedgerStore ledger, CloudOptions options, CancellationToken ct)
+    {
+        if ((http.Caller().Duties & Duties.Administrator) == 0)
+            return Problems.Result(403, "Not allowed", new Problem("person", "duty-missing", "A backup needs the administrator's duty.", "备份需要管理员权限。"));
+        var folder = options.PathOf("backups");
+        PrivateFiles.CreateFolder(folder);
+        var path = Path.Combine(folder, $"{Guid.NewGuid():N}.backup");
+        await ledger.BackupAsync(path, ct);
+        await ledger.AuditAsync(Actor.Of(http.Caller().Id), "backup", "ledger", "", ct);
+        // The file goes away with the stream: what the caller got is the backup.
+        var stream = new FileStream(path, new FileStreamOptions { Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous | FileOptions.SequentialScan });
+        return Results.Stream(stream, "application/octet-stream", "ledger.backup");
+    }
+}
+
+/// <summary>Since when this process serves.</summary>
+public sealed class Uptime(TimeProvider clock)
+{
+    private readonly long _start = clock.GetTimestamp();
+
+    public TimeSpan Elapsed => clock.GetElapsedTime(_start);
+}
+
+/// <summary>Which packages this build runs on.</summary>
+public static class Lane
+{
+#if REAL_PACKAGES
+    public const string Name = "real";
+#else
+    public const string Name = "standin";
+#endif
+    public static string Version { get; } = typeof(Lane).Assembly.GetName().Version!.ToString(3);
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Net;
+using Broadcast.Cloud;
+using Broadcast.Cloud.Keys;
+using Broadcast.Ledger;
+
+// Two verbs: `serve` runs the cloud, `restore` puts a backup in the place of the ledger while it does not run.
+var data = new Option<string>("--data") { Description = "Folder of everything the process keeps.", Required = true };
+var serve = new Command("serve", "Run the cloud until it is told to stop.")
+{
+    data,
+    new Option<bool>("--demo") { Description = "Fill an empty ledger with the demo prefecture." },
+    new Option<bool>("--reset-passwords") { Description = "Give the demo's people new passwords." },
+    new Option<int>("--https") { DefaultValueFactory = _ => 8443, Description = "HTTPS port (0: any free one)." },
+    new Option<int>("--http") { DefaultValueFactory = _ => 8080, Description = "Plain HTTP port, loopback only (0: any free one)." },
+    new Option<int>("--link") { DefaultValueFactory = _ => 8883, Description = "MQTT over TLS (0: any free one)." },
+    new Option<int?>("--link-plain") { Description = "MQTT without TLS; closed unless given (0: any free one)." },
+    new Option<string>("--bind") { DefaultValueFactory = _ => "127.0.0.1", Description = "Address to listen on." },
+    new Option<string>("--ledger") { DefaultValueFactory = _ => "sqlite", Description = "sqlite, or postgres:CONNECTION." },
+    new Option<string>("--node") { DefaultValueFactory = _ => "node-1", Description = "Name of this process in a cluster." },
+};
+serve.SetAction(async (parsed, ct) =>
+{
+    if (!IPAddress.TryParse(parsed.GetValue<string>("--bind"), out var bind))
+    {
+        await Console.Error.WriteLineAsync($"--bind is '{parsed.GetValue<string>("--bind")}'; expected an IP address such as 0.0.0.0.");
+        return 2;
+    }
+
+    return await CloudHost.RunAsync(new CloudOptions
+    {
+        DataFolder = Path.GetFullPath(parsed.GetRequiredValue(data)),
+        Demo = parsed.GetValue<bool>("--demo"),
+        ResetPasswords = parsed.GetValue<bool>("--reset-passwords"),
+        HttpsPort = parsed.GetValue<int>("--https"),
+        HttpPort = parsed.GetValue<int>("--http"),
+        LinkPort = parsed.GetValue<int>("--link"),
+        PlainLinkPort = parsed.GetValue<int?>("--link-plain"),
+        Bind = bind,
+        Ledger = parsed.GetRequiredValue<string>("--ledger"),
+        Node = parsed.GetRequiredValue<string>("--node"),
+    }, ct);
+});
+
+var file = new Argument<string>("file") { Description = "What `GET /api/backup` gave." };
+var target = new Option<string>("--ledger") { DefaultValueFactory = _ => "sqlite", Description = "sqlite, or postgres:CONNECTION." };
+var restore = new Command("restore", "Put a backup in the place of the ledger; the service must not be running.") { data, target, file };
+restore.SetAction(async (parsed, ct) =>
+{
+    var options = new CloudOptions { DataFolder = Path.GetFullPath(parsed.GetRequiredValue(data)), Ledger = parsed.GetRequiredValue(target) };
+    if (File.Exists(options.PathOf("cloud.json")))
+    {
+        await Console.Error.WriteLineAsync($"{options.PathOf("cloud.json")} says that the service runs; stop it first (`./broadcast down`).");
+        return 2;
+    }
+
+    var keys = KeyRing.OpenOrCreate(options.PathOf("keys"));
+    await LedgerStore.RestoreAsync(parsed.GetRequiredValue(file), CloudHost.LedgerOptionsOf(options, keys), ct);
+    await Console.Out.WriteLineAsync("restored");
+    return 0;
+});
+
+return await new RootCommand("Broadcast cloud") { serve, restore }.Parse(args).InvokeAsync();

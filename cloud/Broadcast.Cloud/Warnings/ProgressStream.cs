@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text.Json;
+using Broadcast.Cloud.Http;
+using Broadcast.Ledger;
+using Broadcast.Rules;
+
+namespace Broadcast.Cloud.Warnings;
+
+public sealed record SiteChange(string Site, string Device, string State, string? Reason, int Attempt);
+
+/// <summary>
+/// Server-sent events of a revision's progress. The event id is the ledger's commit number, so that a reader who was cut off,
+/// even by a restart of the cloud, gets with Last-Event-ID exactly the sites that changed since, and none twice.
+/// </summary>
+public static class ProgressStream
+{
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15); // Proxies cut a silent stream after 30–60 s.
+    private const int SitesAtOnceMax = 1_000;
+
+    public static async Task WriteAsync(
+        string id, int? revision, HttpContext http, LedgerStore ledger, IGrainFactory grains, TimeProvider clock, IHostApplicationLifetime life)
+    {
+        var ct = http.RequestAborted;
+        if (!WarningId.TryParse(id, out var parsed) || (await ledger.GetWarningAsync(parsed, ct)).LastOrDefault(r => r.Released is not null && (revision is null || r.Revision == revision)) is not { } warning)
+        {
+            await WarningEndpoints.NotFound().ExecuteAsync(http);
+            return;
+        }
+
+        http.Response.ContentType = "text/event-stream";
+        http.Response.Headers.CacheControl = "no-store";
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, life.ApplicationStopping);
+        _ = long.TryParse(http.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last);
+        try
+        {
+            await FollowAsync(http.Response, ledger, grains.GetGrain<IWarningGrain>(parsed.ToString()), warning, last, clock, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The reader left or the cloud stops: the reader comes back with the last id it saw.
+        }
+    }
+
+    private static async Task FollowAsync(
+        HttpResponse response, LedgerStore ledger, IWarningGrain grain, Warning warning, long last, TimeProvider clock, CancellationToken ct)
+    {
+        using var beat = new PeriodicTimer(Beat, clock);
+        var saidAt = clock.GetTimestamp();
+        var said = false;
+        do
+        {
+            var view = await grain.Progress(warning.Revision);
+            if (view is null) return;
+            if (view.Commit > last || !said)
+            {
+                await WriteSitesAsync(response, ledger, warning, last, view.Commit, ct);
+                await EventAsync(response, "progress", Math.Max(view.Commit, last), view, ct);
+                last = Math.Max(view.Commit, last);
+                said = true;
+                saidAt = clock.GetTimestamp();
+                if (view.Final && view.State is not "released") return;
+            }
+            else if (clock.GetElapsedTime(saidAt) > Silence)
+            {
+                await response.WriteAsync(": still here\n\n", ct);
+                await response.Body.FlushAsync(ct);
+                saidAt = clock.GetTimestamp();
+            }
+        }
+        while (await beat.WaitForNextTickAsync(ct));
+    }
+
+    private static async Task WriteSitesAsync(HttpResponse response, LedgerStore ledger, Warning warning, long since, long upTo, CancellationToken ct)
+    {
+        // Each page ends at a commit, and its id is that commit: a break between pages loses nothing.
+        while (since < upTo)
+        {
+            var page = await ledger.OrdersChangedSinceAsync(warning.Id, warning.Revision, since, SitesAtOnceMax, ct);
+            if (page.Orders.Count == 0) return;
+            var changes = page.Orders.Select(o => new SiteChange(o.Site.Value, o.Device.Value, Wording.Camel(o.State), Reasons.Of(o.State, o.Reason), o.Attempt));
+            since = page.Commit;
+            await EventAsync(response, "sites", since, changes, ct);
+        }
+    }
+
+    private static async Task EventAsync<T>(HttpResponse response, string name, long id, T data, CancellationToken ct)
+    {
+        await response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"event: {name}\nid: {id}\ndata: {JsonSerializer.Serialize(data, JsonSerializerOptions.Web)}\n\n"), ct);
+        await response.Body.FlushAsync(ct);
+    }
+}

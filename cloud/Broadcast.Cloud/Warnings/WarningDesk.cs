@@ -1,0 +1,225 @@
+using System.Security.Cryptography;
+using System.Text;
+using Broadcast.Cloud.Sites;
+using Broadcast.Device;
+using Broadcast.Ledger;
+using Broadcast.Rules;
+
+namespace Broadcast.Cloud.Warnings;
+
+/// <summary>What came of an act: the revision as it is now, or problems and the HTTP status that says their kind.</summary>
+public sealed record DeskAnswer(Warning? Warning, int Status, IReadOnlyList<Problem> Problems)
+{
+    public static DeskAnswer Ok(Warning warning) => new(warning, 200, []);
+
+    public static DeskAnswer No(int status, params IReadOnlyList<Problem> problems) => new(null, status, problems);
+}
+
+public sealed record ReleaseAnswer(ReleaseView? View, int Status, IReadOnlyList<Problem> Problems);
+
+/// <summary>
+/// Where people's acts on warnings are decided: reads, asks the rules, commits. There is one way to a loudspeaker and it leads through here:
+/// draft, submit, approve (by somebody else), release.
+/// </summary>
+public sealed class WarningDesk(LedgerStore ledger, DirectoryHolder directory, IGrainFactory grains, TimeProvider clock)
+{
+    private const int KeyCharsMax = 64;
+
+    private static readonly Problem Unknown = new("id", "unknown-warning", "There is no such warning.", "没有该预警。");
+
+    private static readonly Problem Full = new("storage", "storage-full", "The disk is full: only cancelling and red warnings are taken until there is room.", "磁盘空间不足：在释放空间之前，仅接受取消和红色预警。");
+
+    /// <summary>Writes a first revision, or an update of <paramref name="updated"/>.</summary>
+    public async Task<DeskAnswer> DraftAsync(Person by, WarningBody body, WarningId? updated, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var problems = new List<Problem>();
+        var (content, area, notBefore, expires) = body.Read(now, problems);
+        if (problems.Count == 0) problems.AddRange(WarningChecks.Check(content, notBefore, expires, now));
+        // What the shapes resolve to is said in the same answer, so that a person mends everything at once.
+        var resolution = problems.Any(p => p.Field.StartsWith("area", StringComparison.Ordinal)) ? null : Targeting.Resolve(area, directory.Current);
+        problems.AddRange(resolution?.Problems ?? []);
+        if (problems.Count > 0) return DeskAnswer.No(422, problems);
+        if ((by.Duties & Duties.Operator) == 0)
+            return DeskAnswer.No(403, new Problem("person", "duty-missing", $"{by.Name} has no operator's duty.", $"{by.Name} 没有操作员职责。"));
+        if (Authority.CheckReach(by, content.Class, resolution!.Villages) is { } reach) return DeskAnswer.No(403, reach);
+
+        var revision = 1;
+        if (updated is { } id)
+        {
+            var revisions = await ledger.GetWarningAsync(id, ct);
+            if (revisions.Count == 0) return DeskAnswer.No(404, Unknown);
+            if (revisions.All(r => r.State != WarningState.Released))
+                return DeskAnswer.No(409, new Problem("state", "not-released", "Only a released warning can be updated.", "只有已发布的预警可以更新。"));
+            revision = revisions.Max(r => r.Revision) + 1;
+        }
+
+        var warning = new Warning(
+            updated ?? WarningId.New(clock), revision, updated is null ? OrderKind.Alert : OrderKind.Update, content, area, by.Region,
+            notBefore, expires, WarningState.Draft, by.Id, null, DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()), null);
+        return await StoredAsync(() => ledger.AddRevisionAsync(warning, ActorOf(by), ct)) switch
+        {
+            Stored.Yes => new DeskAnswer(warning, 201, []),
+            Stored.No => DeskAnswer.No(409, new Problem("revision", "newer-revision", "Somebody else has just added a revision; read it and try again.", "他人刚刚新增了修订，请刷新后重试。")),
+            _ => DeskAnswer.No(507, Full),
+        };
+    }
+
+    /// <summary>Submit, approve, reject, withdraw.</summary>
+    public async Task<DeskAnswer> ActAsync(Person by, WarningId id, int? revision, WarningAct act, CancellationToken ct)
+    {
+        if (await FindAsync(id, revision, ct) is not { } warning) return DeskAnswer.No(404, Unknown);
+        if (Authority.Check(by, act, warning, VillagesOf(warning)) is { } problem) return DeskAnswer.No(StatusOf(problem), problem);
+        var step = WarningLife.Find(warning.State, act)!.Value;
+        var approver = act == WarningAct.Approve ? by.Id : warning.Approver;
+        return await StoredAsync(() => ledger.MoveAsync(id, warning.Revision, step.From, step.To, approver, ActorOf(by), act.ToString().ToLowerInvariant(), ct)) switch
+        {
+            Stored.Yes => DeskAnswer.Ok(warning with { State = step.To, Approver = approver }),
+            Stored.No => DeskAnswer.No(409, new Problem("state", "wrong-state", "Its state has just changed; read it and try again.", "状态刚刚发生变化，请刷新后重试。")),
+            _ => DeskAnswer.No(507, Full),
+        };
+    }
+
+    /// <summary>Commits an approved revision and its orders in one transaction; hands them on only then.</summary>
+    public async Task<ReleaseAnswer> ReleaseAsync(Person by, WarningId id, int? revision, string? key, CancellationToken ct)
+    {
+        if (CheckKey(key) is { } bad) return new(null, 400, [bad]);
+        if (await FindAsync(id, revision, ct) is not { } warning) return new(null, 404, [Unknown]);
+        var hash = HashOf("release", id, revision, by.Id);
+        if (warning.State != WarningState.Approved && await RepeatedAsync(ActorOf(by), key!, hash, ct) is { } before) return before;
+        if (Authority.Check(by, WarningAct.Release, warning, VillagesOf(warning)) is { } problem) return new(null, StatusOf(problem), [problem]);
+        var now = clock.GetUtcNow();
+        if (warning.Expires <= now)
+            return new(null, 422, [new("expires", "in-the-past", "Its validity has ended since it was written; write a new one.", "有效期已过，请重新编写。")]);
+        // Resolved again at this moment: devices may have been replaced since the draft.
+        var resolution = Targeting.Resolve(warning.Area, directory.Current);
+        if (resolution.Problems.Count > 0) return new(null, 422, resolution.Problems);
+        if (Authority.CheckReach(by, warning.Content.Class, resolution.Villages) is { } reach) return new(null, 403, [reach]);
+
+        var targets = resolution.Targets.Select(t => new ReleaseTarget(t, warning.Kind)).ToList();
+        if (warning.Kind == OrderKind.Update) targets.AddRange(await LeftOutAsync(warning, resolution.Targets, ct));
+        return await CommitAsync(new ReleaseRequest(warning, targets, ActorOf(by), key!, hash));
+    }
+
+    /// <summary>
+    /// Silences a released warning everywhere it may have gone. One person is enough: a false alarm that goes on does harm,
+    /// and silence can be taken back by a new release.
+    /// </summary>
+    public async Task<ReleaseAnswer> CancelAsync(Person by, WarningId id, string? key, string? reason, CancellationToken ct)
+    {
+        if (CheckKey(key) is { } bad) return new(null, 400, [bad]);
+        if (reason is { Length: > 200 }) return new(null, 422, [new("reason", "too-long", "At most 200 characters.", "最多 200 个字符。")]);
+        var revisions = await ledger.GetWarningAsync(id, ct);
+        if (revisions.Count == 0) return new(null, 404, [Unknown]);
+        var hash = HashOf("cancel", id, null, by.Id);
+        if (revisions.LastOrDefault(r => r.State == WarningState.Released) is not { } released)
+        {
+            return await RepeatedAsync(ActorOf(by), key!, hash, ct)
+                ?? new ReleaseAnswer(null, 409, [new("state", "not-released", "Only a released warning can be cancelled; withdraw a draft instead.", "只有已发布的预警可以取消；草稿请撤回。")]);
+        }
+
+        if (Authority.Check(by, WarningAct.Cancel, released, VillagesOf(released)) is { } problem) return new(null, StatusOf(problem), [problem]);
+        var now = clock.GetUtcNow();
+        var cancel = released with
+        {
+            Revision = revisions.Max(r => r.Revision) + 1,
+            Kind = OrderKind.Cancel,
+            State = WarningState.Released,
+            Author = by.Id,
+            Approver = null,
+            Created = now,
+            NotBefore = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()),
+            // The tombstone must outlive every order that it is to silence (R4).
+            Expires = revisions.Where(r => r.Released is not null).Max(r => r.Expires),
+        };
+        var targets = (await ledger.TargetsAsync(id, ct)).Select(t => new ReleaseTarget(t, OrderKind.Cancel)).ToList();
+        return await CommitAsync(new ReleaseRequest(cancel, targets, ActorOf(by), key!, hash));
+    }
+
+    /// <summary>Sites that the revision before spoke to and the update leaves out: they are told to stop.</summary>
+    private async Task<IEnumerable<ReleaseTarget>> LeftOutAsync(Warning update, IReadOnlyList<Target> now, CancellationToken ct)
+    {
+        var kept = now.Select(t => t.Device).ToHashSet();
+        return (await ledger.TargetsAsync(update.Id, ct)).Where(t => !kept.Contains(t.Device)).Select(t => new ReleaseTarget(t, OrderKind.Cancel));
+    }
+
+    private async Task<ReleaseAnswer> CommitAsync(ReleaseRequest request)
+    {
+        // Not cancelled with the request: a client that hangs up must not leave it open whether the warning went out.
+        switch (await ledger.ReleaseAsync(request))
+        {
+            case ReleaseResult.Done done:
+                await grains.GetGrain<IWarningGrain>(done.Revision.Id.ToString()).HandOn(BatchOf(done.Revision, done.Orders));
+                return Said(done.Revision, done.Orders.Count, done.Commit, repeated: false);
+            case ReleaseResult.Repeated before:
+                return Said(before.Revision, before.Orders.Count, before.Commit, repeated: true);
+            case ReleaseResult.KeyReused:
+                return new(null, 422, [new("Idempotency-Key", "key-reused", "This key was used for another request.", "该幂等键已用于其他请求。")]);
+            case ReleaseResult.StorageFull:
+                return new(null, 507, [Full]);
+            case ReleaseResult.NotApproved no:
+                return new(null, 409, [WrongState(no.Current ?? request.Revision.State)]);
+            case var other:
+                throw new InvalidOperationException($"The ledger answered {other}.");
+        }
+    }
+
+    private static ReleaseAnswer Said(Warning revision, int targets, long commit, bool repeated) =>
+        new(new ReleaseView(revision.Id.ToString(), revision.Revision, targets, commit, revision.Released, repeated), 200, []);
+
+    /// <summary>The answer to a request that came before under this key; null where it is new.</summary>
+    private async Task<ReleaseAnswer?> RepeatedAsync(Actor actor, string key, byte[] hash, CancellationToken ct) => await ledger.FindReleaseAsync(actor, key, hash, ct) switch
+    {
+        ReleaseResult.Repeated before => Said(before.Revision, before.Orders.Count, before.Commit, repeated: true),
+        ReleaseResult.KeyReused => new(null, 422, [new("Idempotency-Key", "key-reused", "This key was used for another request.", "该幂等键已用于其他请求。")]),
+        _ => null,
+    };
+
+    private static OrderBatch BatchOf(Warning warning, IReadOnlyList<OrderRecord> orders)
+    {
+        var batch = new OrderBatch
+        {
+            Warning = warning.Id.ToString(), Revision = warning.Revision,
+            Devices = new string[orders.Count], Sequences = new long[orders.Count], Kinds = new byte[orders.Count],
+        };
+        for (var i = 0; i < orders.Count; i++)
+            (batch.Devices[i], batch.Sequences[i], batch.Kinds[i]) = (orders[i].Device.Value, orders[i].Sequence, (byte)orders[i].Kind);
+        return batch;
+    }
+
+    private async Task<Warning?> FindAsync(WarningId id, int? revision, CancellationToken ct)
+    {
+        var revisions = await ledger.GetWarningAsync(id, ct);
+        return revision is null ? revisions.LastOrDefault() : revisions.FirstOrDefault(r => r.Revision == revision);
+    }
+
+    private IEnumerable<Region> VillagesOf(Warning warning) => Targeting.Resolve(warning.Area, directory.Current).Villages;
+
+    private static async Task<Stored> StoredAsync(Func<Task<bool>> act)
+    {
+        try
+        {
+            return await act() ? Stored.Yes : Stored.No;
+        }
+        catch (StorageFullException)
+        {
+            return Stored.Full; // The desk's answer says so; nothing was changed.
+        }
+    }
+
+    private enum Stored { Yes, No, Full }
+
+    private static Problem WrongState(WarningState state) =>
+        new("state", "wrong-state", $"A warning that is {state} cannot be released.", $"当前状态（{state}）不能发布。");
+
+    private static Problem? CheckKey(string? key) => key is { Length: > 0 and <= KeyCharsMax } && key.All(c => c is > ' ' and < '\x7f')
+        ? null
+        : new("Idempotency-Key", "key-needed", $"Send an Idempotency-Key header of 1–{KeyCharsMax} visible ASCII characters, new for each release.", $"请提供 1–{KeyCharsMax} 位可见 ASCII 字符的 Idempotency-Key 请求头，每次发布各不相同。");
+
+    private static int StatusOf(Problem problem) => problem.Code == "wrong-state" ? 409 : 403;
+
+    private static byte[] HashOf(string act, WarningId id, int? revision, PersonId by) =>
+        SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{act}|{id}|{revision}|{by}")));
+
+    private static Actor ActorOf(Person by) => Actor.Of(by.Id);
+}

@@ -1,0 +1,146 @@
+using Broadcast.Cloud.Accounts;
+using Broadcast.Cloud.Http;
+using Broadcast.Cloud.Link;
+using Broadcast.Cloud.Sites;
+using Broadcast.Ledger;
+using Broadcast.Rules;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Broadcast.Cloud.Warnings;
+
+public sealed record OrderView(
+    string Site, string Name, string VillageCode, string Device, int Revision, string Kind, string State, string? Reason, int Attempt, bool Online);
+
+public sealed record RegionCountsView(string Code, string Level, string Name, int Targets, IReadOnlyDictionary<string, int> Counts);
+
+/// <summary>The doors for warnings. Each reads, asks the desk, and writes; nothing is decided here.</summary>
+public static class WarningEndpoints
+{
+    private const int PageMax = 500;
+
+    public static void MapWarnings(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/warnings").RequireAuthorization().WithTags("warnings");
+        group.MapPost("/", (WarningBody body, HttpContext http, WarningDesk desk, CancellationToken ct) => DraftAsync(body, null, http, desk, ct))
+            .WithName("draftWarning").Produces<RevisionView>(201).ProducesProblem(422).ProducesProblem(403);
+        group.MapPost("/{id}/updates", (string id, WarningBody body, HttpContext http, WarningDesk desk, CancellationToken ct) => DraftAsync(body, id, http, desk, ct))
+            .WithName("draftUpdate").Produces<RevisionView>(201).ProducesProblem(422).ProducesProblem(403).ProducesProblem(409);
+        foreach (var act in new[] { WarningAct.Submit, WarningAct.Approve, WarningAct.Reject, WarningAct.Withdraw })
+        {
+            group.MapPost($"/{{id}}/{Wording.Camel(act)}", (string id, int? revision, HttpContext http, WarningDesk desk, CancellationToken ct) => ActAsync(act, id, revision, http, desk, ct))
+                .WithName($"{Wording.Camel(act)}Warning").Produces<RevisionView>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+        }
+
+        group.MapPost("/{id}/release", ReleaseAsync).WithName("releaseWarning").Produces<ReleaseView>()
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(507);
+        group.MapPost("/{id}/cancel", CancelAsync).WithName("cancelWarning").Produces<ReleaseView>()
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+        group.MapGet("/", ListAsync).WithName("listWarnings");
+        group.MapGet("/{id}", GetAsync).WithName("getWarning").Produces<WarningView>().ProducesProblem(404);
+        group.MapGet("/{id}/orders", OrdersAsync).WithName("listOrders").Produces<OrderView[]>();
+        group.MapGet("/{id}/counts", CountsAsync).WithName("countByRegion").Produces<RegionCountsView[]>();
+        group.MapGet("/{id}/progress", ProgressStream.WriteAsync).WithName("watchWarning").Produces(200, contentType: "text/event-stream");
+    }
+
+    internal static IResult NotFound() => Problems.Result(404, "No such warning", new Problem("id", "unknown-warning", "There is no such warning.", "没有该预警。"));
+
+    private static async Task<IResult> DraftAsync(WarningBody body, string? updated, HttpContext http, WarningDesk desk, CancellationToken ct)
+    {
+        WarningId? id = null;
+        if (updated is not null)
+        {
+            if (!WarningId.TryParse(updated, out var parsed)) return NotFound();
+            id = parsed;
+        }
+
+        var answer = await desk.DraftAsync(http.Caller(), body, id, ct);
+        return answer.Warning is { } w
+            ? Results.Created($"/api/warnings/{w.Id}", RevisionView.Of(w))
+            : Problems.Result(answer.Status, "The warning was not taken", answer.Problems);
+    }
+
+    private static async Task<IResult> ActAsync(WarningAct act, string id, int? revision, HttpContext http, WarningDesk desk, CancellationToken ct)
+    {
+        if (!WarningId.TryParse(id, out var parsed)) return NotFound();
+        var answer = await desk.ActAsync(http.Caller(), parsed, revision, act, ct);
+        return answer.Warning is { } w ? Results.Ok(RevisionView.Of(w)) : Problems.Result(answer.Status, $"Not done: {Wording.Camel(act)}", answer.Problems);
+    }
+
+    private static async Task<IResult> ReleaseAsync(
+        string id, int? revision, [FromHeader(Name = "Idempotency-Key")] string? key, HttpContext http, WarningDesk desk, CancellationToken ct)
+    {
+        if (!WarningId.TryParse(id, out var parsed)) return NotFound();
+        var answer = await desk.ReleaseAsync(http.Caller(), parsed, revision, key, ct);
+        return answer.View is { } view ? Results.Ok(view) : Problems.Result(answer.Status, "Not released", answer.Problems);
+    }
+
+    private static async Task<IResult> CancelAsync(
+        string id, CancelBody? body, [FromHeader(Name = "Idempotency-Key")] string? key, HttpContext http, WarningDesk desk, CancellationToken ct)
+    {
+        if (!WarningId.TryParse(id, out var parsed)) return NotFound();
+        var answer = await desk.CancelAsync(http.Caller(), parsed, key, body?.Reason, ct);
+        return answer.View is { } view ? Results.Ok(view) : Problems.Result(answer.Status, "Not cancelled", answer.Problems);
+    }
+
+    private static async Task<IResult> ListAsync(int? limit, string? before, LedgerStore ledger, CancellationToken ct)
+    {
+        WarningId? from = WarningId.TryParse(before, out var parsed) ? parsed : null;
+        var warnings = await ledger.ListWarningsAsync(Math.Clamp(limit ?? 50, 1, PageMax), from, ct);
+        return Results.Ok(warnings.Select(RevisionView.Of));
+    }
+
+    private static async Task<IResult> GetAsync(string id, LedgerStore ledger, CancellationToken ct)
+    {
+        if (!WarningId.TryParse(id, out var parsed)) return NotFound();
+        var revisions = await ledger.GetWarningAsync(parsed, ct);
+        return revisions.Count == 0
+            ? NotFound()
+            : Results.Ok(new WarningView(parsed.ToString(), RevisionView.Of(revisions[^1]), [.. revisions.Select(RevisionView.Of)]));
+    }
+
+    private static async Task<IResult> OrdersAsync(
+        string id, int? revision, string? state, string? region, string? after, int? limit, LedgerStore ledger, DirectoryHolder holder, NodeSessions sessions, CancellationToken ct)
+    {
+        if (!WarningId.TryParse(id, out var parsed) || (await ledger.GetWarningAsync(parsed, ct)).LastOrDefault(r => r.Released is not null && (revision is null || r.Revision == revision)) is not { } warning)
+            return NotFound();
+        OrderState? wanted = Wording.TryRead<OrderState>(state, out var read) ? read : null;
+        if (state is not null && wanted is null)
+            return Problems.Result(422, "Unknown state", new Problem("state", "unknown-state", $"Expected one of {string.Join(", ", Enum.GetValues<OrderState>().Select(Wording.Camel))}.", "未知状态。"));
+        var directory = holder.Current;
+        var within = region is null ? null : directory.Find(region);
+        if (region is not null && within is null)
+            return Problems.Result(422, "Unknown region", new Problem("region", "unknown-region", $"No region has the code {region}.", $"没有代码为 {region} 的行政区。"));
+        DeviceId? from = DeviceId.TryParse(after, out var device) ? device : null;
+        var orders = await ledger.OrdersAsync(parsed, warning.Revision, wanted, within?.Region, from, Math.Clamp(limit ?? PageMax, 1, PageMax), ct);
+        return Results.Ok(orders.Select(o => ViewOf(o, directory, sessions)));
+    }
+
+    internal static OrderView ViewOf(OrderRecord o, SiteDirectory directory, NodeSessions sessions) => new(
+        o.Site.Value, directory.Find(o.Site)?.Name ?? o.Site.Value, o.Village.Code, o.Device.Value, o.Revision, Wording.Camel(o.Kind),
+        Wording.Camel(o.State), Reasons.Of(o.State, o.Reason), o.Attempt, sessions.Find(o.Device) is not null);
+
+    private static async Task<IResult> CountsAsync(string id, int? revision, string? parent, LedgerStore ledger, DirectoryHolder holder, CancellationToken ct)
+    {
+        if (!WarningId.TryParse(id, out var parsed) || (await ledger.GetWarningAsync(parsed, ct)).LastOrDefault(r => r.Released is not null && (revision is null || r.Revision == revision)) is not { } warning)
+            return NotFound();
+        var directory = holder.Current;
+        var top = parent is null ? directory.Find(warning.Issuer.Code) : directory.Find(parent);
+        if (top is null) return Problems.Result(422, "Unknown region", new Problem("parent", "unknown-region", $"No region has the code {parent}.", $"没有代码为 {parent} 的行政区。"));
+        var counts = await ledger.CountsByRegionAsync(parsed, warning.Revision, top.Region, ct);
+        return Results.Ok(counts.Select(c => new RegionCountsView(
+            c.Region.Code, Wording.Camel(c.Region.Level), directory.Find(c.Region.Code)?.Name ?? c.Region.Code, c.Counts.Values.Sum(),
+            c.Counts.ToDictionary(s => Wording.Camel(s.Key), s => s.Value))));
+    }
+}
+
+/// <summary>Why an order stands where it stands, in a word; null where the state says it all.</summary>
+public static class Reasons
+{
+    public static string? Of(OrderState state, byte reason) => reason == 0 ? null : state switch
+    {
+        OrderState.Refused => Wording.Camel((Device.Refusal)reason),
+        OrderState.Failed or OrderState.Interrupted => Wording.Camel((Device.Failure)reason),
+        OrderState.Stopped => Wording.Camel((Device.StopReason)reason),
+        _ => null,
+    };
+}

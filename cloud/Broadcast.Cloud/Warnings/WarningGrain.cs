@@ -1,0 +1,117 @@
+using Broadcast.Cloud.Link;
+using Broadcast.Device;
+using Broadcast.Ledger;
+using Broadcast.Rules;
+
+namespace Broadcast.Cloud.Warnings;
+
+/// <summary>A warning at work: hands committed orders to the nodes and keeps the newest view of its progress. The ledger is the truth; this is a shell.</summary>
+public interface IWarningGrain : IGrainWithStringKey
+{
+    /// <summary>The orders are committed: each node gets the batch once and serves the sessions it has.</summary>
+    Task HandOn(OrderBatch batch);
+
+    /// <summary>Something in the ledger has changed.</summary>
+    [OneWay]
+    Task Changed();
+
+    /// <summary>The progress of a revision, not older than <see cref="WarningGrain.ViewAge"/>; null where there is no such revision.</summary>
+    Task<ProgressView?> Progress(int revision);
+}
+
+/// <summary>Orders of one release, each for one device, with the content they share. Never changed after it is made.</summary>
+[GenerateSerializer, Immutable, Alias("order-batch")]
+public sealed class OrderBatch
+{
+    [Id(0)] public required string Warning { get; init; }
+
+    [Id(1)] public required int Revision { get; init; }
+
+    [Id(2)] public required string[] Devices { get; init; }
+
+    [Id(3)] public required long[] Sequences { get; init; }
+
+    /// <summary>An <see cref="OrderKind"/> a device: a site that an update leaves out gets a cancel.</summary>
+    [Id(4)] public required byte[] Kinds { get; init; }
+}
+
+/// <summary>How far a revision has come, at a commit of the ledger.</summary>
+[GenerateSerializer, Immutable, Alias("progress-view")]
+public sealed record ProgressView(
+    [property: Id(0)] string Id,
+    [property: Id(1)] int Revision,
+    [property: Id(2)] string State,
+    [property: Id(3)] int Targets,
+    [property: Id(4)] Dictionary<string, int> Counts,
+    [property: Id(5)] DateTimeOffset? Released,
+    [property: Id(6)] DateTimeOffset Now,
+    [property: Id(7)] Dictionary<string, StateTimes> Times,
+    [property: Id(8)] bool Final,
+    [property: Id(9)] long Commit);
+
+/// <summary>Milliseconds from the release to the first and the last device that said so, by the cloud's commits.</summary>
+[GenerateSerializer, Immutable, Alias("state-times")]
+public sealed record StateTimes([property: Id(0)] long FirstMs, [property: Id(1)] long LastMs, [property: Id(2)] int Count);
+
+public sealed class WarningGrain(LedgerStore ledger, TimeProvider clock) : Grain, IWarningGrain
+{
+    /// <summary>However many watch, the ledger is asked at most this often.</summary>
+    public static readonly TimeSpan ViewAge = TimeSpan.FromMilliseconds(50);
+
+    private readonly Dictionary<int, (ProgressView View, long ReadAt, bool Dirty)> _views = [];
+
+    public async Task HandOn(OrderBatch batch)
+    {
+        var nodes = await GrainFactory.GetGrain<INodesGrain>(INodesGrain.Key).Alive();
+        await Task.WhenAll(nodes.Select(node => GrainFactory.GetGrain<INodeGrain>(node).Dispatch(batch)));
+    }
+
+    public Task Changed()
+    {
+        foreach (var (revision, view) in _views) _views[revision] = view with { Dirty = true };
+        return Task.CompletedTask;
+    }
+
+    public async Task<ProgressView?> Progress(int revision)
+    {
+        // A view that was not marked may still be stale (another node's mark was lost): after a second it is read again in any case.
+        if (_views.TryGetValue(revision, out var kept))
+        {
+            var age = clock.GetElapsedTime(kept.ReadAt);
+            if (age < (kept.Dirty ? ViewAge : TimeSpan.FromSeconds(1))) return kept.View;
+        }
+
+        if (!WarningId.TryParse(this.GetPrimaryKeyString(), out var id)) return null;
+        var readAt = clock.GetTimestamp();
+        if (await ledger.ProgressAsync(id, revision, CancellationToken.None) is not { } read) return null;
+        var view = ProgressViews.Of(read, clock.GetUtcNow());
+        _views[revision] = (view, readAt, false);
+        return view;
+    }
+}
+
+/// <summary>From the ledger's numbers to what is shown.</summary>
+public static class ProgressViews
+{
+    public static ProgressView Of(WarningProgress read, DateTimeOffset now)
+    {
+        var counts = Enum.GetValues<OrderState>().ToDictionary(Http.Wording.Camel, s => read.Counts.GetValueOrDefault(s));
+        var targets = read.Counts.Values.Sum();
+        var open = read.Counts.Where(c => !IsDone(c.Key, read.Warning.Kind)).Sum(c => c.Value);
+        var released = read.Warning.Released;
+        var times = new Dictionary<string, StateTimes>();
+        foreach (var t in read.Times)
+        {
+            if (released is { } from)
+                times[Http.Wording.Camel(t.State)] = new((long)(t.First - from).TotalMilliseconds, (long)(t.Last - from).TotalMilliseconds, t.Count);
+        }
+
+        return new ProgressView(
+            read.Warning.Id.ToString(), read.Warning.Revision, Http.Wording.Camel(read.Warning.State), targets, counts, released, now, times,
+            Final: released is not null && open == 0, read.Commit);
+    }
+
+    /// <summary>A cancel has done its work once the device has it; nothing of it plays.</summary>
+    private static bool IsDone(OrderState state, OrderKind kind) =>
+        OrderLife.IsFinal(state) || (kind == OrderKind.Cancel && state == OrderState.Received);
+}

@@ -1,0 +1,104 @@
+using Broadcast.Device;
+
+namespace Broadcast.Rules.Tests;
+
+public class DecisionTests
+{
+    [Fact]
+    public void The_life_of_a_warning_has_no_way_to_release_but_through_approval()
+    {
+        WarningLife.Table.Where(s => s.To == WarningState.Released).ShouldHaveSingleItem().From.ShouldBe(WarningState.Approved);
+        WarningLife.Table.Where(s => s.To == WarningState.Approved).ShouldHaveSingleItem().ShouldBe(
+            new WarningLife.Step(WarningState.Submitted, WarningAct.Approve, WarningState.Approved, Duties.Approver));
+    }
+
+    [Fact]
+    public void Each_act_in_each_state_is_either_one_row_of_the_table_or_impossible()
+    {
+        foreach (var state in Enum.GetValues<WarningState>())
+        {
+            foreach (var act in Enum.GetValues<WarningAct>())
+                (WarningLife.Find(state, act) is null).ShouldBe(!WarningLife.Table.Any(s => s.From == state && s.Act == act));
+        }
+
+        WarningLife.Table.Select(s => (s.From, s.Act)).Distinct().Count().ShouldBe(WarningLife.Table.Count);
+    }
+
+    [Fact]
+    public void Nobody_approves_their_own_warning()
+    {
+        var both = Demo.Person(Duties.Operator | Duties.Approver, Demo.County);
+        Authority.Check(both, WarningAct.Approve, Demo.Warning(WarningState.Submitted), [])!.Code.ShouldBe("own-warning");
+        var other = Demo.Person(Duties.Approver, Demo.County, "wang-fang");
+        Authority.Check(other, WarningAct.Approve, Demo.Warning(WarningState.Submitted), []).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(WarningClass.Actual, RegionLevel.County, true)]
+    [InlineData(WarningClass.Actual, RegionLevel.Township, false)]
+    [InlineData(WarningClass.Exercise, RegionLevel.Township, false)]
+    [InlineData(WarningClass.SirenTest, RegionLevel.Township, false)]
+    [InlineData(WarningClass.LocalNotice, RegionLevel.Village, true)]
+    [InlineData(WarningClass.Programme, RegionLevel.Township, true)]
+    [InlineData(WarningClass.LocalAlarm, RegionLevel.County, false)]
+    public void A_class_needs_its_rank(WarningClass @class, RegionLevel rank, bool may)
+    {
+        var region = Region.Create("421202100001", RegionLevel.Village).Ancestor(rank);
+        (Authority.CheckReach(Demo.Person(Duties.Operator, region), @class, []) is null).ShouldBe(may);
+    }
+
+    [Fact]
+    public void Nobody_acts_outside_their_region()
+    {
+        var neighbour = Region.Create("421221000000", RegionLevel.County);
+        var villages = Targeting.Resolve(Area.Of(Demo.Township1), Demo.Directory).Villages.ToArray();
+        Authority.CheckReach(Demo.Person(Duties.Operator, neighbour), WarningClass.Actual, villages)!.Code.ShouldBe("outside-region");
+        Authority.CheckReach(Demo.Person(Duties.Operator, Demo.County), WarningClass.Actual, villages).ShouldBeNull();
+    }
+
+    [Fact]
+    public void An_act_needs_its_duty() =>
+        Authority.Check(Demo.Person(Duties.Monitor, Demo.County), WarningAct.Submit, Demo.Warning(WarningState.Draft), [])!.Code.ShouldBe("duty-missing");
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(90_000, true)]
+    [InlineData(90_001, false)]
+    public void A_device_is_online_until_one_and_a_half_keep_alives_of_silence(int silentMs, bool online) =>
+        Presence.IsOnline(SessionEnd.Open, Demo.Now, Demo.Now.AddMilliseconds(silentMs)).ShouldBe(online);
+
+    [Fact]
+    public void A_closed_session_is_offline_at_once() => Presence.IsOnline(SessionEnd.LinkLost, Demo.Now, Demo.Now).ShouldBeFalse();
+
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(2, 10)]
+    [InlineData(4, 40)]
+    [InlineData(5, 60)]
+    [InlineData(int.MaxValue, 60)]
+    public void Retries_slow_down_to_one_a_minute(int sends, int seconds) => Dispatch.RetryAfter(sends).ShouldBe(TimeSpan.FromSeconds(seconds));
+
+    [Theory]
+    [InlineData(OrderState.Sent, 0, ReceiptState.Received, 1, OrderState.Received)]
+    [InlineData(OrderState.Received, 1, ReceiptState.Playing, 2, OrderState.Playing)]
+    [InlineData(OrderState.Played, 3, ReceiptState.Playing, 2, OrderState.Played)] // Overtaken on the way: an older word changes nothing.
+    [InlineData(OrderState.Expired, 0, ReceiptState.Played, 3, OrderState.Played)] // The cloud had only concluded; the device knows.
+    [InlineData(OrderState.Cancelled, 0, ReceiptState.Stopped, 4, OrderState.Stopped)]
+    public void A_receipt_moves_an_order_only_forward_in_the_devices_count(OrderState from, long known, ReceiptState said, long number, OrderState to) =>
+        OrderLife.AfterReceipt(from, known, said, 0, number).ShouldBe(to);
+
+    [Fact]
+    public void A_refusal_for_want_of_time_leaves_the_order_owed() =>
+        OrderLife.IsOwed(OrderLife.AfterReceipt(OrderState.Sent, 0, ReceiptState.Refused, (byte)Refusal.NotYetKnownTime, 1)).ShouldBeTrue();
+
+    [Fact]
+    public void Only_what_was_never_heard_of_expires_or_counts_as_cancelled()
+    {
+        foreach (var state in Enum.GetValues<OrderState>())
+        {
+            (OrderLife.AfterExpiry(state) == OrderState.Expired).ShouldBe(state is OrderState.Queued or OrderState.Sent or OrderState.Expired);
+            (OrderLife.AfterCancel(state) == OrderState.Cancelled).ShouldBe(state is OrderState.Queued or OrderState.Cancelled);
+            (OrderLife.AfterSend(state) == OrderState.Sent).ShouldBe(state is OrderState.Queued or OrderState.Sent);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using Broadcast.Device;
+
+namespace Broadcast.Rules.Tests;
+
+public class WarningCheckTests
+{
+    private static IReadOnlyList<Problem> Check(WarningContent content, TimeSpan? from = null, TimeSpan? until = null) =>
+        WarningChecks.Check(content, Demo.Now + (from ?? TimeSpan.Zero), Demo.Now + (until ?? TimeSpan.FromHours(1)), Demo.Now);
+
+    [Fact]
+    public void A_sound_warning_has_no_problem() => Check(Demo.Content).ShouldBeEmpty();
+
+    public static TheoryData<WarningContent, string, string> Wrong { get; } = new()
+    {
+        { Demo.Content with { Level = WarningLevel.None }, "level", "unknown-level" },
+        { Demo.Content with { Level = (WarningLevel)9 }, "level", "unknown-level" },
+        { Demo.Content with { Class = WarningClass.LocalAlarm }, "class", "unknown-class" },
+        { Demo.Content with { Event = "" }, "event", "unknown-event" },
+        { Demo.Content with { Event = "暴雨" }, "event", "unknown-event" },
+        { Demo.Content with { Event = new string('1', 17) }, "event", "unknown-event" },
+        { Demo.Content with { Text = " \n" }, "text", "empty-text" },
+        { Demo.Content with { Text = "a\u0007b" }, "text", "bad-characters" },
+        { Demo.Content with { Text = "\ud800" }, "text", "bad-characters" },
+        { Demo.Content with { Text = new string('雨', (Limits.TextBytesMax / 3) + 1) }, "text", "text-too-long" },
+        { Demo.Content with { Repetitions = 0 }, "repetitions", "out-of-range" },
+        { Demo.Content with { Repetitions = Limits.RepetitionsMax + 1 }, "repetitions", "out-of-range" },
+        { Demo.Content with { Volume = 101 }, "volume", "out-of-range" },
+        { Demo.Content with { ToneMs = -1 }, "toneMs", "out-of-range" },
+        { Demo.Content with { Language = "zh_CN" }, "language", "unknown-language" },
+        { Demo.Content with { Class = WarningClass.Exercise, Siren = true }, "siren", "siren-not-allowed" },
+        { Demo.Content with { Class = WarningClass.Test, Siren = true }, "siren", "siren-not-allowed" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public void What_a_device_cannot_speak_or_a_person_cannot_mean_is_refused_by_field(WarningContent content, string field, string code) =>
+        Check(content).ShouldContain(p => p.Field == field && p.Code == code);
+
+    [Fact]
+    public void The_longest_text_that_fits_is_taken() =>
+        Check(Demo.Content with { Text = new string('雨', Limits.TextBytesMax / 3) }).ShouldBeEmpty();
+
+    [Theory]
+    [InlineData(0, 0, "in-the-past")]
+    [InlineData(0, -60, "in-the-past")]
+    [InlineData(120, 60, "reversed")]
+    [InlineData(60, 60, "reversed")]
+    [InlineData(31 * 24 * 60, (31 * 24 * 60) + 60, "too-far-ahead")]
+    [InlineData(0, (3 * 24 * 60) + 1, "too-long")]
+    public void A_validity_that_cannot_be_is_refused(int fromMinutes, int untilMinutes, string code) =>
+        Check(Demo.Content, TimeSpan.FromMinutes(fromMinutes), TimeSpan.FromMinutes(untilMinutes)).ShouldContain(p => p.Code == code);
+
+    [Fact]
+    public void The_longest_validity_is_taken() => Check(Demo.Content, null, WarningChecks.ValidityMax).ShouldBeEmpty();
+}
