@@ -48,13 +48,13 @@ internal sealed class Prefecture : IAsyncDisposable
 
     /// <param name="dataFolder">Where the data lie instead of the test's own folder: a small disk, say.</param>
     /// <param name="environment">Of the cloud process.</param>
-    public static async Task<Prefecture> StartAsync(string? dataFolder = null, Func<Prefecture, IReadOnlyDictionary<string, string>>? environment = null)
+    public static async Task<Prefecture> StartAsync(string? dataFolder = null, Func<Prefecture, Task<IReadOnlyDictionary<string, string>>>? environment = null)
     {
         var prefecture = new Prefecture();
         try
         {
             prefecture._data = dataFolder ?? prefecture._folder["data"];
-            prefecture.Cloud = new CloudProcess(prefecture._data, environment?.Invoke(prefecture));
+            prefecture.Cloud = new CloudProcess(prefecture._data, environment is null ? null : await environment(prefecture));
             await prefecture.Cloud.StartAsync();
             prefecture.Devices = DevicesFile.Read(Path.Combine(prefecture._data, "devices.csv"));
             prefecture.Operator = await prefecture.SignInAsync("op-city");
@@ -70,6 +70,9 @@ internal sealed class Prefecture : IAsyncDisposable
 
     /// <summary>A file in the test's own folder.</summary>
     public string FileOf(string name) => _folder[name];
+
+    /// <summary>A folder in the test's own folder.</summary>
+    public string FolderOf(string name) => Directory.CreateDirectory(_folder[name]).FullName;
 
     public IReadOnlyList<DeviceRow> DevicesOf(string villagePrefix) => [.. Devices.Where(d => d.Village.StartsWith(villagePrefix, StringComparison.Ordinal))];
 
@@ -171,10 +174,10 @@ internal sealed class Prefecture : IAsyncDisposable
     {
         var expected = devices.Select(d => d.Device).Order(StringComparer.Ordinal).ToList();
         var lines = Journal.Where(l => l.Warning == id && l.Revision == revision).ToList();
-        lines.Where(l => l.What == "play").Select(l => l.Device).Order(StringComparer.Ordinal).ShouldBe(expected, customMessage: "played by the fleet's journal");
-        lines.Where(l => l.What == "ended").Select(l => l.Device).Order(StringComparer.Ordinal).ShouldBe(expected, customMessage: "ended by the fleet's journal");
+        lines.Where(l => l.What == "play").Select(l => l.Device).Order(StringComparer.Ordinal).ToList().ShouldBe(expected, customMessage: "played by the fleet's journal");
+        lines.Where(l => l.What == "ended").Select(l => l.Device).Order(StringComparer.Ordinal).ToList().ShouldBe(expected, customMessage: "ended by the fleet's journal");
         var orders = await OrdersAsync(id, revision);
-        orders.Select(o => o.Device).Order(StringComparer.Ordinal).ShouldBe(expected, customMessage: "orders by the service");
+        orders.Select(o => o.Device).Order(StringComparer.Ordinal).ToList().ShouldBe(expected, customMessage: "orders by the service");
         orders.ShouldAllBe(o => o.State == "played" && o.Attempt == 1);
         (await CountsAsync(id, revision)).ShouldBe(new Dictionary<string, int> { ["played"] = expected.Count });
     }
