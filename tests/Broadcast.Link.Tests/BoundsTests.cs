@@ -121,8 +121,7 @@ public sealed class BoundsTests
         await using var server = await TestServer.StartAsync(limits: new LinkLimits { ConnectionsMax = 2 });
         await using var first = await RawDevice.SignInAsync(server, "1");
         var second = await RawDevice.SignInAsync(server, "2");
-        await using var third = await RawDevice.DialAsync(server);
-        await third.ExpectClosedAsync();
+        await RawDevice.ExpectTurnedAwayAsync(server);
         server.Endpoint.Counters.TurnedAway.ShouldBe(1);
         await server.Authority.NextAsync<Told.Opened>();
         await server.Authority.NextAsync<Told.Opened>();
@@ -140,7 +139,7 @@ public sealed class BoundsTests
         for (var n = 0; n < 4; n++) await using (await RawDevice.SignInAsync(server, $"{n}"))
         {
         }
-        await using (var fifth = await RawDevice.DialAsync(server)) await fifth.ExpectClosedAsync();
+        await RawDevice.ExpectTurnedAwayAsync(server);
         time.Advance(TimeSpan.FromSeconds(1));
         await using var sixth = await RawDevice.SignInAsync(server, "6");
     }
@@ -186,8 +185,7 @@ public sealed class BoundsTests
         authority.HasTold.ShouldBeFalse();
         await device.ExpectClosedAsync();
         await halfOpen.ExpectClosedAsync();
-        await using var late = await RawDevice.DialAsync(server);
-        await late.ExpectClosedAsync();
+        await RawDevice.ExpectTurnedAwayAsync(server);
         await server.DisposeAsync();
     }
 
@@ -196,8 +194,9 @@ public sealed class BoundsTests
     {
         var authority = new TestAuthority { OnOpened = session => session.Close(LinkCloseReason.ClosedByAuthority) };
         await using var server = await TestServer.StartAsync(authority);
-        await using var device = await RawDevice.SignInAsync(server);
-        await device.ExpectClosedAsync();
+        await using var device = await RawDevice.DialAsync(server);
+        await device.SendAsync(Wire.SignIn("7"));
+        await device.ExpectEndAsync();
         await authority.NextAsync<Told.Opened>();
         (await authority.NextAsync<Told.Closed>()).Why.Reason.ShouldBe(LinkCloseReason.ClosedByAuthority);
         authority.HasTold.ShouldBeFalse();

@@ -23,6 +23,21 @@ internal sealed class RawDevice : IAsyncDisposable
         return new RawDevice(socket);
     }
 
+    /// <summary>Dials, and is closed without a word: the end may come before the dialling is over.</summary>
+    public static async Task ExpectTurnedAwayAsync(TestServer server)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, server.PlainPort);
+            (await socket.ReceiveAsync(new byte[1]).WaitAsync(TestServer.Patience)).ShouldBe(0);
+        }
+        catch (SocketException reset)
+        {
+            reset.SocketErrorCode.ShouldBeOneOf(SocketError.ConnectionReset, SocketError.NotConnected);
+        }
+    }
+
     /// <summary>Dials, sends a CONNECT and reads its CONNACK.</summary>
     public static async Task<RawDevice> SignInAsync(TestServer server, string device = "7", byte[]? connect = null)
     {
