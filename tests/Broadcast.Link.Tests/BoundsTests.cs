@@ -190,6 +190,18 @@ public sealed class BoundsTests
     }
 
     [Fact]
+    public async Task Host_that_stops_without_stopping_the_endpoint_ends_the_sessions_too()
+    {
+        var authority = new TestAuthority();
+        var server = await TestServer.StartAsync(authority);
+        await using var device = await RawDevice.SignInAsync(server);
+        await authority.NextAsync<Told.Opened>();
+        await server.StopHostAsync().WaitAsync(TestServer.Patience);
+        (await authority.NextAsync<Told.Closed>()).Why.Reason.ShouldBe(LinkCloseReason.ServerStopping);
+        await server.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Session_that_the_authority_closes_hears_of_it_once()
     {
         var authority = new TestAuthority { OnOpened = session => session.Close(LinkCloseReason.ClosedByAuthority) };
