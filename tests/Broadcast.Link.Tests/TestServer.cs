@@ -54,6 +54,9 @@ internal sealed class TestServer : IAsyncDisposable
         BackOffMin = TimeSpan.FromMilliseconds(10), BackOffMax = TimeSpan.FromMilliseconds(50), Random = new Random(1),
     };
 
+    /// <summary>Stops Kestrel alone, as a host does that nobody told of the endpoint.</summary>
+    public Task StopHostAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         await Endpoint.StopAsync(CancellationToken.None).WaitAsync(Patience);
