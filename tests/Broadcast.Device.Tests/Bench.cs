@@ -117,6 +117,8 @@ internal sealed class Bench
         Body.Outgoing.Clear();
     }
 
+    public void Tick() => Core.Tick(NowMs);
+
     public void Reboot(long offMs = 1_000, ClockQuality quality = ClockQuality.Unknown)
     {
         PowerOff(offMs);
