@@ -27,13 +27,16 @@ internal sealed record DraftShape(
 internal sealed record RevisionShape(
     string Id, int Revision, string State, string Class, string? Level, string? Event, string? Text, DateTimeOffset Expires, DateTimeOffset? Released, string? Author);
 
+/// <summary>One page of a long list.</summary>
+internal sealed record PageShape<T>(IReadOnlyList<T> Items);
+
 internal sealed record WarningShape(string Id, RevisionShape Current);
 
 internal sealed record ReleaseShape(string Id, int Revision, int Targets, DateTimeOffset? Released, bool Repeated);
 
 internal sealed record OrderShape(string Site, string? Name, string? VillageCode, string? Device, string State, string? Reason, int Attempt, bool Online);
 
-internal sealed record StatusShape(string Lane, string Node, string Version, int Devices, int Online, double UptimeSeconds, int WarningsActive);
+internal sealed record StatusShape(string Lane, string Node, string Version, bool StorageFull, int Devices, int Online, double UptimeSeconds, int WarningsActive);
 
 /// <summary>First and last device to reach a state, in ms since the release.</summary>
 internal sealed record StateTimes(long? FirstMs, long? LastMs, int Count);

@@ -92,7 +92,7 @@ internal static class StatusCommand
         {
             var t = context.Texts;
             context.Line(t.StatusLine(status.Deserialize<StatusShape>(JsonSerializerOptions.Web)!));
-            var rows = Rows(warnings);
+            var rows = warnings.Deserialize<PageShape<RevisionShape>>(JsonSerializerOptions.Web)!.Items;
             if (rows.Count == 0)
             {
                 context.Line(t.NoWarnings);
@@ -109,14 +109,6 @@ internal static class StatusCommand
             }
 
             context.Out.Write(table);
-        }
-
-        /// <summary>The list comes bare or with its pages' links around it.</summary>
-        private static List<RevisionShape> Rows(JsonElement warnings)
-        {
-            var list = warnings.ValueKind == JsonValueKind.Object && warnings.TryGetProperty("warnings", out var inner) ? inner : warnings;
-            if (list.ValueKind != JsonValueKind.Array) return [];
-            return [.. list.EnumerateArray().Select(w => (w.TryGetProperty("current", out var current) ? current : w).Deserialize<RevisionShape>(JsonSerializerOptions.Web)!)];
         }
 
         private static string Short(string text) => text.Length <= 24 ? text : text[..23] + "…";
