@@ -60,14 +60,10 @@ public sealed class BoundsTests
         await using var server = await TestServer.StartAsync(time: time);
         await using var device = await RawDevice.DialAsync(server);
         if (sent.Length > 0) await device.SendAsync(Wire.Hex(sent));
-        while (server.Endpoint.ConnectionCount == 0) await Task.Yield();
-        // The scan's own connection is made by its first look, so the clock may move only when the connection is counted.
+        await TestServer.UntilAsync(() => server.Endpoint.ConnectionCount > 0);
+        // The connection is counted a moment before its deadline is set, so the clock moves on until that has come and gone.
         var closed = device.ExpectClosedAsync();
-        while (!closed.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
+        await TestServer.UntilAsync(() => closed.IsCompleted, () => time.Advance(TimeSpan.FromSeconds(1)));
         await closed;
         server.Endpoint.Counters.Accepted.ShouldBe(0);
     }
@@ -127,7 +123,7 @@ public sealed class BoundsTests
         await server.Authority.NextAsync<Told.Opened>();
         second.Break();
         await server.Authority.NextAsync<Told.Closed>();
-        while (server.Endpoint.ConnectionCount > 1) await Task.Yield();
+        await TestServer.UntilAsync(() => server.Endpoint.ConnectionCount == 1);
         await using var fourth = await RawDevice.SignInAsync(server, "4");
     }
 
@@ -162,13 +158,22 @@ public sealed class BoundsTests
         }
         outcome.ShouldBe(SendOutcome.WindowFull);
         session.InFlightCount.ShouldBeLessThan(256);
-        while (session.IsOpen)
-        {
-            time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
+        await TestServer.UntilAsync(() => !session.IsOpen, () => time.Advance(TimeSpan.FromSeconds(1)));
         (await server.Authority.UntilAsync<Told.Closed>()).Why.Reason.ShouldBe(LinkCloseReason.SlowReader);
         session.TrySend(payload, 0).ShouldBe(SendOutcome.Closed);
+        await device.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Device_without_acknowledgements_is_bounded_by_bytes_however_fast_the_sender_is()
+    {
+        await using var server = await TestServer.StartAsync(limits: new LinkLimits { WriteBufferBytesMax = 4096, QueueMax = 8 });
+        var (device, session) = await RawDevice.SubscribeAsync(server, qos: 0);
+        var taken = 0;
+        // The device reads nothing yet, so what the kernel, the transport, the buffer and the queue hold is all that can be taken.
+        while (session.TrySend(new byte[4000], taken) == SendOutcome.Accepted) taken++;
+        for (var number = 0; number < taken; number++) (await device.ReadPacketAsync()).Length.ShouldBe(4000 + 3 + 2 + "d/7/down".Length);
+        await device.ExpectStillOpenAsync();
         await device.DisposeAsync();
     }
 
@@ -179,7 +184,7 @@ public sealed class BoundsTests
         var server = await TestServer.StartAsync(authority);
         var device = await RawDevice.SignInAsync(server);
         var halfOpen = await RawDevice.DialAsync(server);
-        while (server.Endpoint.ConnectionCount < 2) await Task.Yield();
+        await TestServer.UntilAsync(() => server.Endpoint.ConnectionCount == 2);
         await server.Endpoint.StopAsync(CancellationToken.None).WaitAsync(TestServer.Patience);
         (await authority.UntilAsync<Told.Closed>()).Why.Reason.ShouldBe(LinkCloseReason.ServerStopping);
         authority.HasTold.ShouldBeFalse();

@@ -32,7 +32,7 @@ public sealed class FuzzTests
         var before = GC.GetTotalMemory(forceFullCollection: true);
         await HammerAsync(server, random, 1000);
         (GC.GetTotalMemory(forceFullCollection: true) - before).ShouldBeLessThan(16 << 20, $"seed {Seed}");
-        while (server.Endpoint.ConnectionCount > 0) await Task.Yield();
+        await TestServer.UntilAsync(() => server.Endpoint.ConnectionCount == 0);
         server.Endpoint.Count.ShouldBe(0);
         await using var proper = await RawDevice.SignInAsync(server);
         await proper.ExpectStillOpenAsync();

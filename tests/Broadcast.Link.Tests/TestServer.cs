@@ -30,6 +30,18 @@ internal sealed class TestServer : IAsyncDisposable
 
     public int PlainPort => new Uri(_app.Urls.First(url => url.StartsWith("http:", StringComparison.Ordinal))).Port;
 
+    /// <summary>Lets others run until something holds that nobody announces, such as a count; fails when patience is over.</summary>
+    public static async Task UntilAsync(Func<bool> holds, Action? meanwhile = null)
+    {
+        var since = TimeProvider.System.GetTimestamp();
+        while (!holds())
+        {
+            TimeProvider.System.GetElapsedTime(since).ShouldBeLessThan(Patience);
+            meanwhile?.Invoke();
+            await Task.Yield();
+        }
+    }
+
     public static async Task<TestServer> StartAsync(TestAuthority? authority = null, LinkLimits? limits = null, TimeProvider? time = null)
     {
         authority ??= new TestAuthority();
