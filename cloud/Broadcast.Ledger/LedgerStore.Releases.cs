@@ -86,7 +86,7 @@ public sealed partial class LedgerStore
         var (number, itself) = known.Find(w => w.Warning.Revision == revision.Revision);
         if (itself is not null && (itself.Kind == revision.Kind && itself.State is WarningState.Approved or WarningState.Draft or WarningState.Submitted))
         {
-            await tx.Sql.ExecuteAsync("UPDATE warning SET state = @state, released = @released, changed = @changed WHERE num = @num",
+            await tx.Sql.ExecuteAsync("UPDATE warning SET state = @state, released = @released, swept = 0, changed = @changed WHERE num = @num",
                 ("state", (long)WarningState.Released), ("released", tx.NowMs), ("changed", tx.Commit), ("num", number));
             return (number, itself with { State = WarningState.Released, Released = DateTimeOffset.FromUnixTimeMilliseconds(tx.NowMs) });
         }
