@@ -48,6 +48,6 @@ public sealed class FullDiskTests
         (await new HonestRelease().UntilAcknowledgedAsync(prefecture, ordinary, Prefecture.Patience)).Ensure();
         await prefecture.StateAsync(ordinary, "played", devices.Count);
         foreach (var played in new[] { running, red, ordinary }) await prefecture.PlayedExactlyOnceAsync(played, devices);
-        ((bool)(await prefecture.Operator.GetAsync("/api/audit/verify")).Ensure().Json["whole"]!).ShouldBeTrue();
+        await prefecture.AuditIsIntactAsync();
     }
 }

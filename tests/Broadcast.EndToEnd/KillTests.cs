@@ -43,7 +43,7 @@ public sealed class KillTests(ITestOutputHelper output)
         }
 
         // The service lost nothing of its own history either.
-        ((bool)(await prefecture.Operator.GetAsync("/api/audit/verify")).Ensure().Json["whole"]!).ShouldBeTrue();
+        await prefecture.AuditIsIntactAsync();
     }
 
     private async Task WarnAndKillAsync(Prefecture prefecture, IReadOnlyList<DeviceRow> devices, int kills, Random random)

@@ -185,6 +185,13 @@ internal sealed class Prefecture : IAsyncDisposable
         (await CountsAsync(id, revision)).ShouldBe(new Dictionary<string, int> { ["played"] = expected.Count });
     }
 
+    /// <summary>No entry of the audit trail is changed, missing, reordered or cut off (R8).</summary>
+    public async Task AuditIsIntactAsync()
+    {
+        var verdict = (await Operator.GetAsync("/api/audit/verify")).Ensure();
+        ((bool)verdict.Json["intact"]!).ShouldBeTrue(verdict.Text);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var client in _clients) client.Dispose();
