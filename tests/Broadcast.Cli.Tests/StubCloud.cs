@@ -78,7 +78,9 @@ internal sealed class StubCloud : IAsyncDisposable
         app.MapGet("/api/regions/{code}", (string code, HttpContext http) => Allow(http) ?? (code == "421202000000"
             ? Results.Json(new { code, level = "county", name = "咸安区", sites = 3, devices = 3, online = 3 })
             : Problem(404, "region", "unknown-region", "There is no such region.", "没有这个行政区。")));
-        app.MapPost("/api/targets", (HttpContext http) => Allow(http) ?? Results.Text(Targets, "application/json"));
+        app.MapPost("/api/targets", (JsonObject body, HttpContext http) => Allow(http) ?? (body["area"] is JsonObject
+            ? Results.Text(Targets, "application/json")
+            : Problem(422, "area", "empty-area", "The area names nothing.", "区域为空。")));
         app.MapPost("/api/warnings", (Delegate)DraftAsync);
         app.MapPost("/api/warnings/{id}/{act}", Act);
         app.MapGet("/api/warnings/{id}/orders", (string state, HttpContext http) => Allow(http) ?? Results.Text($$"""{"items":{{Orders.GetValueOrDefault(state, "[]")}},"next":null}""", "application/json"));

@@ -42,7 +42,7 @@ internal sealed class CloudClient : IDisposable
 
     /// <summary>Who would speak, as the cloud wrote it; for programs.</summary>
     public Task<JsonElement> TargetsAsync(AreaShape area, CancellationToken ct) =>
-        AgainAsync<JsonElement>(() => Json(HttpMethod.Post, "api/targets", area), ct);
+        AgainAsync<JsonElement>(() => Json(HttpMethod.Post, "api/targets", new { area }), ct);
 
     public Task<RevisionShape> DraftAsync(DraftShape draft, CancellationToken ct) =>
         OnceAsync<RevisionShape>(() => Json(HttpMethod.Post, "api/warnings", draft), ct);
@@ -61,8 +61,8 @@ internal sealed class CloudClient : IDisposable
     public Task<JsonElement> WarningsAsync(int limit, CancellationToken ct) => GetAsync<JsonElement>($"api/warnings?limit={limit}", ct);
 
     /// <summary>The first page of those in a state.</summary>
-    public Task<PageShape<OrderShape>> OrdersAsync(string id, string state, int limit, CancellationToken ct) =>
-        GetAsync<PageShape<OrderShape>>($"{Warning(id)}/orders?state={state}&limit={limit}", ct);
+    public Task<PageShape<OrderShape>> OrdersAsync(string id, int revision, string state, int limit, CancellationToken ct) =>
+        GetAsync<PageShape<OrderShape>>($"{Warning(id)}/orders?revision={revision}&state={state}&limit={limit}", ct);
 
     public Task<JsonElement> StatusAsync(CancellationToken ct) => GetAsync<JsonElement>("api/status", ct);
 
@@ -70,10 +70,10 @@ internal sealed class CloudClient : IDisposable
     public Task<HttpResponseMessage> BackupAsync(CancellationToken ct) => OpenAsync(() => new HttpRequestMessage(HttpMethod.Get, "api/backup"), ct);
 
     /// <summary>The progress of a warning from <paramref name="lastEventId"/> on; one attempt, because <see cref="ProgressStream"/> owns the resuming.</summary>
-    public Task<HttpResponseMessage> OpenProgressAsync(string id, string? lastEventId, CancellationToken ct) => OpenAsync(
+    public Task<HttpResponseMessage> OpenProgressAsync(string id, int revision, string? lastEventId, CancellationToken ct) => OpenAsync(
         () =>
         {
-            var request = new HttpRequestMessage(HttpMethod.Get, $"{Warning(id)}/progress");
+            var request = new HttpRequestMessage(HttpMethod.Get, $"{Warning(id)}/progress?revision={revision}");
             request.Headers.Accept.ParseAdd("text/event-stream");
             if (lastEventId is not null) request.Headers.Add("Last-Event-ID", lastEventId);
             return request;

@@ -25,12 +25,16 @@ internal sealed record DraftShape(
     string Class, string? Level, string? Event, string? Text, string Language, int? Repetitions, int? Volume, int? ToneMs, bool Siren, AreaShape Area, int ValidMinutes);
 
 internal sealed record RevisionShape(
-    string Id, int Revision, string State, string Class, string? Level, string? Event, string? Text, DateTimeOffset Expires, DateTimeOffset? Released, string? Author);
+    string Id, int Revision, string? Kind, string State, string Class, string? Level, string? Event, string? Text, DateTimeOffset Expires, DateTimeOffset? Released, string? Author);
 
 /// <summary>One page of a long list.</summary>
 internal sealed record PageShape<T>(IReadOnlyList<T> Items);
 
-internal sealed record WarningShape(string Id, RevisionShape Current);
+internal sealed record WarningShape(string Id, RevisionShape Current, IReadOnlyList<RevisionShape> Revisions)
+{
+    /// <summary>The newest released revision that speaks: after a cancel, the one that was cancelled is what people ask about. Null where none was released.</summary>
+    public RevisionShape? Spoken => Revisions.LastOrDefault(r => r.Released is not null && r.Kind != "cancel");
+}
 
 internal sealed record ReleaseShape(string Id, int Revision, int Targets, DateTimeOffset? Released, bool Repeated);
 
