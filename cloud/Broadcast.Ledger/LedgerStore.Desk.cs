@@ -71,6 +71,6 @@ public sealed partial class LedgerStore
             r => _numbers.Device(r.GetInt64(0)), ("now", now.ToUnixTimeMilliseconds()), ("before", releasedBefore.ToUnixTimeMilliseconds()));
     }, cancel);
 
-    /// <summary>Whether ordinary acts are refused now because the disk is nearly full.</summary>
-    public bool IsStorageLow => _engine.FreeBytes() is { } free && free < _options.FreeBytesMin;
+    /// <summary>Whether ordinary acts are refused, as of the last write, because the disk is nearly full.</summary>
+    public bool IsStorageLow => _reserve.WasLow;
 }

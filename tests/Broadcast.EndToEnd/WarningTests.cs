@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Broadcast.EndToEnd.Processes;
 
 namespace Broadcast.EndToEnd;
@@ -138,7 +139,7 @@ public sealed class WarningTests
     public async Task A_dry_run_names_the_nineteen_villages_and_changes_nothing()
     {
         await using var prefecture = await Prefecture.StartAsync();
-        var targets = (await prefecture.Operator.PostAsync("/api/targets", Bulletin.Region(Prefecture.Township, "township"))).Ensure().Json;
+        var targets = (await prefecture.Operator.PostAsync("/api/targets", new JsonObject { ["area"] = Bulletin.Region(Prefecture.Township, "township") })).Ensure().Json;
 
         var villages = targets["villages"]!.AsArray().Select(v => (string)v!["code"]!).ToList();
         villages.Count.ShouldBe(Prefecture.TownshipVillages);
