@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Broadcast.EndToEnd.Processes;
+using Broadcast.Testing;
 
 namespace Broadcast.EndToEnd;
 
@@ -64,7 +65,7 @@ public sealed class WarningTests
         lines.Count(l => l.What == "stopped").ShouldBe(own.Count);
         lines.ShouldNotContain(l => l.What == "ended");
         (await prefecture.OrdersAsync(id)).ShouldAllBe(o => o.State == "stopped" && o.Reason == "cancelled");
-        fleet.Status.Playing.ShouldBe(0);
+        await Eventually.HoldsAsync(() => fleet.Status.Playing == 0, Prefecture.Patience); // Its status file follows a moment later.
     }
 
     [Fact]
