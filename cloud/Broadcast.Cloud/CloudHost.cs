@@ -95,7 +95,7 @@ public static class CloudHost
         services.AddSingleton(options).AddSingleton(keys).AddSingleton(ledger).AddSingleton(clock);
         services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounts>().AddSingleton<PresenceBoard>();
         services.AddSingleton<Uptime>().AddSingleton<SignInBrake>().AddSingleton(new Tokens(keys.TokenKey, clock));
-        services.AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
+        services.AddSingleton<IHandOn, GrainHandOn>().AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
         services.AddSingleton<ILinkAuthority, CloudAuthority>().AddSingleton(Limits).AddSingleton<LinkEndpoint>();
         AddBackground<ProgressBatcher>(services);
         AddBackground<OwedOrders>(services);
