@@ -36,7 +36,7 @@ public sealed partial class CloudAuthority(
     public void Opened(LinkSession session)
     {
         var id = new DeviceId(session.DeviceId);
-        if (directory.Current.Find(id) is { } record) session.State = new LiveDevice(session, record, keys.OrderKey(id, record.KeyEpoch));
+        if (directory.Current.Find(id) is { } record) session.State = new LiveDevice(session, record, keys.OrderKey(id, record.KeyEpoch), clock);
         else session.Close(LinkCloseReason.AuthorityFailed); // Removed between the handshake and now.
     }
 

@@ -14,7 +14,7 @@ public sealed partial class OwedOrders(LedgerStore ledger, OrderSender sender, T
     private const int DevicesAtOnceMax = 500;
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
-    // Bounded by the sessions that exist: a device asks once a session.
+    // Bounded by the sessions that exist, each asking at its hello and at each sweep while it is owed something; the link limits the rate of hellos.
     private readonly Channel<LiveDevice> _asking = Channel.CreateUnbounded<LiveDevice>(new UnboundedChannelOptions { SingleReader = true });
 
     public void Ask(LiveDevice device) => _asking.Writer.TryWrite(device);
@@ -29,7 +29,7 @@ public sealed partial class OwedOrders(LedgerStore ledger, OrderSender sender, T
             {
                 await GiveAsync(batch, stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFailed(log, batch.Count, e); // They are owed it still: ask again.
                 await Task.Delay(AfterFailure, clock, stoppingToken);

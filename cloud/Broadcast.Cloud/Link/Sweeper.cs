@@ -9,12 +9,12 @@ namespace Broadcast.Cloud.Link;
 /// last words heard are noted, and this node says that it is there. Each round is idempotent; a failed one is made up by the next.
 /// </summary>
 public sealed partial class Sweeper(
-    LedgerStore ledger, NodeSessions sessions, ProgressBatcher progress, IGrainFactory grains, LinkCounts counters, OwedOrders owed,
+    LedgerStore ledger, NodeSessions sessions, ProgressBatcher progress, IGrainFactory grains, LinkCounts counters, OwedOrders owed, OrderSender sender,
     CloudOptions options, TimeProvider clock, ILogger<Sweeper> log) : BackgroundService
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan HeardEvery = TimeSpan.FromSeconds(15); // A sixth of the silence that ends presence: what a crash forgets is small.
-    private static readonly TimeSpan OwedEvery = TimeSpan.FromSeconds(30); // Only for a hand-on lost between nodes; the hello and the retry do the rest.
+    private static readonly TimeSpan OwedEvery = TimeSpan.FromSeconds(10); // Only for a hand-on that was lost; the hello and the retry do the rest, and a session drops what it has already.
     private const int ExpiredAtOnceMax = 5_000;
 
     private readonly Dictionary<DeviceId, DateTimeOffset> _noted = [];
@@ -24,31 +24,31 @@ public sealed partial class Sweeper(
         using var timer = new PeriodicTimer(Round, clock);
         for (var round = 0L; await timer.WaitForNextTickAsync(stoppingToken); round++)
         {
-            await GuardAsync("retry", RetryAsync);
-            await GuardAsync("expire", () => ExpireAsync(stoppingToken));
-            if (round % (long)NodesGrain.HereEvery.TotalSeconds == 0) await GuardAsync("here", HereAsync);
-            if (round % (long)HeardEvery.TotalSeconds == 0) await GuardAsync("heard", () => HeardAsync(stoppingToken));
-            if (round % (long)OwedEvery.TotalSeconds == 0) await GuardAsync("owed", () => OwedAsync(stoppingToken));
+            await GuardAsync("retry", () => RetryAsync(stoppingToken), stoppingToken);
+            await GuardAsync("expire", () => ExpireAsync(stoppingToken), stoppingToken);
+            if (round % (long)NodesGrain.HereEvery.TotalSeconds == 0) await GuardAsync("here", HereAsync, stoppingToken);
+            if (round % (long)HeardEvery.TotalSeconds == 0) await GuardAsync("heard", () => HeardAsync(stoppingToken), stoppingToken);
+            if (round % (long)OwedEvery.TotalSeconds == 0) await GuardAsync("owed", () => OwedAsync(stoppingToken), stoppingToken);
         }
     }
 
-    private async Task GuardAsync(string what, Func<Task> act)
+    private async Task GuardAsync(string what, Func<Task> act, CancellationToken stopping)
     {
         try
         {
             await act();
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!stopping.IsCancellationRequested)
         {
             LogFailed(log, what, e); // The next round tries again.
         }
     }
 
-    private Task RetryAsync()
+    private Task RetryAsync(CancellationToken ct)
     {
-        var nowMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        foreach (var device in sessions.All) counters.Retried(device.Retry(nowMs));
-        return Task.CompletedTask;
+        var first = new List<(DeviceId, long)>();
+        foreach (var device in sessions.All) counters.Retried(device.Retry(sequence => first.Add((device.Id, sequence))));
+        return sender.NoteSentAsync(first, ct);
     }
 
     private async Task ExpireAsync(CancellationToken ct)
@@ -81,7 +81,7 @@ public sealed partial class Sweeper(
 
     private async Task OwedAsync(CancellationToken ct)
     {
-        foreach (var id in await ledger.OwingDevicesAsync(clock.GetUtcNow(), clock.GetUtcNow() - Dispatch.RetryMax, ct))
+        foreach (var id in await ledger.OwingDevicesAsync(clock.GetUtcNow(), clock.GetUtcNow() - Dispatch.FirstRetry, ct))
         {
             if (sessions.Find(id) is { } device) owed.Ask(device);
         }

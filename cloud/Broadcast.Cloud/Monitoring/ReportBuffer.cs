@@ -29,7 +29,7 @@ public sealed partial class ReportBuffer(LedgerStore ledger, TimeProvider clock,
             {
                 await ledger.PutReportsAsync(batch, stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFailed(log, batch.Count, e); // The next reports bring the same news.
             }

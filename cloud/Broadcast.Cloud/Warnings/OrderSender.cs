@@ -6,7 +6,7 @@ using Broadcast.Rules;
 namespace Broadcast.Cloud.Warnings;
 
 /// <summary>Puts committed orders on the wire of sessions of this node, and tells the ledger which were handed over.</summary>
-public sealed partial class OrderSender(LedgerStore ledger, ProgressBatcher progress, TimeProvider clock, ILogger<OrderSender> log)
+public sealed partial class OrderSender(LedgerStore ledger, ProgressBatcher progress, ILogger<OrderSender> log)
 {
     /// <summary>The order that a device gets: a revision's content under the device's own sequence number.</summary>
     public static Order OrderOf(Warning warning, OrderKind kind, long sequence) => new()
@@ -32,23 +32,45 @@ public sealed partial class OrderSender(LedgerStore ledger, ProgressBatcher prog
     /// <summary>Hands each order to its session. Completes when the ledger knows what was handed over; that is a note, no promise (R6).</summary>
     public async Task SendAsync(IEnumerable<(LiveDevice Device, Order Order)> orders, CancellationToken ct)
     {
-        var nowMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var sent = new List<(DeviceId, long)>();
         foreach (var (device, order) in orders)
         {
-            if (device.Send(order, nowMs)) sent.Add((device.Id, order.Sequence));
+            if (Handed(device, order)) sent.Add((device.Id, order.Sequence));
         }
 
+        await NoteSentAsync(sent, ct);
+    }
+
+    /// <summary>One device whose order cannot be sealed or sent keeps no other from theirs.</summary>
+    private bool Handed(LiveDevice device, Order order)
+    {
+        try
+        {
+            return device.Send(order);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogNotHanded(log, order.Sequence, device.Id.Value, e);
+            return false;
+        }
+    }
+
+    /// <summary>Tells the ledger what sessions have taken for the first time.</summary>
+    public async Task NoteSentAsync(IReadOnlyList<(DeviceId Device, long Sequence)> sent, CancellationToken ct)
+    {
         if (sent.Count == 0) return;
         try
         {
             foreach (var moved in await ledger.SentAsync(sent, ct)) progress.Changed(moved.Warning);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!ct.IsCancellationRequested)
         {
             LogNotNoted(log, sent.Count, e); // The orders are out; the receipts that follow say more than this note would have.
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The order {Sequence} could not be handed to {Device}.")]
+    private static partial void LogNotHanded(ILogger log, long sequence, string device, Exception e);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} orders were handed over, but the ledger could not note it.")]
     private static partial void LogNotNoted(ILogger log, int count, Exception e);

@@ -52,6 +52,8 @@ public static class ProgressStream
         {
             var view = await grain.Progress(warning.Revision);
             if (view is null) return;
+            // An id from beyond the newest commit: a backup was put back since. What it stands for is gone, and waiting for it would show nothing.
+            if (!said && last > view.Commit) last = view.Commit;
             if (view.Commit > last || !said)
             {
                 await WriteSitesAsync(response, ledger, warning, last, view.Commit, ct);
