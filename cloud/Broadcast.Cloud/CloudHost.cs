@@ -33,8 +33,19 @@ public static class CloudHost
         foreach (var mistake in options.Mistakes()) await Console.Error.WriteLineAsync(mistake);
         if (options.Mistakes().Count > 0) return 2;
         PrivateFiles.CreateFolder(options.DataFolder);
-        var keys = KeyRing.OpenOrCreate(options.PathOf("keys"));
-        await using var app = await BuildAsync(options, keys, TimeProvider.System, ct);
+        WebApplication app;
+        try
+        {
+            var keys = KeyRing.OpenOrCreate(options.PathOf("keys"), mayCreate: options.Ledger != "sqlite" || !File.Exists(options.PathOf("ledger.db")));
+            app = await BuildAsync(options, keys, TimeProvider.System, ct);
+        }
+        catch (InvalidDataException e) // A key or a certificate that only a person can put right.
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 2;
+        }
+
+        await using var running = app;
         try
         {
             await app.StartAsync(ct);

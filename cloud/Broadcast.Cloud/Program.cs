@@ -51,9 +51,10 @@ var restore = new Command("restore", "Put a backup in the place of the ledger; t
 restore.SetAction(async (parsed, ct) =>
 {
     var options = new CloudOptions { DataFolder = Path.GetFullPath(parsed.GetRequiredValue(data)), Ledger = parsed.GetRequiredValue(target) };
-    var keys = KeyRing.OpenOrCreate(options.PathOf("keys"));
     try
     {
+        // A ledger under a new master would speak to no device: the old one comes first.
+        var keys = KeyRing.OpenOrCreate(options.PathOf("keys"), mayCreate: false);
         await LedgerStore.RestoreAsync(parsed.GetRequiredValue(file), CloudHost.LedgerOptionsOf(options, keys), TimeProvider.System, cancel: ct);
     }
     catch (Exception e) when (e is IOException or InvalidDataException or LedgerSchemaException)

@@ -32,6 +32,36 @@ public sealed class KeyTests : IDisposable
     }
 
     [Fact]
+    public void A_master_that_is_missing_beside_a_ledger_is_not_made_anew()
+    {
+        Should.Throw<InvalidDataException>(() => KeyRing.OpenOrCreate(_folder, mayCreate: false)).Message.ShouldContain("master.key");
+        File.Exists(Path.Combine(_folder, "master.key")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_bureaus_own_certificates_without_the_key_of_its_ca_are_left_as_they_are()
+    {
+        var clock = new ManualClock(new DateTimeOffset(2026, 7, 1, 0, 0, 0, TimeSpan.Zero));
+        GeneratedCa.OpenOrCreate(_folder, ["localhost"], clock).Dispose();
+        File.Delete(Path.Combine(_folder, "ca.key"));
+        var pinned = File.ReadAllText(Path.Combine(_folder, "ca.pem"));
+
+        GeneratedCa.OpenOrCreate(_folder, ["cloud.example"], clock).Dispose();
+        File.Delete(Path.Combine(_folder, "server.pem"));
+        Should.Throw<InvalidDataException>(() => GeneratedCa.OpenOrCreate(_folder, ["localhost"], clock)).Message.ShouldContain("ca.key");
+        File.ReadAllText(Path.Combine(_folder, "ca.pem")).ShouldBe(pinned, "devices pin it");
+    }
+
+    [Fact]
+    public void A_new_address_to_listen_on_gets_a_certificate_that_names_it()
+    {
+        var clock = new ManualClock(new DateTimeOffset(2026, 7, 1, 0, 0, 0, TimeSpan.Zero));
+        GeneratedCa.OpenOrCreate(_folder, ["localhost"], clock).Dispose();
+        using var moved = GeneratedCa.OpenOrCreate(_folder, ["localhost", "192.0.2.10"], clock);
+        moved.MatchesHostname("192.0.2.10").ShouldBeTrue();
+    }
+
+    [Fact]
     public void Only_the_owner_reads_the_master()
     {
         if (OperatingSystem.IsWindows()) return; // Windows has no file modes.
@@ -95,24 +125,6 @@ public sealed class KeyTests : IDisposable
         Passwords.Verify("correct horse", verifier).ShouldBeTrue();
         Passwords.Verify("correct horsf", verifier).ShouldBeFalse();
         Passwords.Verify("correct horse", verifier.AsSpan(1)).ShouldBeFalse();
-    }
-
-    [Fact]
-    public void Five_wrong_passwords_cost_a_minute_and_only_that_name()
-    {
-        var clock = new ManualClock(new DateTimeOffset(2026, 7, 1, 0, 0, 0, TimeSpan.Zero));
-        var brake = new SignInBrake(clock);
-        var (name, other) = (new PersonId("op-city"), new PersonId("appr-city"));
-        for (var i = 0; i < 5; i++)
-        {
-            brake.MayTry(name).ShouldBeTrue();
-            brake.Tried(name, right: false);
-        }
-
-        brake.MayTry(name).ShouldBeFalse();
-        brake.MayTry(other).ShouldBeTrue();
-        clock.Advance(TimeSpan.FromSeconds(61));
-        brake.MayTry(name).ShouldBeTrue();
     }
 
     [Fact]

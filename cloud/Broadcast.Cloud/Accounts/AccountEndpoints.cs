@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Net;
 using Broadcast.Cloud.Http;
 using Broadcast.Ledger;
 using Broadcast.Rules;
@@ -28,57 +28,28 @@ public static class AccountEndpoints
         routes.MapGet("/api/me", (HttpContext context) => PersonView.Of(context.Caller())).RequireAuthorization().WithName("me").WithTags("accounts");
     }
 
-    private static async Task<IResult> SignInAsync(SignInBody body, LedgerStore ledger, Tokens tokens, SignInBrake brake, CancellationToken ct)
+    private static async Task<IResult> SignInAsync(
+        SignInBody body, HttpContext http, LedgerStore ledger, Tokens tokens, SignInBrake brake, CancellationToken ct)
     {
         if (!PersonId.TryParse(body.Name, out var id) || body.Password is not { Length: > 0 and <= 128 })
             return Problems.Result(401, "Not signed in", Wrong);
-        if (!brake.MayTry(id)) return Problems.Result(429, "Too many wrong passwords", new Problem("name", "slow-down", "Too many wrong passwords for this name; wait a minute.", "密码错误次数过多，请一分钟后再试。"));
+        var from = http.Connection.RemoteIpAddress ?? IPAddress.None;
+        using var turn = await brake.TurnAsync(ct);
+        if (turn is null || !brake.MayTry(id, from)) return Problems.Result(429, "Too many wrong passwords", SlowDown);
         var found = await ledger.PersonAsync(id, ct);
         // A name that does not exist costs the same work, so that the answer's time tells nobody which names exist.
         var right = Passwords.Verify(body.Password, found?.PasswordVerifier ?? Decoy) && found is not null;
-        brake.Tried(id, right);
-        await ledger.AuditAsync(Actor.Of(id), right ? "sign-in" : "sign-in-refused", id.Value, "", ct);
+        var noted = brake.Tried(id, from, right);
+        // Guesses at names that nobody has are no acts of anybody, and the trail is not for strangers to fill.
+        if (right || (found is not null && noted)) await ledger.AuditAsync(Actor.Of(id), right ? "sign-in" : "sign-in-refused", id.Value, right ? "" : $"from {from}", ct);
         if (!right) return Problems.Result(401, "Not signed in", Wrong);
         var (token, expires) = tokens.Issue(id, found!.PasswordVerifier);
         return Results.Ok(new SignInView(token, expires, PersonView.Of(found.Person)));
     }
 
+    private static readonly Problem SlowDown = new("name", "slow-down", "Too many wrong passwords; wait a minute.", "密码错误次数过多，请一分钟后再试。");
+
     private static readonly byte[] Decoy = Passwords.MakeVerifier(Passwords.Generate());
 
     private static readonly Problem Wrong = new("password", "wrong-credentials", "Name or password is wrong.", "用户名或密码错误。");
-}
-
-/// <summary>Slows guessing: five wrong passwords for a name, then a minute's wait. Bounded, so that invented names fill no memory.</summary>
-public sealed class SignInBrake(TimeProvider clock)
-{
-    private const int WrongMax = 5;
-    private const int NamesMax = 10_000;
-    private static readonly TimeSpan Wait = TimeSpan.FromMinutes(1);
-    private readonly ConcurrentDictionary<PersonId, (int Wrong, DateTimeOffset Since)> _tries = new();
-
-    public bool MayTry(PersonId name) =>
-        !_tries.TryGetValue(name, out var t) || t.Wrong < WrongMax || clock.GetUtcNow() - t.Since > Wait;
-
-    public void Tried(PersonId name, bool right)
-    {
-        if (right)
-        {
-            _tries.TryRemove(name, out _);
-            return;
-        }
-
-        var now = clock.GetUtcNow();
-        if (_tries.Count >= NamesMax) DropOld(now);
-        _tries.AddOrUpdate(name, (1, now), (_, t) => now - t.Since > Wait ? (1, now) : (t.Wrong + 1, now));
-    }
-
-    private void DropOld(DateTimeOffset now)
-    {
-        foreach (var (name, t) in _tries)
-        {
-            if (now - t.Since > Wait) _tries.TryRemove(name, out _);
-        }
-
-        if (_tries.Count >= NamesMax) _tries.Clear();
-    }
 }

@@ -23,20 +23,29 @@ public static class GeneratedCa
         var now = clock.GetUtcNow();
         var caPath = Path.Combine(folder, "ca.pem");
         var caKeyPath = Path.Combine(folder, "ca.key");
-        if (!File.Exists(caPath) || !File.Exists(caKeyPath)) CreateCa(caPath, caKeyPath, now);
         var pem = Path.Combine(folder, "server.pem");
         var key = Path.Combine(folder, "server.key");
-        if (!File.Exists(pem) || !File.Exists(key) || IsOld(pem, now)) CreateServer(caPath, caKeyPath, pem, key, hosts, now);
+        if (!File.Exists(caPath)) CreateCa(caPath, caKeyPath, now);
+        if (File.Exists(caKeyPath))
+        {
+            if (!File.Exists(pem) || !File.Exists(key) || !StillServes(pem, hosts, now)) CreateServer(caPath, caKeyPath, pem, key, hosts, now);
+        }
+        else if (!File.Exists(pem) || !File.Exists(key))
+        {
+            // Devices pin ca.pem: a new one would shut every device out. A bureau's own PKI keeps its key elsewhere and brings the server's files.
+            throw new InvalidDataException($"{caKeyPath} is missing, so no server certificate can be made; put it back, or put server.pem and server.key of your own PKI beside {caPath}.");
+        }
 
         // Through PKCS #12, since a certificate with an ephemeral key cannot serve on every platform.
         using var ephemeral = X509Certificate2.CreateFromPemFile(pem, key);
         return X509CertificateLoader.LoadPkcs12(ephemeral.Export(X509ContentType.Pfx), null);
     }
 
-    private static bool IsOld(string pem, DateTimeOffset now)
+    /// <summary>Whether the certificate is not old and names every host: who listens on another address than last time needs another.</summary>
+    private static bool StillServes(string pem, IReadOnlyList<string> hosts, DateTimeOffset now)
     {
         using var certificate = X509CertificateLoader.LoadCertificateFromFile(pem);
-        return certificate.NotAfter.ToUniversalTime() < now.UtcDateTime + RenewBefore;
+        return certificate.NotAfter.ToUniversalTime() >= now.UtcDateTime + RenewBefore && hosts.All(h => certificate.MatchesHostname(h, allowCommonName: false));
     }
 
     private static void CreateCa(string path, string keyPath, DateTimeOffset now)

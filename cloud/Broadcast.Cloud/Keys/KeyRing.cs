@@ -29,11 +29,14 @@ public sealed class KeyRing
     public byte[] TokenKey { get; }
 
     /// <summary>Reads the master from <paramref name="folder"/>, or makes one there (owner-only) at the first start.</summary>
-    /// <exception cref="InvalidDataException">The file is not 32 bytes: a new master would silence every device, so none is made.</exception>
-    public static KeyRing OpenOrCreate(string folder)
+    /// <param name="mayCreate">False where there is something already that needs the old master: a ledger, a backup.</param>
+    /// <exception cref="InvalidDataException">The file is missing or is not 32 bytes: a new master would silence every device, so none is made.</exception>
+    public static KeyRing OpenOrCreate(string folder, bool mayCreate = true)
     {
         PrivateFiles.CreateFolder(folder);
         var path = Path.Combine(folder, "master.key");
+        if (!File.Exists(path) && !mayCreate)
+            throw new InvalidDataException($"{path} is missing, and the devices of this ledger obey no other master; put it back from its own backup.");
         if (!File.Exists(path)) PrivateFiles.Write(path, RandomNumberGenerator.GetBytes(KeyBytes));
         var master = File.ReadAllBytes(path);
         return master.Length == KeyBytes
