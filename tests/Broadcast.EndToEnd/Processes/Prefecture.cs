@@ -107,9 +107,10 @@ internal sealed class Prefecture : IAsyncDisposable
     public async Task<string> ApprovedAsync(JsonObject body, string? updated = null)
     {
         var path = updated is null ? "/api/warnings" : $"/api/warnings/{updated}/updates";
-        var id = (string)(await Operator.PostAsync(path, body)).Ensure().Json["id"]!;
-        (await Operator.PostAsync($"/api/warnings/{id}/submit")).Ensure();
-        (await Approver.PostAsync($"/api/warnings/{id}/approve")).Ensure();
+        var draft = (await Operator.PostAsync(path, body)).Ensure().Json;
+        var (id, revision) = ((string)draft["id"]!, (int)draft["revision"]!);
+        (await Operator.PostAsync($"/api/warnings/{id}/submit?revision={revision}")).Ensure();
+        (await Approver.PostAsync($"/api/warnings/{id}/approve?revision={revision}")).Ensure();
         return id;
     }
 
