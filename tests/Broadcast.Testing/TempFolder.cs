@@ -1,0 +1,26 @@
+namespace Broadcast.Testing;
+
+/// <summary>A data folder of one test, gone when the test is; kept where BROADCAST_KEEP=1 asks to look at it afterwards.</summary>
+public sealed class TempFolder : IDisposable
+{
+    public TempFolder(string name = "broadcast") => Path = Directory.CreateTempSubdirectory(name + "-").FullName;
+
+    public string Path { get; }
+
+    /// <summary>The full path of something inside; the folder above it is there.</summary>
+    public string this[string relative]
+    {
+        get
+        {
+            var full = System.IO.Path.Combine(Path, relative);
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(full)!);
+            return full;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (string.Equals(Environment.GetEnvironmentVariable("BROADCAST_KEEP"), "1", StringComparison.Ordinal)) return;
+        if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+    }
+}
