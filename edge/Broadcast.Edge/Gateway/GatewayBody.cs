@@ -1,0 +1,115 @@
+using System.Security.Cryptography;
+using Broadcast.Device;
+using Broadcast.Edge.Audio;
+using Broadcast.Edge.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Broadcast.Edge.Gateway;
+
+/// <summary>The body around the core: a loudspeaker, a siren, a disk and a link. Called on the loop only.</summary>
+internal sealed partial class GatewayBody : IDeviceBody
+{
+    private readonly EdgeSettings _settings;
+    private readonly GatewayStore _store;
+    private readonly ISpeaker _speaker;
+    private readonly SoundLoop _sound;
+    private readonly Uplink _uplink;
+    private readonly TimeProvider _time;
+    private readonly ILogger<GatewayBody> _logger;
+    private readonly TimeZoneInfo _zone;
+    private readonly Dictionary<int, CancellationTokenSource> _speaking = [];
+    private volatile bool _speechFails;
+
+    public GatewayBody(
+        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SoundLoop sound, Uplink uplink, TimeProvider time, ILogger<GatewayBody> logger)
+    {
+        (_settings, _store, _speaker, _sound, _uplink, _time, _logger) = (settings, store, speaker, sound, uplink, time, logger);
+        _zone = TimeZoneInfo.FindSystemTimeZoneById(settings.Sound.TimeZone);
+        sound.Ended += TakeEnd;
+        sound.Began += (playId, after) => LogBegan(playId, after.TotalMilliseconds);
+    }
+
+    /// <summary>Set by the loop: takes what happens; never blocks.</summary>
+    public Action<Letter> Post { get; set; } = _ => { };
+
+    /// <summary>Timestamp at which the frame came in that the core works on; 0 for none.</summary>
+    public long OrderedAt { get; set; }
+
+    void IDeviceBody.Play(int playId, Order order, int attempt)
+    {
+        var orderedAt = OrderedAt == 0 ? _time.GetTimestamp() : OrderedAt;
+        var stop = new CancellationTokenSource();
+        _speaking[playId] = stop;
+        var percent = Loudness.Percent(order, _settings.Sound, LocalHour());
+        var text = order.SpokenText();
+        var speech = text.Length == 0 ? null : _speaker.Begin(text, order.Language, stop.Token);
+        var plan = new PlaybackPlan(
+            playId, new Tone(_settings.Sound.Tone, TimeSpan.FromMilliseconds(order.ToneMs)), speech, order.Repetitions,
+            TimeSpan.FromMilliseconds(_settings.Sound.PauseMs), Loudness.Gain(percent), orderedAt);
+        _sound.Play(new Playback(plan, _settings.Speech.StallMax + TimeSpan.FromSeconds(1)));
+        LogPlay(playId, Convert.ToHexStringLower(order.WarningId), order.Revision, attempt, order.Class, order.Level, percent);
+    }
+
+    void IDeviceBody.Stop(int playId)
+    {
+        _sound.Stop(playId);
+        Forget(playId);
+        LogStopped(playId);
+    }
+
+    void IDeviceBody.Siren(bool on) => LogSiren(on ? "on" : "off");
+
+    bool IDeviceBody.Publish(int token, byte[] frame) => _uplink.TryPublish(token, frame);
+
+    bool IDeviceBody.Save(byte[] state) => _store.SaveState(state);
+
+    void IDeviceBody.FillReport(Report report)
+    {
+        report.Volume = _settings.Sound.VolumeMax;
+        report.Mains = true;
+        report.Faults = (int)Faults;
+    }
+
+    void IDeviceBody.Random(byte[] buffer) => RandomNumberGenerator.Fill(buffer);
+
+    /// <summary>What the body knows to be wrong.</summary>
+    public FaultFlags Faults =>
+        (_sound.HasFailed ? FaultFlags.Audio : FaultFlags.None) | (_speechFails ? FaultFlags.Speech : FaultFlags.None);
+
+    // On the sound loop's thread.
+    private void TakeEnd(PlaybackEnd end)
+    {
+        _speechFails = end.Failure == Failure.NoSpeech || (_speechFails && end.Failure != Failure.None);
+        LogEnded(end.PlayId, end.Failure);
+        Post(new Letter(LetterKind.PlaybackEnded, Number: end.PlayId, Failure: end.Failure));
+    }
+
+    /// <summary>Ends the synthesizer of a playback that is over, if it still works. On the loop.</summary>
+    public void Forget(int playId)
+    {
+        if (!_speaking.Remove(playId, out var stop)) return;
+        stop.Cancel();
+        stop.Dispose();
+    }
+
+    private int? LocalHour()
+    {
+        var now = _time.GetUtcNow();
+        return now.ToUnixTimeMilliseconds() < Limits.WallMsMin ? null : TimeZoneInfo.ConvertTime(now, _zone).Hour;
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "play {PlayId}: warning {Warning} revision {Revision} attempt {Attempt}, {Class} {Level}, volume {Percent} %")]
+    private partial void LogPlay(int playId, string warning, int revision, int attempt, WarningClass @class, WarningLevel level, int percent);
+
+    [LoggerMessage(2, LogLevel.Information, "play {PlayId}: first sample {Milliseconds:0.0} ms after its order")]
+    private partial void LogBegan(int playId, double milliseconds);
+
+    [LoggerMessage(3, LogLevel.Information, "play {PlayId}: stopped")]
+    private partial void LogStopped(int playId);
+
+    [LoggerMessage(4, LogLevel.Information, "play {PlayId}: ended, failure {Failure}")]
+    private partial void LogEnded(int playId, Failure failure);
+
+    [LoggerMessage(5, LogLevel.Information, "siren {State}")]
+    private partial void LogSiren(string state);
+}
