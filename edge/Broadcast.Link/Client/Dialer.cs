@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Broadcast.Link;
+
+/// <summary>One attempt: TCP, TLS, CONNECT and SUBSCRIBE, all within one timeout.</summary>
+internal static class Dialer
+{
+    internal readonly record struct Attempt(Uplink? Uplink, LinkDown Why);
+
+    public static async Task<Attempt> ConnectAsync(LinkClient client, LinkClientOptions options, ILinkClientHandler handler, CancellationToken ct)
+    {
+        using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
+        Stream? stream = null;
+        try
+        {
+            stream = await DialAsync(options, either.Token);
+            var uplink = new Uplink(client, options, handler, stream);
+            var why = await uplink.SignInAsync(either.Token);
+            if (why is null) return new Attempt(uplink, default);
+            await stream.DisposeAsync();
+            return new Attempt(null, why.Value);
+        }
+        catch (Exception failed) when (failed is IOException or SocketException or OperationCanceledException or AuthenticationException or InvalidOperationException)
+        {
+            if (stream is not null) await stream.DisposeAsync();
+            return new Attempt(null, new LinkDown(LinkDownReason.Unreachable, Error: failed));
+        }
+    }
+
+    private static async Task<Stream> DialAsync(LinkClientOptions options, CancellationToken ct)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            if (options.LocalAddress is not null) socket.Bind(new IPEndPoint(options.LocalAddress, 0));
+            await socket.ConnectAsync(options.Host, options.Port, ct);
+            var plain = new NetworkStream(socket, ownsSocket: true);
+            return options.Tls is null ? plain : await SecureAsync(plain, options, ct);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<Stream> SecureAsync(NetworkStream plain, LinkClientOptions options, CancellationToken ct)
+    {
+        var tls = new SslStream(plain, leaveInnerStreamOpen: false);
+        var chain = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        chain.CustomTrustStore.AddRange(options.Tls!.TrustedRoots);
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = options.Tls.ServerName ?? options.Host, CertificateChainPolicy = chain }, ct);
+        return tls;
+    }
+}

@@ -1,0 +1,221 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Broadcast.Link;
+
+/// <summary>
+/// The sending half of a connection. Packets are written straight into the transport's buffer, or, while a flush is under way, into one
+/// pooled buffer that follows it: however many packets come together, they leave with one flush. Every member but
+/// <see cref="Flush"/>, <see cref="FlushSoon"/> and <see cref="IdleAsync"/> is called with the lock on this object held.
+/// </summary>
+internal sealed class Outlet : IThreadPoolWorkItem
+{
+    private readonly PipeWriter _writer;
+    private readonly TimeProvider _time;
+    private readonly int _waitingBytesMax;
+    private readonly IOutletOwner _owner;
+    private byte[]? _waiting;
+    private int _waitingBytes;
+    private bool _flushing, _dirty, _scheduled, _shut;
+    private long _flushingSince;
+    private TaskCompletionSource? _idle;
+
+    public Outlet(PipeWriter writer, int waitingBytesMax, TimeProvider time, IOutletOwner owner)
+    {
+        _writer = writer;
+        _time = time;
+        _waitingBytesMax = waitingBytesMax;
+        _owner = owner;
+    }
+
+    /// <summary>While set, <see cref="FlushSoon"/> does nothing: the reader handles a batch and flushes at its end.</summary>
+    public bool Corked { get; set; }
+
+    /// <summary>Room for <paramref name="bytes"/>, to be filled and then <see cref="Commit"/>ted; false where too much waits or the outlet is shut.</summary>
+    public bool TryReserve(int bytes, out Span<byte> room)
+    {
+        room = default;
+        if (_shut) return false;
+        if (!_flushing)
+        {
+            room = _writer.GetSpan(bytes)[..bytes];
+            return true;
+        }
+        if (_waitingBytes + bytes > _waitingBytesMax) return false;
+        room = Grow(_waitingBytes + bytes).AsSpan(_waitingBytes, bytes);
+        return true;
+    }
+
+    public void Commit(int bytes)
+    {
+        if (_flushing) _waitingBytes += bytes;
+        else
+        {
+            _writer.Advance(bytes);
+            _dirty = true;
+        }
+    }
+
+    public bool TryWrite(ReadOnlySpan<byte> packet)
+    {
+        if (!TryReserve(packet.Length, out var room)) return false;
+        packet.CopyTo(room);
+        Commit(packet.Length);
+        return true;
+    }
+
+    /// <summary>Nothing is written from now on. True when nothing was under way either, so that the transport may close in good order.</summary>
+    public bool Shut()
+    {
+        _shut = true;
+        if (_flushing) return false;
+        Return();
+        return !_dirty;
+    }
+
+    /// <summary>One flush has been under way for longer than <paramref name="longest"/>.</summary>
+    public bool IsStalled(long now, TimeSpan longest) => _flushing && _time.GetElapsedTime(_flushingSince, now) > longest;
+
+    /// <summary>Flushes on another thread, so that who sends to thousands is not held up by any of them.</summary>
+    public void FlushSoon()
+    {
+        lock (this)
+        {
+            if (_scheduled || Corked || _flushing || !_dirty) return;
+            _scheduled = true;
+        }
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute() => Flush();
+
+    /// <summary>Flushes what is written, and then what came meanwhile. Returns at once when a flush is under way: that one goes on with the rest.</summary>
+    public void Flush()
+    {
+        while (Begin())
+        {
+            try
+            {
+                var flush = _writer.FlushAsync();
+                if (!flush.IsCompletedSuccessfully)
+                {
+                    // Only a device that reads slowly comes here, so this path may allocate.
+                    _ = FinishAsync(flush);
+                    return;
+                }
+                if (End(flush.GetAwaiter().GetResult())) return;
+            }
+            catch (Exception broken)
+            {
+                Break(broken);
+                return;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Done when no flush is under way any more. Call it after <see cref="Shut"/> and, where a flush may hang, after the abort: a
+    /// transport whose writer is completed under a running flush would give its buffers back twice.
+    /// </summary>
+    public Task IdleAsync()
+    {
+        lock (this)
+        {
+            if (!_flushing) return Task.CompletedTask;
+            _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _idle.Task;
+        }
+    }
+
+    private async Task FinishAsync(ValueTask<FlushResult> flush)
+    {
+        try
+        {
+            if (End(await flush)) return;
+        }
+        catch (Exception broken)
+        {
+            Break(broken);
+            return;
+        }
+        Flush();
+    }
+
+    private bool Begin()
+    {
+        lock (this)
+        {
+            _scheduled = false;
+            if (_flushing || !_dirty) return false;
+            _flushing = true;
+            _dirty = false;
+            _flushingSince = _time.GetTimestamp();
+            return true;
+        }
+    }
+
+    /// <summary>True when the connection is over.</summary>
+    private bool End(FlushResult flushed)
+    {
+        lock (this)
+        {
+            _flushing = false;
+            if (flushed.IsCompleted) _shut = true;
+            if (_shut)
+            {
+                Return();
+                _idle?.TrySetResult();
+                return true;
+            }
+            if (_waitingBytes > 0)
+            {
+                _writer.Write(_waiting.AsSpan(0, _waitingBytes));
+                _waitingBytes = 0;
+                _dirty = true;
+            }
+            Return();
+            // What found no room before may find it now.
+            _owner.HasRoom();
+        }
+        return false;
+    }
+
+    private void Break(Exception broken)
+    {
+        lock (this)
+        {
+            _flushing = false;
+            _shut = true;
+            Return();
+            _idle?.TrySetResult();
+        }
+        _owner.Broke(broken);
+    }
+
+    private byte[] Grow(int bytes)
+    {
+        if (_waiting is not null && _waiting.Length >= bytes) return _waiting;
+        var larger = ArrayPool<byte>.Shared.Rent(bytes);
+        _waiting?.AsSpan(0, _waitingBytes).CopyTo(larger);
+        if (_waiting is not null) ArrayPool<byte>.Shared.Return(_waiting);
+        return _waiting = larger;
+    }
+
+    private void Return()
+    {
+        if (_waiting is null) return;
+        ArrayPool<byte>.Shared.Return(_waiting);
+        _waiting = null;
+        _waitingBytes = 0;
+    }
+}
+
+/// <summary>Whose outlet it is.</summary>
+internal interface IOutletOwner
+{
+    /// <summary>A flush has ended; called with the outlet's lock held, to write what waits. The outlet flushes it.</summary>
+    void HasRoom();
+
+    /// <summary>The connection does not take bytes any more.</summary>
+    void Broke(Exception broken);
+}

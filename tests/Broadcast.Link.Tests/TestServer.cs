@@ -1,0 +1,63 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Broadcast.Link.Tests;
+
+/// <summary>An endpoint on Kestrel, on two ports of the loopback: one with TLS, one plain.</summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    /// <summary>How long a test waits for what must come; only a failing test waits so long.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly WebApplication _app;
+
+    private TestServer(WebApplication app, LinkEndpoint endpoint, TestAuthority authority)
+    {
+        _app = app;
+        Endpoint = endpoint;
+        Authority = authority;
+    }
+
+    public LinkEndpoint Endpoint { get; }
+
+    public TestAuthority Authority { get; }
+
+    public int TlsPort => new Uri(_app.Urls.First(url => url.StartsWith("https", StringComparison.Ordinal))).Port;
+
+    public int PlainPort => new Uri(_app.Urls.First(url => url.StartsWith("http:", StringComparison.Ordinal))).Port;
+
+    public static async Task<TestServer> StartAsync(TestAuthority? authority = null, LinkLimits? limits = null, TimeProvider? time = null)
+    {
+        authority ??= new TestAuthority();
+        var endpoint = new LinkEndpoint(authority, limits ?? new LinkLimits(), time ?? TimeProvider.System, NullLogger<LinkEndpoint>.Instance);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseLink(endpoint, TestCa.Instance.Server));
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseLink(endpoint, null));
+        });
+        var app = builder.Build();
+        await app.StartAsync();
+        return new TestServer(app, endpoint, authority);
+    }
+
+    public LinkClientOptions Device(string device) => new()
+    {
+        Host = "localhost", Port = TlsPort, Tls = TestCa.Instance.Trust, ClientId = device, UserName = device,
+        Password = System.Text.Encoding.UTF8.GetBytes(TestAuthority.Password), Subscribe = [TestAuthority.Down(device)],
+        BackOffMin = TimeSpan.FromMilliseconds(10), BackOffMax = TimeSpan.FromMilliseconds(50), Random = new Random(1),
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        await Endpoint.StopAsync(CancellationToken.None).WaitAsync(Patience);
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}
