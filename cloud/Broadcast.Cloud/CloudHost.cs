@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Broadcast.Cloud.Accounts;
@@ -18,7 +18,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Broadcast.Cloud;
 
@@ -39,7 +39,7 @@ public static class CloudHost
         {
             await app.StartAsync(ct);
         }
-        catch (IOException e) when (e.InnerException is AddressInUseException || e is AddressInUseException)
+        catch (IOException e) when (e.InnerException is AddressInUseException)
         {
             await Console.Error.WriteLineAsync($"{e.Message} Choose another with --https, --http or --link.");
             return 2;
@@ -81,7 +81,6 @@ public static class CloudHost
         });
 
         var app = builder.Build();
-        await ledger.CloseNodeSessionsAsync(options.Node, SessionEnd.CloudStopped, ct);
         if (options.Demo) await ActivatorUtilities.CreateInstance<DemoSeed>(app.Services).SeedAsync(ct);
         await app.Services.GetRequiredService<DirectoryHolder>().ReloadAsync(ct);
         UseDoors(app);
@@ -94,7 +93,7 @@ public static class CloudHost
     private static void AddServices(IServiceCollection services, CloudOptions options, KeyRing keys, LedgerStore ledger, TimeProvider clock)
     {
         services.AddSingleton(options).AddSingleton(keys).AddSingleton(ledger).AddSingleton(clock);
-        services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounters>().AddSingleton<PresenceBoard>();
+        services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounts>().AddSingleton<PresenceBoard>();
         services.AddSingleton<Uptime>().AddSingleton<SignInBrake>().AddSingleton(new Tokens(keys.TokenKey, clock));
         services.AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
         services.AddSingleton<ILinkAuthority, CloudAuthority>().AddSingleton(Limits).AddSingleton<LinkEndpoint>();

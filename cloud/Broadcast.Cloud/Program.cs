@@ -55,7 +55,7 @@ restore.SetAction(async (parsed, ct) =>
     }
 
     var keys = KeyRing.OpenOrCreate(options.PathOf("keys"));
-    await LedgerStore.RestoreAsync(parsed.GetRequiredValue(file), CloudHost.LedgerOptionsOf(options, keys), ct);
+    await LedgerStore.RestoreAsync(parsed.GetRequiredValue(file), CloudHost.LedgerOptionsOf(options, keys), TimeProvider.System, cancel: ct);
     await Console.Out.WriteLineAsync("restored");
     return 0;
 });

@@ -12,7 +12,7 @@ public sealed record RegionView(string Code, string Level);
 public sealed record PersonView(string Id, string Name, IReadOnlyList<string> Duties, RegionView Region)
 {
     public static PersonView Of(Person person) => new(
-        person.Id.Value, person.Name, [.. Enum.GetValues<Duties>().Where(d => d != Duties.None && person.Duties.HasFlag(d)).Select(Wording.Camel)],
+        person.Id.Value, person.Name, [.. Enum.GetValues<Rules.Duties>().Where(d => d != Rules.Duties.None && person.Duties.HasFlag(d)).Select(Wording.Camel)],
         new RegionView(person.Region.Code, Wording.Camel(person.Region.Level)));
 }
 
@@ -33,7 +33,7 @@ public static class AccountEndpoints
         if (!PersonId.TryParse(body.Name, out var id) || body.Password is not { Length: > 0 and <= 128 })
             return Problems.Result(401, "Not signed in", Wrong);
         if (!brake.MayTry(id)) return Problems.Result(429, "Too many wrong passwords", new Problem("name", "slow-down", "Too many wrong passwords for this name; wait a minute.", "密码错误次数过多，请一分钟后再试。"));
-        var found = await ledger.GetPersonAsync(id, ct);
+        var found = await ledger.PersonAsync(id, ct);
         // A name that does not exist costs the same work, so that the answer's time tells nobody which names exist.
         var right = Passwords.Verify(body.Password, found?.PasswordVerifier ?? Decoy) && found is not null;
         brake.Tried(id, right);

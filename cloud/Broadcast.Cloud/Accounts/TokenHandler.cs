@@ -21,7 +21,7 @@ public sealed class TokenHandler(
         var header = Request.Headers.Authorization.ToString();
         if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.NoResult();
         if (tokens.Read(header["Bearer ".Length..].Trim()) is not { } read) return AuthenticateResult.Fail("token");
-        var found = await ledger.GetPersonAsync(read.Person, Context.RequestAborted);
+        var found = await ledger.PersonAsync(read.Person, Context.RequestAborted);
         if (found is null || Tokens.Mark(found.PasswordVerifier) != read.Mark) return AuthenticateResult.Fail("revoked");
         Context.Items[PersonItem] = found.Person;
         var identity = new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, found.Person.Id.Value)], Scheme_);

@@ -52,7 +52,7 @@ public sealed class DemoSeed(LedgerStore ledger, KeyRing keys, CloudOptions opti
         var people = new List<DemoPerson>();
         foreach (var (person, password) in Cast(await ledger.RegionsAsync(ct)).Select(p => (p, Passwords.Generate())))
         {
-            await ledger.PutPersonAsync(person, Passwords.MakeVerifier(password), Actor.System("demo"), ct);
+            await ledger.PutPersonAsync(person, Passwords.MakeVerifier(password), oneTime: false, Actor.System("demo"), ct);
             people.Add(new DemoPerson(
                 person.Id.Value, password, PersonView.Of(person).Duties, person.Region.Code, Http.Wording.Camel(person.Region.Level), person.Name));
         }

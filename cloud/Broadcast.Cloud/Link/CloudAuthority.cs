@@ -17,7 +17,7 @@ namespace Broadcast.Cloud.Link;
 /// </summary>
 public sealed partial class CloudAuthority(
     DirectoryHolder directory, KeyRing keys, LedgerStore ledger, IGrainFactory grains, NodeSessions sessions, OwedOrders owed,
-    ProgressBatcher progress, ReportBuffer reports, LinkCounters counters, CloudOptions options, TimeProvider clock, ILogger<CloudAuthority> log)
+    ProgressBatcher progress, ReportBuffer reports, LinkCounts counters, CloudOptions options, TimeProvider clock, ILogger<CloudAuthority> log)
     : ILinkAuthority
 {
     /// <summary>How often a device reports itself unasked; with a keep-alive a minute apart, presence does not need more.</summary>
@@ -105,17 +105,22 @@ public sealed partial class CloudAuthority(
 
     private async ValueTask ReceiptAsync(LiveDevice device, Receipt receipt)
     {
-        var outcome = await ledger.ReceiptAsync(device.Id, receipt);
-        if (outcome.Kind == ReceiptOutcomeKind.UnknownOrder) counters.UnknownOrder();
-        if (outcome.Transition is { } moved)
+        var outcome = await ledger.ReceiptAsync(device.Id, new ReceiptRecord(
+            WarningId.FromWire(receipt.WarningId)!.Value, receipt.Revision, receipt.Sequence, receipt.State, receipt.Reason, receipt.Attempt, receipt.AtMs, receipt.Clock, receipt.Number));
+        switch (outcome)
         {
             // A refusal for want of time leaves the order owed: it stays with the retry.
-            if (!OrderLife.IsOwed(moved.To)) device.Answered(receipt.Sequence);
-            progress.Changed(moved.Warning);
-        }
-        else
-        {
-            device.Answered(receipt.Sequence);
+            case ReceiptOutcome.Applied { Transition: { } moved }:
+                if (!OrderLife.IsOwed(moved.To)) device.Answered(receipt.Sequence);
+                progress.Changed(moved.Warning);
+                break;
+            case ReceiptOutcome.UnknownOrder:
+                counters.UnknownOrder();
+                device.Answered(receipt.Sequence);
+                break;
+            default:
+                device.Answered(receipt.Sequence);
+                break;
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class NodeSessions
 }
 
 /// <summary>Counts of what went wrong on this node's links, for status and alarms. Never reset.</summary>
-public sealed class LinkCounters
+public sealed class LinkCounts
 {
     private long _badFrames;
     private long _unknownOrders;

@@ -9,7 +9,7 @@ namespace Broadcast.Cloud.Link;
 /// last words heard are noted, and this node says that it is there. Each round is idempotent; a failed one is made up by the next.
 /// </summary>
 public sealed partial class Sweeper(
-    LedgerStore ledger, NodeSessions sessions, ProgressBatcher progress, IGrainFactory grains, LinkCounters counters, OwedOrders owed,
+    LedgerStore ledger, NodeSessions sessions, ProgressBatcher progress, IGrainFactory grains, LinkCounts counters, OwedOrders owed,
     CloudOptions options, TimeProvider clock, ILogger<Sweeper> log) : BackgroundService
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
@@ -54,6 +54,7 @@ public sealed partial class Sweeper(
     private async Task ExpireAsync(CancellationToken ct)
     {
         var now = clock.GetUtcNow();
+        if (!await ledger.HasRunOutAsync(now, ct)) return;
         foreach (var moved in await ledger.ExpireAsync(now, ExpiredAtOnceMax, ct)) progress.Changed(moved.Warning);
         foreach (var ended in await ledger.EndAsync(now, ct)) progress.Changed(ended);
     }
@@ -66,13 +67,13 @@ public sealed partial class Sweeper(
 
     private async Task HeardAsync(CancellationToken ct)
     {
-        var heard = new List<SessionHeard>();
+        var heard = new List<(DeviceId, long, DateTimeOffset)>();
         foreach (var device in sessions.All)
         {
             var last = device.Session.LastHeard;
             if (last - _noted.GetValueOrDefault(device.Id) < Round) continue;
             _noted[device.Id] = last;
-            heard.Add(new SessionHeard(device.Id, device.Epoch, last));
+            heard.Add((device.Id, device.Epoch, last));
         }
 
         if (heard.Count > 0) await ledger.HeardAsync(heard, ct);
@@ -80,7 +81,7 @@ public sealed partial class Sweeper(
 
     private async Task OwedAsync(CancellationToken ct)
     {
-        foreach (var id in await ledger.OwingDevicesAsync(clock.GetUtcNow() - Dispatch.RetryMax, ct))
+        foreach (var id in await ledger.OwingDevicesAsync(clock.GetUtcNow(), clock.GetUtcNow() - Dispatch.RetryMax, ct))
         {
             if (sessions.Find(id) is { } device) owed.Ask(device);
         }

@@ -28,7 +28,7 @@ public sealed class PresenceBoard(LedgerStore ledger, NodeSessions sessions, Dir
             if (_read && clock.GetElapsedTime(_readAt) < Age) return _online;
             var now = clock.GetUtcNow();
             var online = new HashSet<DeviceId>();
-            foreach (var row in await ledger.SessionsAsync(ct))
+            foreach (var row in await ledger.NewestSessionsAsync(ct))
             {
                 if (row.Node != options.Node && Presence.IsOnline(row.End, row.LastHeard, now)) online.Add(row.Device);
             }

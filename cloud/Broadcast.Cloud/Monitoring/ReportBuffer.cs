@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using Broadcast.Device;
 using Broadcast.Ledger;
 using Broadcast.Rules;
@@ -22,7 +21,7 @@ public sealed partial class ReportBuffer(LedgerStore ledger, TimeProvider clock,
             var batch = new List<DeviceReport>();
             foreach (var (device, _) in _newest)
             {
-                if (_newest.TryRemove(device, out var report)) batch.Add(new DeviceReport(device, clock.GetUtcNow(), JsonSerializer.Serialize(report, JsonSerializerOptions.Web)));
+                if (_newest.TryRemove(device, out var report)) batch.Add(new DeviceReport(device, clock.GetUtcNow(), report.Encode()));
             }
 
             if (batch.Count == 0) continue;

@@ -13,7 +13,9 @@ public sealed record LinkView(int Sessions, long BadFrames, long UnknownOrders, 
 public sealed record StatusView(
     string Lane, string Node, string Version, string Ledger, bool StorageFull, int Sites, int Devices, int Online, int WarningsActive, long UptimeSeconds, LinkView Link);
 
-public sealed record AuditVerdictView(bool Whole, long Entries, string? Finding);
+public sealed record AuditFindingView(string Fault, string Node, long Number);
+
+public sealed record AuditVerdictView(bool Intact, long Entries, long LostByRestore, IReadOnlyList<AuditFindingView> Findings);
 
 /// <summary>How the service itself is: for people, probes and backups.</summary>
 public static class StatusEndpoints
@@ -42,7 +44,7 @@ public static class StatusEndpoints
     }
 
     private static async Task<IResult> StatusAsync(
-        LedgerStore ledger, DirectoryHolder directory, PresenceBoard presence, NodeSessions sessions, LinkCounters link, CloudOptions options, Uptime uptime, TimeProvider clock, CancellationToken ct)
+        LedgerStore ledger, DirectoryHolder directory, PresenceBoard presence, NodeSessions sessions, LinkCounts link, CloudOptions options, Uptime uptime, TimeProvider clock, CancellationToken ct)
     {
         var now = directory.Current;
         var active = await ledger.ActiveWarningsAsync(clock.GetUtcNow(), ct);
@@ -52,13 +54,13 @@ public static class StatusEndpoints
             new LinkView(sessions.Count, link.BadFrames, link.UnknownOrders, link.Retries)));
     }
 
-    private static async Task<IResult> AuditAsync(long? after, int? limit, LedgerStore ledger, CancellationToken ct) =>
-        Results.Ok(await ledger.AuditEntriesAsync(after ?? 0, Math.Clamp(limit ?? 100, 1, 500), ct));
+    private static async Task<IResult> AuditAsync(string? node, long? after, int? limit, LedgerStore ledger, CloudOptions options, CancellationToken ct) =>
+        Results.Ok(await ledger.AuditEntriesAsync(node ?? options.Node, after ?? 0, Math.Clamp(limit ?? 100, 1, 500), ct));
 
     private static async Task<IResult> VerifyAsync(LedgerStore ledger, CancellationToken ct)
     {
         var verdict = await ledger.VerifyAuditAsync(ct);
-        return Results.Ok(new AuditVerdictView(verdict.IsWhole, verdict.Entries, verdict.IsWhole ? null : verdict.ToString()));
+        return Results.Ok(new AuditVerdictView(verdict.Intact, verdict.Entries, verdict.LostByRestore, [.. verdict.Findings.Select(f => new AuditFindingView(Wording.Camel(f.Fault), f.Node, f.Number))]));
     }
 
     private static async Task<IResult> BackupAsync(HttpContext http, LedgerStore ledger, CloudOptions options, CancellationToken ct)

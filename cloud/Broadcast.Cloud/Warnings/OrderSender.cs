@@ -33,10 +33,10 @@ public sealed partial class OrderSender(LedgerStore ledger, ProgressBatcher prog
     public async Task SendAsync(IEnumerable<(LiveDevice Device, Order Order)> orders, CancellationToken ct)
     {
         var nowMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var sent = new List<SentOrder>();
+        var sent = new List<(DeviceId, long)>();
         foreach (var (device, order) in orders)
         {
-            if (device.Send(order, nowMs)) sent.Add(new SentOrder(device.Id, order.Sequence));
+            if (device.Send(order, nowMs)) sent.Add((device.Id, order.Sequence));
         }
 
         if (sent.Count == 0) return;

@@ -76,10 +76,10 @@ public static class ProgressStream
         // Each page ends at a commit, and its id is that commit: a break between pages loses nothing.
         while (since < upTo)
         {
-            var page = await ledger.OrdersChangedSinceAsync(warning.Id, warning.Revision, since, SitesAtOnceMax, ct);
+            var page = await ledger.OrdersChangedSinceAsync(warning.Id, since, SitesAtOnceMax, ct);
             if (page.Orders.Count == 0) return;
-            var changes = page.Orders.Select(o => new SiteChange(o.Site.Value, o.Device.Value, Wording.Camel(o.State), Reasons.Of(o.State, o.Reason), o.Attempt));
-            since = page.Commit;
+            var changes = page.Orders.Where(o => o.Revision == warning.Revision).Select(o => new SiteChange(o.Site.Value, o.Device.Value, Wording.Camel(o.State), Reasons.Of(o.State, o.Reason), o.Attempt));
+            since = page.Through;
             await EventAsync(response, "sites", since, changes, ct);
         }
     }

@@ -8,6 +8,9 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Broadcast.Cloud.Warnings;
 
+/// <summary>One page of a long list; hand <paramref name="Next"/> in to get the next one, null at the end.</summary>
+public sealed record PageView<T>(IReadOnlyList<T> Items, long? Next);
+
 public sealed record OrderView(
     string Site, string Name, string VillageCode, string Device, int Revision, string Kind, string State, string? Reason, int Attempt, bool Online);
 
@@ -35,9 +38,9 @@ public static class WarningEndpoints
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(507);
         group.MapPost("/{id}/cancel", CancelAsync).WithName("cancelWarning").Produces<ReleaseView>()
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
-        group.MapGet("/", ListAsync).WithName("listWarnings");
+        group.MapGet("/", ListAsync).WithName("listWarnings").Produces<PageView<RevisionView>>();
         group.MapGet("/{id}", GetAsync).WithName("getWarning").Produces<WarningView>().ProducesProblem(404);
-        group.MapGet("/{id}/orders", OrdersAsync).WithName("listOrders").Produces<OrderView[]>();
+        group.MapGet("/{id}/orders", OrdersAsync).WithName("listOrders").Produces<PageView<OrderView>>();
         group.MapGet("/{id}/counts", CountsAsync).WithName("countByRegion").Produces<RegionCountsView[]>();
         group.MapGet("/{id}/progress", ProgressStream.WriteAsync).WithName("watchWarning").Produces(200, contentType: "text/event-stream");
     }
@@ -82,11 +85,10 @@ public static class WarningEndpoints
         return answer.View is { } view ? Results.Ok(view) : Problems.Result(answer.Status, "Not cancelled", answer.Problems);
     }
 
-    private static async Task<IResult> ListAsync(int? limit, string? before, LedgerStore ledger, CancellationToken ct)
+    private static async Task<IResult> ListAsync(int? limit, long? before, LedgerStore ledger, CancellationToken ct)
     {
-        WarningId? from = WarningId.TryParse(before, out var parsed) ? parsed : null;
-        var warnings = await ledger.ListWarningsAsync(Math.Clamp(limit ?? 50, 1, PageMax), from, ct);
-        return Results.Ok(warnings.Select(RevisionView.Of));
+        var page = await ledger.ListWarningsAsync(before, Math.Clamp(limit ?? 50, 1, PageMax), ct);
+        return Results.Ok(new PageView<RevisionView>([.. page.Items.Select(RevisionView.Of)], page.Next));
     }
 
     private static async Task<IResult> GetAsync(string id, LedgerStore ledger, CancellationToken ct)
@@ -99,7 +101,7 @@ public static class WarningEndpoints
     }
 
     private static async Task<IResult> OrdersAsync(
-        string id, int? revision, string? state, string? region, string? after, int? limit, LedgerStore ledger, DirectoryHolder holder, NodeSessions sessions, CancellationToken ct)
+        string id, int? revision, string? state, string? region, long? after, int? limit, LedgerStore ledger, DirectoryHolder holder, NodeSessions sessions, CancellationToken ct)
     {
         if (!WarningId.TryParse(id, out var parsed) || (await ledger.GetWarningAsync(parsed, ct)).LastOrDefault(r => r.Released is not null && (revision is null || r.Revision == revision)) is not { } warning)
             return NotFound();
@@ -110,9 +112,8 @@ public static class WarningEndpoints
         var within = region is null ? null : directory.Find(region);
         if (region is not null && within is null)
             return Problems.Result(422, "Unknown region", new Problem("region", "unknown-region", $"No region has the code {region}.", $"没有代码为 {region} 的行政区。"));
-        DeviceId? from = DeviceId.TryParse(after, out var device) ? device : null;
-        var orders = await ledger.OrdersAsync(parsed, warning.Revision, wanted, within?.Region, from, Math.Clamp(limit ?? PageMax, 1, PageMax), ct);
-        return Results.Ok(orders.Select(o => ViewOf(o, directory, sessions)));
+        var page = await ledger.OrdersAsync(parsed, warning.Revision, after, Math.Clamp(limit ?? PageMax, 1, PageMax), wanted, within?.Region, ct);
+        return Results.Ok(new PageView<OrderView>([.. page.Items.Select(o => ViewOf(o, directory, sessions))], page.Next));
     }
 
     internal static OrderView ViewOf(OrderRecord o, SiteDirectory directory, NodeSessions sessions) => new(
@@ -127,9 +128,9 @@ public static class WarningEndpoints
         var top = parent is null ? directory.Find(warning.Issuer.Code) : directory.Find(parent);
         if (top is null) return Problems.Result(422, "Unknown region", new Problem("parent", "unknown-region", $"No region has the code {parent}.", $"没有代码为 {parent} 的行政区。"));
         var counts = await ledger.CountsByRegionAsync(parsed, warning.Revision, top.Region, ct);
-        return Results.Ok(counts.Select(c => new RegionCountsView(
-            c.Region.Code, Wording.Camel(c.Region.Level), directory.Find(c.Region.Code)?.Name ?? c.Region.Code, c.Counts.Values.Sum(),
-            c.Counts.ToDictionary(s => Wording.Camel(s.Key), s => s.Value))));
+        return Results.Ok(counts.OrderBy(c => c.Key.Code, StringComparer.Ordinal).Select(c => new RegionCountsView(
+            c.Key.Code, Wording.Camel(c.Key.Level), directory.Find(c.Key.Code)?.Name ?? c.Key.Code, c.Value.Total + c.Value.TotalSilencing,
+            Enum.GetValues<OrderState>().ToDictionary(Wording.Camel, s => c.Value[s] + c.Value.Silencing(s)))));
     }
 }
 

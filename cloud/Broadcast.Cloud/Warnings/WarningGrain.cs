@@ -83,7 +83,7 @@ public sealed class WarningGrain(LedgerStore ledger, TimeProvider clock) : Grain
 
         if (!WarningId.TryParse(this.GetPrimaryKeyString(), out var id)) return null;
         var readAt = clock.GetTimestamp();
-        if (await ledger.ProgressAsync(id, revision, CancellationToken.None) is not { } read) return null;
+        if (await ledger.ProgressAsync(id, revision) is not { } read) return null;
         var view = ProgressViews.Of(read, clock.GetUtcNow());
         _views[revision] = (view, readAt, false);
         return view;
@@ -95,15 +95,17 @@ public static class ProgressViews
 {
     public static ProgressView Of(WarningProgress read, DateTimeOffset now)
     {
-        var counts = Enum.GetValues<OrderState>().ToDictionary(Http.Wording.Camel, s => read.Counts.GetValueOrDefault(s));
-        var targets = read.Counts.Values.Sum();
-        var open = read.Counts.Where(c => !IsDone(c.Key, read.Warning.Kind)).Sum(c => c.Value);
+        var silences = read.Warning.Kind == OrderKind.Cancel;
+        var states = Enum.GetValues<OrderState>().Select(s => (State: s, Count: silences ? read.Counts.Silencing(s) : read.Counts[s])).ToArray();
+        var counts = states.ToDictionary(s => Http.Wording.Camel(s.State), s => s.Count);
+        var targets = states.Sum(s => s.Count);
+        var open = states.Where(s => !IsDone(s.State, read.Warning.Kind)).Sum(s => s.Count);
         var released = read.Warning.Released;
         var times = new Dictionary<string, StateTimes>();
         foreach (var t in read.Times)
         {
             if (released is { } from)
-                times[Http.Wording.Camel(t.State)] = new((long)(t.First - from).TotalMilliseconds, (long)(t.Last - from).TotalMilliseconds, t.Count);
+                times[Http.Wording.Camel(t.State)] = new((long)(t.First - from).TotalMilliseconds, (long)(t.Last - from).TotalMilliseconds, t.Orders);
         }
 
         return new ProgressView(

@@ -1,0 +1,5 @@
+global using Orleans;
+global using Orleans.Concurrency;
+global using Orleans.Hosting;
+global using Orleans.Placement;
+global using Orleans.Runtime;

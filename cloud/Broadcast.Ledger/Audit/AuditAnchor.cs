@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace Broadcast.Ledger.Audit;
+
+/// <summary>A keyed checkpoint outside the database: at that time the node's chain ended with that entry; or, Restored, a backup was put back that ends there.</summary>
+internal readonly record struct Checkpoint(string Node, long Number, string Hash, long AtMs, bool Restored);
+
+/// <summary>
+/// The file of checkpoints. Who can change the database but does not hold the key cannot rewrite the trail unseen: the chain would end elsewhere.
+/// A line a second at most; when the file is opened it is cut to the newest lines, since each covers all before it.
+/// </summary>
+internal sealed class AuditAnchor(string path, byte[] key)
+{
+    private const int LinesMax = 10_000;
+    private const string Words = "broadcast/audit-anchor/v1"; // Keeps this use of the key apart from any other.
+
+    /// <summary>Appends a line and flushes it to the disk.</summary>
+    public void Append(Checkpoint point)
+    {
+        using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        // A line that a crash cut off must not swallow this one.
+        var line = (EndsInsideLine() ? "\n" : "") + Line(point) + "\n";
+        stream.Write(Encoding.UTF8.GetBytes(line));
+        stream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>All checkpoints whose key is right, oldest first, and how many complete lines are not ours.</summary>
+    public (IReadOnlyList<Checkpoint> Points, int Forged) Read()
+    {
+        if (!File.Exists(path)) return ([], 0);
+        var points = new List<Checkpoint>();
+        var forged = 0;
+        foreach (var line in File.ReadLines(path).TakeLast(LinesMax))
+        {
+            if (line.Length == 0) continue;
+            if (Parse(line) is { } point) points.Add(point);
+            else forged++;
+        }
+
+        return (points, forged);
+    }
+
+    /// <summary>Cuts the file to the newest lines.</summary>
+    public void Compact()
+    {
+        if (!File.Exists(path)) return;
+        var lines = File.ReadAllLines(path);
+        if (lines.Length <= LinesMax) return;
+        File.WriteAllLines(path + ".new", lines[^(LinesMax / 2)..]);
+        File.Move(path + ".new", path, overwrite: true);
+    }
+
+    private bool EndsInsideLine()
+    {
+        using var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite);
+        if (stream.Length == 0) return false;
+        stream.Seek(-1, SeekOrigin.End);
+        return stream.ReadByte() != '\n';
+    }
+
+    private string Line(Checkpoint p)
+    {
+        var body = string.Create(CultureInfo.InvariantCulture, $"{(p.Restored ? "restored" : "head")} {p.Node} {p.Number} {p.Hash} {p.AtMs}");
+        return $"{body} {Seal(body)}";
+    }
+
+    private Checkpoint? Parse(string line)
+    {
+        var cut = line.LastIndexOf(' ');
+        if (cut < 0) return null;
+        var body = line[..cut];
+        if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Seal(body)), Encoding.UTF8.GetBytes(line[(cut + 1)..]))) return null;
+        var parts = body.Split(' ');
+        return new Checkpoint(parts[1], long.Parse(parts[2], CultureInfo.InvariantCulture), parts[3], long.Parse(parts[4], CultureInfo.InvariantCulture), parts[0] == "restored");
+    }
+
+    private string Seal(string body) => Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(Words + "\n" + body)));
+}
+
+/// <summary>Writes checkpoints while the ledger runs: at once after the first new entry, then at most every so often, and at the end.</summary>
+internal sealed class AnchorWriter : IAsyncDisposable
+{
+    private readonly AuditAnchor _anchor;
+    private readonly TimeSpan _every;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly SemaphoreSlim _news = new(0, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _loop;
+    private readonly Lock _gate = new();
+    private AuditHead? _head;
+
+    public AnchorWriter(AuditAnchor anchor, TimeSpan every, TimeProvider clock, ILogger log)
+    {
+        (_anchor, _every, _clock, _log) = (anchor, every, clock, log);
+        _loop = Task.Run(RunAsync);
+    }
+
+    public void Note(AuditHead head)
+    {
+        lock (_gate)
+        {
+            _head = head;
+            if (_news.CurrentCount == 0) _news.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+        Write();
+        _stop.Dispose();
+        _news.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await _news.WaitAsync(_stop.Token);
+                Write();
+                await Task.Delay(_every, _clock, _stop.Token);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            return; // The last line is written by whoever stops it.
+        }
+    }
+
+    private void Write()
+    {
+        AuditHead? head;
+        lock (_gate) (head, _head) = (_head, null);
+        if (head is not { } h) return;
+        try
+        {
+            _anchor.Append(new Checkpoint(h.Node, h.Number, Convert.ToHexStringLower(h.Hash), _clock.GetUtcNow().ToUnixTimeMilliseconds(), Restored: false));
+        }
+        catch (IOException e) // The next checkpoint covers what this one would have.
+        {
+            Log.AnchorFailed(_log, e);
+            lock (_gate) _head ??= h;
+        }
+    }
+}

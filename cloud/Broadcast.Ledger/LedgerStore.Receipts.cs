@@ -1,0 +1,227 @@
+using System.Collections.Concurrent;
+using Broadcast.Device;
+using Broadcast.Ledger.Storage;
+using Broadcast.Ledger.Writing;
+using Broadcast.Rules;
+
+namespace Broadcast.Ledger;
+
+/// <summary>What moves orders after their release: sends, receipts, the end of validity.</summary>
+public sealed partial class LedgerStore
+{
+    private const int StraysOfADevice = 16; // Enough to see what a device is talking about; a hostile one overwrites only its own.
+    private const int RevisionsRemembered = 4_096;
+
+    private readonly ConcurrentDictionary<(WarningId, int), long> _revisions = [];
+    private readonly BulkKind<(DeviceId Device, long Sequence), OrderTransition?> _sent;
+    private readonly BulkKind<DeviceReceipt, ReceiptOutcome> _receipts;
+
+    /// <summary>The orders were handed to live sessions: queued ones are sent now. Returns what moved.</summary>
+    public async Task<IReadOnlyList<OrderTransition>> SentAsync(IReadOnlyList<(DeviceId Device, long Sequence)> sent, CancellationToken cancel = default) =>
+        [.. (await WriteRowsAsync(_sent, sent, vital: true, cancel)).OfType<OrderTransition>()];
+
+    /// <summary>Keeps a receipt. Idempotent by device, order and receipt number; whatever the outcome, it may be acknowledged.</summary>
+    public async Task<ReceiptOutcome> ReceiptAsync(DeviceId device, ReceiptRecord receipt, CancellationToken cancel = default) =>
+        (await WriteRowsAsync(_receipts, [new DeviceReceipt(device, receipt)], vital: true, cancel))[0];
+
+    /// <summary>As <see cref="ReceiptAsync"/> for many, in one transaction; the outcomes are in the order of the receipts.</summary>
+    public Task<IReadOnlyList<ReceiptOutcome>> ReceiptsAsync(IReadOnlyList<DeviceReceipt> receipts, CancellationToken cancel = default) =>
+        WriteRowsAsync(_receipts, receipts, vital: true, cancel);
+
+    /// <summary>
+    /// Ends what was never heard of before its validity ended; at most about <paramref name="max"/> orders, so call again while anything comes back.
+    /// </summary>
+    public Task<IReadOnlyList<OrderTransition>> ExpireAsync(DateTimeOffset now, int max, CancellationToken cancel = default) =>
+        WriteAsync<IReadOnlyList<OrderTransition>>(vital: true, tx => ExpireAsync(tx, now.ToUnixTimeMilliseconds(), PageOf(max)), cancel);
+
+    private async Task<IReadOnlyList<OrderTransition>> ExpireAsync(GroupTransaction tx, long now, int max)
+    {
+        var moved = new List<OrderTransition>();
+        var over = await tx.Sql.QueryAsync("SELECT num, id, revision FROM warning WHERE swept = 0 AND expires <= @now ORDER BY expires LIMIT 64",
+            r => (Number: r.GetInt64(0), Id: WarningId.FromWire((byte[])r.GetValue(1))!.Value, Revision: (int)r.GetInt64(2)), ("now", now));
+        foreach (var (number, id, revision) in over)
+        {
+            var rows = await tx.Sql.QueryAsync($"SELECT {OrderRow.Columns} FROM orders o WHERE o.revision = @revision AND o.state IN (0, 1) ORDER BY o.device LIMIT @max",
+                OrderRow.Read, ("revision", number), ("max", (long)(max - moved.Count)));
+            foreach (var row in rows)
+            {
+                var ended = row with { State = OrderLife.AfterExpiry(row.State), Changed = tx.Commit };
+                moved.Add(await TransitionAsync(tx.Sql, ended, id, revision, row.State));
+            }
+
+            await tx.Sql.BulkAsync("UPDATE orders SET state = 9, changed = r.changed FROM {rows} WHERE orders.revision = r.revision AND orders.device = r.device",
+                Rows.Of(rows).Long("revision", o => o.Revision).Long("device", o => o.Device).Long("changed", _ => tx.Commit));
+            if (moved.Count >= max) break; // This revision may have more; it is swept when a later call finds none.
+            await tx.Sql.ExecuteAsync("UPDATE warning SET swept = 1 WHERE num = @num", ("num", number));
+        }
+
+        return moved;
+    }
+
+    private async Task<OrderTransition?[]> MarkSentAsync(GroupTransaction tx, IReadOnlyList<(DeviceId Device, long Sequence)> sent)
+    {
+        var moved = new OrderTransition?[sent.Count];
+        var places = new Dictionary<(long, long), int>();
+        for (var i = 0; i < sent.Count; i++)
+        {
+            if (await _numbers.DeviceAsync(tx.Sql, sent[i].Device) is { } device) places.TryAdd((device, sent[i].Sequence), i);
+        }
+
+        var changed = new List<OrderRow>();
+        await tx.Sql.BulkAsync(
+            $"SELECT {OrderRow.Columns} FROM {{rows}} JOIN orders o ON o.device = r.device AND o.expires > r.now WHERE o.sequence = r.sequence AND o.state = 0",
+            Rows.Of(places.Keys.ToList()).Long("device", k => k.Item1).Long("sequence", k => k.Item2).Long("now", _ => tx.NowMs),
+            r => changed.Add(OrderRow.Read(r)));
+        await tx.Sql.BulkAsync("UPDATE orders SET state = 1, changed = r.changed FROM {rows} WHERE orders.revision = r.revision AND orders.device = r.device",
+            Rows.Of(changed).Long("revision", o => o.Revision).Long("device", o => o.Device).Long("changed", _ => tx.Commit));
+        var names = await NamesAsync(tx.Sql, changed.Select(o => o.Revision));
+        foreach (var row in changed)
+        {
+            var (id, revision) = names[row.Revision];
+            moved[places[(row.Device, row.Sequence)]] = await TransitionAsync(tx.Sql, row with { State = OrderLife.AfterSend(row.State), Changed = tx.Commit }, id, revision, row.State);
+        }
+
+        return moved;
+    }
+
+    private async Task<ReceiptOutcome[]> KeepReceiptsAsync(GroupTransaction tx, IReadOnlyList<DeviceReceipt> receipts)
+    {
+        var keys = new (long Revision, long Device)[receipts.Count]; // 0: none such.
+        for (var i = 0; i < receipts.Count; i++)
+        {
+            keys[i] = (await RevisionAsync(tx.Sql, receipts[i].Receipt.Warning, receipts[i].Receipt.Revision), await _numbers.DeviceAsync(tx.Sql, receipts[i].Device) ?? 0);
+        }
+
+        var orders = new Dictionary<(long, long), OrderRow>();
+        await tx.Sql.BulkAsync($"SELECT {OrderRow.Columns} FROM {{rows}} JOIN orders o ON o.revision = r.revision AND o.device = r.device",
+            Rows.Of(keys.Where(k => k.Revision > 0 && k.Device > 0).Distinct().ToList()).Long("revision", k => k.Revision).Long("device", k => k.Device),
+            r =>
+            {
+                var order = OrderRow.Read(r);
+                orders[(order.Revision, order.Device)] = order;
+            });
+        bool Known(int i) => orders.TryGetValue(keys[i], out var order) && order.Sequence == receipts[i].Receipt.Sequence;
+        var indices = Enumerable.Range(0, receipts.Count).ToList();
+        var added = await AddToHistoryAsync(tx, receipts, keys, indices.FindAll(i => Known(i)));
+        await KeepStraysAsync(tx, receipts, keys, indices.FindAll(i => !Known(i) && keys[i].Device > 0));
+
+        var outcomes = new ReceiptOutcome[receipts.Count];
+        var touched = new HashSet<(long, long)>();
+        var progress = new Dictionary<(long Revision, ReceiptState State), int>();
+        for (var i = 0; i < receipts.Count; i++)
+        {
+            var said = receipts[i].Receipt;
+            if (!Known(i)) outcomes[i] = ReceiptOutcome.UnknownOrder.Instance;
+            else if (!added.Remove((keys[i].Revision, keys[i].Device, said.Number))) outcomes[i] = ReceiptOutcome.Duplicate.Instance;
+            else
+            {
+                var before = orders[keys[i]];
+                var after = await AfterAsync(tx, before, said, progress);
+                orders[keys[i]] = after;
+                touched.Add(keys[i]);
+                outcomes[i] = new ReceiptOutcome.Applied(await TransitionAsync(tx.Sql, after, said.Warning, said.Revision, before.State));
+            }
+        }
+
+        await SaveAsync(tx, [.. touched.Select(k => orders[k])], progress);
+        return outcomes;
+    }
+
+    private static async Task<OrderRow> AfterAsync(GroupTransaction tx, OrderRow order, ReceiptRecord said, Dictionary<(long, ReceiptState), int> progress)
+    {
+        var bit = 1L << (int)said.State;
+        if ((order.Seen & bit) == 0) progress[(order.Revision, said.State)] = progress.GetValueOrDefault((order.Revision, said.State)) + 1;
+        order = order with { Seen = order.Seen | bit, Changed = tx.Commit };
+        if (said.Number <= order.Receipt) return order;
+        var state = OrderLife.AfterReceipt(order.State, order.Receipt, said.State, said.Reason, said.Number);
+        if (OrderLife.IsOwed(state)) state = await StillOwedAsync(tx, order, state);
+        return order with { State = state, Reason = said.Reason, Attempt = said.Attempt, Receipt = said.Number };
+    }
+
+    /// <summary>A device without time gives its order back. It is owed again only if it is still valid, and its revision still stands.</summary>
+    private static async Task<OrderState> StillOwedAsync(GroupTransaction tx, OrderRow order, OrderState state)
+    {
+        if (order.Expires <= tx.NowMs) return OrderLife.AfterExpiry(state);
+        if (order.Kind == OrderKind.Cancel) return state;
+        var revision = await tx.Sql.FirstAsync("SELECT state FROM warning WHERE num = @num", r => r.GetInt64(0), ("num", order.Revision));
+        return (WarningState)revision is WarningState.Cancelled or WarningState.Superseded ? OrderLife.AfterCancel(state) : state;
+    }
+
+    private static async Task<HashSet<(long, long, long)>> AddToHistoryAsync(
+        GroupTransaction tx, IReadOnlyList<DeviceReceipt> receipts, (long Revision, long Device)[] keys, List<int> known)
+    {
+        var added = new HashSet<(long, long, long)>(known.Count);
+        await tx.Sql.BulkAsync(
+            """
+            INSERT INTO receipt (revision, device, number, sequence, state, reason, attempt, at, clock, committed)
+            SELECT r.revision, r.device, r.number, r.sequence, r.state, r.reason, r.attempt, r.at, r.clock, r.committed FROM {rows} WHERE true
+            ON CONFLICT (revision, device, number) DO NOTHING RETURNING revision, device, number
+            """,
+            Rows.Of(known).Long("revision", i => keys[i].Revision).Long("device", i => keys[i].Device).Long("number", i => receipts[i].Receipt.Number)
+                .Long("sequence", i => receipts[i].Receipt.Sequence).Long("state", i => (long)receipts[i].Receipt.State).Long("reason", i => receipts[i].Receipt.Reason)
+                .Long("attempt", i => receipts[i].Receipt.Attempt).Long("at", i => receipts[i].Receipt.AtMs).Long("clock", i => (long)receipts[i].Receipt.Clock).Long("committed", _ => tx.NowMs),
+            r => added.Add((r.GetInt64(0), r.GetInt64(1), r.GetInt64(2))));
+        return added;
+    }
+
+    private static Task KeepStraysAsync(GroupTransaction tx, IReadOnlyList<DeviceReceipt> receipts, (long Revision, long Device)[] keys, List<int> strays)
+    {
+        long Slot(int i) => (long)((ulong)receipts[i].Receipt.Number % StraysOfADevice);
+        return tx.Sql.BulkAsync(
+            """
+            INSERT INTO stray (device, slot, warning, revision, sequence, state, reason, attempt, at, clock, number, committed)
+            SELECT r.device, r.slot, r.warning, r.revision, r.sequence, r.state, r.reason, r.attempt, r.at, r.clock, r.number, r.committed FROM {rows} WHERE true
+            ON CONFLICT (device, slot) DO UPDATE SET warning = excluded.warning, revision = excluded.revision, sequence = excluded.sequence, state = excluded.state, reason = excluded.reason,
+                attempt = excluded.attempt, at = excluded.at, clock = excluded.clock, number = excluded.number, committed = excluded.committed
+            """,
+            Rows.Of(Newest(strays, i => (keys[i].Device, Slot(i)))).Long("device", i => keys[i].Device).Long("slot", Slot).Bytes("warning", i => receipts[i].Receipt.Warning.ToWire())
+                .Long("revision", i => receipts[i].Receipt.Revision).Long("sequence", i => receipts[i].Receipt.Sequence).Long("state", i => (long)receipts[i].Receipt.State)
+                .Long("reason", i => receipts[i].Receipt.Reason).Long("attempt", i => receipts[i].Receipt.Attempt).Long("at", i => receipts[i].Receipt.AtMs)
+                .Long("clock", i => (long)receipts[i].Receipt.Clock).Long("number", i => receipts[i].Receipt.Number).Long("committed", _ => tx.NowMs));
+    }
+
+    private static async Task SaveAsync(GroupTransaction tx, List<OrderRow> orders, Dictionary<(long Revision, ReceiptState State), int> progress)
+    {
+        await tx.Sql.BulkAsync(
+            """
+            UPDATE orders SET state = r.state, reason = r.reason, attempt = r.attempt, receipt = r.receipt, seen = r.seen, changed = r.changed
+            FROM {rows} WHERE orders.revision = r.revision AND orders.device = r.device
+            """,
+            Rows.Of(orders).Long("revision", o => o.Revision).Long("device", o => o.Device).Long("state", o => (long)o.State).Long("reason", o => o.Reason)
+                .Long("attempt", o => o.Attempt).Long("receipt", o => o.Receipt).Long("seen", o => o.Seen).Long("changed", o => o.Changed));
+        await tx.Sql.BulkAsync(
+            """
+            INSERT INTO progress (revision, state, first, last, n) SELECT r.revision, r.state, r.at, r.at, r.n FROM {rows} WHERE true
+            ON CONFLICT (revision, state) DO UPDATE SET last = excluded.last, n = progress.n + excluded.n
+            """,
+            Rows.Of(progress.ToList()).Long("revision", p => p.Key.Revision).Long("state", p => (long)p.Key.State).Long("at", _ => tx.NowMs).Long("n", p => p.Value));
+    }
+
+    private async ValueTask<long> RevisionAsync(SqlSession sql, WarningId id, int revision)
+    {
+        if (_revisions.TryGetValue((id, revision), out var number)) return number;
+        number = await sql.FirstAsync("SELECT num FROM warning WHERE id = @id AND revision = @revision", r => r.GetInt64(0), ("id", id.ToWire()), ("revision", (long)revision));
+        if (number == 0) return 0;
+        if (_revisions.Count >= RevisionsRemembered) _revisions.Clear();
+        _revisions[(id, revision)] = number;
+        return number;
+    }
+
+    private static async Task<Dictionary<long, (WarningId Id, int Revision)>> NamesAsync(SqlSession sql, IEnumerable<long> revisions)
+    {
+        var names = new Dictionary<long, (WarningId, int)>();
+        foreach (var number in revisions.Distinct())
+        {
+            names[number] = (await sql.QueryAsync("SELECT id, revision FROM warning WHERE num = @num",
+                r => (WarningId.FromWire((byte[])r.GetValue(0))!.Value, (int)r.GetInt64(1)), ("num", number)))[0];
+        }
+
+        return names;
+    }
+
+    private async ValueTask<OrderTransition> TransitionAsync(SqlSession sql, OrderRow row, WarningId id, int revision, OrderState from)
+    {
+        if (!_numbers.Knows(row.Device, row.Site)) await _numbers.RefreshAsync(sql);
+        return row.ToTransition(id, revision, _numbers, from);
+    }
+}

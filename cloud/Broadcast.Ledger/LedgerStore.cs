@@ -1,0 +1,95 @@
+using Broadcast.Ledger.Audit;
+using Broadcast.Ledger.Storage;
+using Broadcast.Ledger.Writing;
+using Broadcast.Rules;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Broadcast.Ledger;
+
+/// <summary>
+/// The durable record of warnings, orders, receipts and acts, and the only queue. A write's task completes after its commit; until then nothing was promised.
+/// Expected outcomes are values; a full disk is a <see cref="StorageFullException"/>, a lost database a <see cref="LedgerUnavailableException"/>.
+/// </summary>
+public sealed partial class LedgerStore : IAsyncDisposable
+{
+    private readonly LedgerOptions _options;
+    private readonly Engine _engine;
+    private readonly GroupWriter _writer;
+    private readonly Readers _readers;
+    private readonly AnchorWriter _anchors;
+    private readonly AuditAnchor _anchor;
+    private readonly Numbers _numbers;
+    private readonly ILogger _log;
+
+    private LedgerStore(LedgerOptions options, Engine engine, SqlSession session, Numbers numbers, TimeProvider clock, ILogger log)
+    {
+        (_options, _engine, _numbers, _log) = (options, engine, numbers, log);
+        _anchor = new AuditAnchor(options.AnchorPath, options.AuditKey);
+        _anchor.Compact();
+        _anchors = new AnchorWriter(_anchor, options.AnchorEvery ?? LedgerOptions.AnchorEveryDefault, clock, log);
+        _readers = new Readers(engine, options.ReadersMax);
+        var reserve = new DiskReserve(engine, options, log);
+        reserve.Open();
+        _writer = new GroupWriter(engine, options, reserve, session, clock, log, _anchors.Note);
+        (_open, _close, _heard, _marks, _sent, _receipts, _reports) = (
+            new(0, OpenSessionsAsync), new(5, CloseSessionsAsync), new(2, KeepHeardAsync), new(1, RaiseMarksAsync), new(3, MarkSentAsync), new(4, KeepReceiptsAsync), new(6, KeepReportsAsync));
+    }
+
+    /// <summary>Opens the ledger: checks the options, recovers, migrates, and closes the sessions that this node left open when it last stopped.</summary>
+    public static async Task<LedgerStore> OpenAsync(LedgerOptions options, TimeProvider clock, ILogger log, CancellationToken cancel)
+    {
+        options.Validate();
+        Engine engine = options.IsSqlite ? new SqliteEngine(options.SqlitePath, options.FreeBytesMin) : new PostgresEngine(options.Npgsql);
+        SqlSession? session = null;
+        try
+        {
+            session = await engine.OpenAsync(write: true, cancel);
+            await Schema.MigrateAsync(session, engine, clock.GetUtcNow());
+            var numbers = new Numbers();
+            await numbers.RefreshAsync(session);
+            var store = new LedgerStore(options, engine, session, numbers, clock, log);
+            await store.WriteAsync(vital: true, tx => tx.Sql.ExecuteAsync(
+                "UPDATE session SET closed = heard, why = @why WHERE node = @node AND closed IS NULL", ("why", (long)SessionEnd.CloudStopped), ("node", options.Node)), cancel);
+            return store;
+        }
+        catch (Exception e)
+        {
+            if (session is not null) await session.DisposeAsync();
+            await engine.DisposeAsync();
+            if (engine.Classify(e) == Fault.Unavailable) throw new LedgerUnavailableException($"The ledger cannot be opened: {e.Message}", e);
+            throw;
+        }
+    }
+
+    /// <summary>Takes no more acts, finishes those that wait, and writes the last checkpoint.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        await _anchors.DisposeAsync();
+        await _readers.DisposeAsync();
+        await _engine.DisposeAsync();
+    }
+
+    /// <summary>
+    /// Writes a copy of the whole ledger as of one moment, while it goes on being written. SQLite: its online backup, checked and complete in one file.
+    /// PostgreSQL: runs <c>pg_dump --format=custom --no-owner --no-privileges</c>.
+    /// </summary>
+    public Task BackupAsync(string path, CancellationToken cancel = default) => _engine.BackupAsync(Path.GetFullPath(path), cancel);
+
+    private async Task<T> WriteAsync<T>(bool vital, Func<GroupTransaction, Task<T>> apply, CancellationToken cancel)
+    {
+        var act = new SingleAct<T>(vital, apply);
+        await _writer.EnqueueAsync(act, cancel);
+        return await act.Answer;
+    }
+
+    private async Task<IReadOnlyList<TResult>> WriteRowsAsync<TRow, TResult>(BulkKind<TRow, TResult> kind, IReadOnlyList<TRow> rows, bool vital, CancellationToken cancel)
+    {
+        if (rows.Count == 0) return [];
+        if (rows.Count > _options.GroupRowsMax) throw new ArgumentException($"{rows.Count} rows at once; at most {_options.GroupRowsMax}.", nameof(rows));
+        var act = new BulkAct<TRow, TResult>(kind, rows, vital);
+        await _writer.EnqueueAsync(act, cancel);
+        return await act.Answer;
+    }
+}

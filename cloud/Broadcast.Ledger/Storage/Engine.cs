@@ -1,0 +1,50 @@
+using System.Data.Common;
+
+namespace Broadcast.Ledger.Storage;
+
+/// <summary>What a database error means to the ledger.</summary>
+internal enum Fault
+{
+    /// <summary>The act is at fault; the others of its transaction are not.</summary>
+    Act,
+
+    /// <summary>There is no room on the disk.</summary>
+    Full,
+
+    /// <summary>The database cannot be used now; the whole transaction is lost.</summary>
+    Unavailable,
+}
+
+/// <summary>The seam between the two databases: connections, the few words in which their SQL differs, rows in bulk, errors, backup.</summary>
+internal abstract class Engine : IAsyncDisposable
+{
+    /// <summary>Opens a connection that writes or only reads.</summary>
+    public abstract Task<SqlSession> OpenAsync(bool write, CancellationToken cancel);
+
+    /// <summary>Puts this database's words in place of <c>{long}</c>, <c>{bytes}</c>, <c>{real}</c>, <c>{clustered}</c>, <c>{hot}</c> and <c>{plain}</c>.</summary>
+    public abstract string Translate(string sql);
+
+    /// <summary>What stands for <c>{rows}</c>: a row source named r.</summary>
+    public abstract string RowSource(Rows rows);
+
+    /// <summary>Runs the statement for all rows; <paramref name="row"/> sees what it returns.</summary>
+    public abstract Task<int> RunBulkAsync(DbCommand command, Rows rows, Action<DbDataReader>? row);
+
+    /// <summary>Makes the parameters of a bulk statement.</summary>
+    public abstract void Declare(DbCommand command, Rows rows);
+
+    public abstract Fault Classify(Exception e);
+
+    /// <summary>Begins a transaction that may write.</summary>
+    public abstract string Begin { get; }
+
+    /// <summary>Begins a transaction that reads one state of the whole ledger.</summary>
+    public abstract string BeginRead { get; }
+
+    /// <summary>Bytes that the database may still grow by; <see cref="long.MaxValue"/> where the ledger cannot know.</summary>
+    public abstract long FreeBytes();
+
+    public abstract Task BackupAsync(string path, CancellationToken cancel);
+
+    public abstract ValueTask DisposeAsync();
+}
