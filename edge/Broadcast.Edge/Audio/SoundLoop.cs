@@ -102,6 +102,7 @@ internal sealed partial class SoundLoop(ISoundOutput output, ILogger<SoundLoop> 
         {
             if (_isOpen) output.Close();
             _isOpen = false;
+            LogSilent();
             Sounding?.Invoke(false);
         }
     }
@@ -180,4 +181,7 @@ internal sealed partial class SoundLoop(ISoundOutput output, ILogger<SoundLoop> 
 
     [LoggerMessage(1, LogLevel.Error, "No sound: {Why}")]
     private partial void LogBroken(string why);
+
+    [LoggerMessage(2, LogLevel.Information, "silent again")]
+    private partial void LogSilent();
 }
