@@ -9,7 +9,7 @@ using Orleans.TestingHost;
 namespace Broadcast.Orleans.Tests;
 
 /// <summary>One silo for the whole suite. Its callers wait for 2 s at most, so that a cycle of calls ends soon.</summary>
-public sealed class SiloFixture : IAsyncLifetime
+public class SiloFixture : IAsyncLifetime
 {
     public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(2);
 
@@ -20,6 +20,9 @@ public sealed class SiloFixture : IAsyncLifetime
 
     /// <summary>A factory of the silo's own process, as the product uses it.</summary>
     public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>The way in from another process: in the real lane what goes through it is serialized, not only copied.</summary>
+    public IClusterClient Client => cluster.Client;
 
     public IServiceProvider Services => cluster.GetSiloServiceProvider();
 
@@ -36,7 +39,14 @@ public sealed class SiloFixture : IAsyncLifetime
     public async ValueTask InitializeAsync() =>
         cluster = await StartAsync(silo => silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = ResponseTimeout));
 
-    public async ValueTask DisposeAsync() => await cluster.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await cluster.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     public Task DeactivateAsync(IAddressable grain) => cluster.DeactivateAsync(grain);
 }
+
+/// <summary>A silo for the tests that collect whatever is idle.</summary>
+public sealed class CollectedSilo : SiloFixture;

@@ -89,12 +89,12 @@ public sealed class DemoPlaces
         }
     }
 
-    /// <summary>About 6 in 100 villages have none, 4 in 100 three.</summary>
+    /// <summary>About 5 in 100 villages have none, 3 in 100 three.</summary>
     private int SitesOf(Region village)
     {
         var draw = _random.Next(100);
         if (village.Code.StartsWith(QuotedTownship, StringComparison.Ordinal)) return draw < 10 ? 3 : 1;
-        return draw switch { < 6 => 0, < 10 => 3, _ => 1 };
+        return draw switch { < 5 => 0, < 8 => 3, _ => 1 };
     }
 
     private Coordinate Inside(IPreparedGeometry county, Func<Coordinate> draw)

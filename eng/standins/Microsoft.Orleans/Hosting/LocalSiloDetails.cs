@@ -23,7 +23,7 @@ namespace Orleans.Runtime
     {
         public LocalSiloDetails(IOptions<SiloOptions> silo, IOptions<ClusterOptions> cluster, IEnumerable<Clustering> clustering)
         {
-            var ports = clustering.LastOrDefault() ?? throw new OrleansConfigurationException(
+            var ports = clustering.LastOrDefault() ?? throw new InvalidOperationException(
                 "Clustering has not been configured. Configure clustering with UseLocalhostClustering.");
             Name = silo.Value.SiloName ?? $"Silo_{Guid.NewGuid():N}"[..10];
             ClusterId = cluster.Value.ClusterId;

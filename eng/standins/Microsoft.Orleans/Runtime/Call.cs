@@ -62,12 +62,13 @@ internal abstract class Call(Silo silo, GrainMethod method, object?[] arguments,
     /// <summary>The grain's side gets a token of its own, cancelled with the caller's; the caller does not wait for the grain to notice.</summary>
     public void FollowCancellation()
     {
-        if (method.TokenIndex < 0 || arguments[method.TokenIndex] is not CancellationToken { CanBeCanceled: true } token)
+        if (method.TokenIndex < 0 || arguments[method.TokenIndex] is not CancellationToken token)
             return;
         token.ThrowIfCancellationRequested();
         cancellation = new CancellationTokenSource();
         arguments[method.TokenIndex] = cancellation.Token;
-        registration = token.UnsafeRegister(static (call, token) => ((Call)call!).OnCancelled(token), this);
+        if (token.CanBeCanceled)
+            registration = token.UnsafeRegister(static (call, token) => ((Call)call!).OnCancelled(token), this);
     }
 
     public void OnTimeout() => Fail(new TimeoutException(

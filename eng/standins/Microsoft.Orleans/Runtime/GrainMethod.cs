@@ -123,10 +123,10 @@ internal sealed class GrainMethod
     }
 
     // A grain that passes itself on is passed as a reference to it.
-    private static object Reference(IGrainBase self, Type parameterType) =>
-        self.GrainContext is Activation own
+    private static object CopiedArgument(object value, Type parameterType, CopyContext context) =>
+        value is IGrainBase { GrainContext: Activation own }
             ? own.Class.Reference(parameterType, own.GrainId.Key)
-            : throw new ArgumentException($"{self.GetType()} was not made by the silo, so there is no reference to it.");
+            : Copier.CopyAs(value, parameterType, context);
 
     private object?[] Copied(object?[] arguments)
     {
@@ -135,11 +135,7 @@ internal sealed class GrainMethod
         var copies = new object?[arguments.Length];
         var context = new CopyContext(); // One for the call, so that what is one object on this side is one on the other.
         for (var i = 0; i < arguments.Length; i++)
-        {
-            copies[i] = handedOn[i] ? arguments[i]
-                : arguments[i] is IGrainBase self ? Reference(self, parameterTypes[i])
-                : Copier.Copy(arguments[i], context);
-        }
+            copies[i] = handedOn[i] || arguments[i] is not { } value ? arguments[i] : CopiedArgument(value, parameterTypes[i], context);
         return copies;
     }
 }

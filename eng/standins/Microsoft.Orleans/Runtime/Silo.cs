@@ -40,7 +40,7 @@ internal sealed class Silo : IHostedService, IAsyncDisposable
 
     public SiloLog Log { get; }
 
-    public Churn Churn { get; } = Churn.FromEnvironment();
+    public Churn Churn { get; set; } = Churn.FromEnvironment();
 
     public GrainTypes Types { get; }
 

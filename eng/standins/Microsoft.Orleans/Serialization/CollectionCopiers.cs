@@ -37,7 +37,7 @@ internal static class CollectionCopiers
         if (type.IsArray)
             return new ArrayCopier(type.GetElementType()!);
         if (type == typeof(object))
-            return new Typed((_, _) => new object());
+            return new DelegateCopier((_, _) => new object());
         if (typeof(System.Runtime.CompilerServices.ITuple).IsAssignableFrom(type) && type.IsGenericType)
             return new TupleCopier(type);
         if (!type.IsGenericType)
@@ -48,12 +48,10 @@ internal static class CollectionCopiers
         return ByDefinition.TryGetValue(definition, out var name) ? Make(name, type.GenericTypeArguments) : null;
     }
 
-    private static Typed Make(string name, Type[] arguments)
+    private static DelegateCopier Make(string name, Type[] arguments)
     {
-        foreach (var argument in arguments.Where(a => a.IsValueType || a.IsSealed))
-            Copier.CopierOf(argument); // An element type that cannot be copied is refused for an empty collection too.
         var method = typeof(CollectionCopiers).GetMethod(name, BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(arguments);
-        return new Typed(method.CreateDelegate<Func<object, CopyContext, object>>());
+        return new DelegateCopier(method.CreateDelegate<Func<object, CopyContext, object>>());
     }
 
     private static (bool IsMap, Type[] Arguments)? FrozenBase(Type type)
@@ -70,15 +68,12 @@ internal static class CollectionCopiers
         return null;
     }
 
-    private static T Item<T>(T item, CopyContext context) =>
-        item is null || KnownTypes.IsHandedOn(typeof(T)) ? item : (T)Copier.Copy(item, context)!;
-
     private static TCollection Filled<TCollection, T>(TCollection copy, IEnumerable<T> items, object original, Action<TCollection, T> add, CopyContext context)
         where TCollection : notnull
     {
         context.Record(original, copy);
         foreach (var item in items)
-            add(copy, Item(item, context));
+            add(copy, Copier.Copy(item, context));
         return copy;
     }
 
@@ -137,65 +132,52 @@ internal static class CollectionCopiers
         Filled(new Collection<T>(), (Collection<T>)value, value, static (l, i) => l.Add(i), c);
 
     private static object ReadOnly<T>(object value, CopyContext c) =>
-        new ReadOnlyCollection<T>([.. ((ReadOnlyCollection<T>)value).Select(i => Item(i, c))]);
+        new ReadOnlyCollection<T>([.. ((ReadOnlyCollection<T>)value).Select(i => Copier.Copy(i, c))]);
 
     private static object ReadOnlyMap<TKey, T>(object value, CopyContext c) where TKey : notnull =>
-        new ReadOnlyDictionary<TKey, T>(((ReadOnlyDictionary<TKey, T>)value).ToDictionary(p => Item(p.Key, c), p => Item(p.Value, c)));
+        new ReadOnlyDictionary<TKey, T>(((ReadOnlyDictionary<TKey, T>)value).ToDictionary(p => Copier.Copy(p.Key, c), p => Copier.Copy(p.Value, c)));
 
     private static object FixedArray<T>(object value, CopyContext c)
     {
         var array = (ImmutableArray<T>)value;
-        return array.IsDefault ? array : array.Select(i => Item(i, c)).ToImmutableArray();
+        return array.IsDefault ? array : array.Select(i => Copier.Copy(i, c)).ToImmutableArray();
     }
 
-    private static object FixedList<T>(object value, CopyContext c) => ((ImmutableList<T>)value).Select(i => Item(i, c)).ToImmutableList();
+    private static object FixedList<T>(object value, CopyContext c) => ((ImmutableList<T>)value).Select(i => Copier.Copy(i, c)).ToImmutableList();
 
     private static object FixedSet<T>(object value, CopyContext c)
     {
         var set = (ImmutableHashSet<T>)value;
-        return set.Select(i => Item(i, c)).ToImmutableHashSet(set.KeyComparer);
+        return set.Select(i => Copier.Copy(i, c)).ToImmutableHashSet(set.KeyComparer);
     }
 
     private static object FixedMap<TKey, T>(object value, CopyContext c) where TKey : notnull
     {
         var map = (ImmutableDictionary<TKey, T>)value;
-        return map.ToImmutableDictionary(p => Item(p.Key, c), p => Item(p.Value, c), map.KeyComparer);
+        return map.ToImmutableDictionary(p => Copier.Copy(p.Key, c), p => Copier.Copy(p.Value, c), map.KeyComparer);
     }
 
     private static object Frozen<T>(object value, CopyContext c)
     {
         var set = (FrozenSet<T>)value;
-        return set.Select(i => Item(i, c)).ToFrozenSet(set.Comparer);
+        return set.Select(i => Copier.Copy(i, c)).ToFrozenSet(set.Comparer);
     }
 
     private static object FrozenMap<TKey, T>(object value, CopyContext c) where TKey : notnull
     {
         var map = (FrozenDictionary<TKey, T>)value;
-        return map.ToFrozenDictionary(p => Item(p.Key, c), p => Item(p.Value, c), map.Comparer);
+        return map.ToFrozenDictionary(p => Copier.Copy(p.Key, c), p => Copier.Copy(p.Value, c), map.Comparer);
     }
 
     private static object Pair<TKey, T>(object value, CopyContext c)
     {
         var pair = (KeyValuePair<TKey, T>)value;
-        return KeyValuePair.Create(Item(pair.Key, c), Item(pair.Value, c));
+        return KeyValuePair.Create(Copier.Copy(pair.Key, c), Copier.Copy(pair.Value, c));
     }
 
-    private sealed class Typed(Func<object, CopyContext, object> copy) : TypeCopier
+    private sealed class ArrayCopier(Type element) : TypeCopier
     {
-        public override object Copy(object value, CopyContext context) =>
-            context.TryGet(value, out var known) ? known! : copy(value, context);
-    }
-
-    private sealed class ArrayCopier : TypeCopier
-    {
-        private readonly bool shallow;
-
-        public ArrayCopier(Type element)
-        {
-            shallow = KnownTypes.IsHandedOn(element);
-            if (!shallow && (element.IsValueType || element.IsSealed))
-                Copier.CopierOf(element);
-        }
+        private readonly bool shallow = KnownTypes.IsHandedOn(element);
 
         public override object Copy(object value, CopyContext context)
         {
@@ -208,7 +190,7 @@ internal static class CollectionCopiers
             return copy;
         }
 
-        private static void CopyItems(Array from, Array to, CopyContext context)
+        private void CopyItems(Array from, Array to, CopyContext context)
         {
             var at = new int[from.Rank];
             for (var n = 0; n < from.Length; n++)
@@ -216,28 +198,26 @@ internal static class CollectionCopiers
                 var rest = n;
                 for (var d = from.Rank - 1; d >= 0; rest /= from.GetLength(d--))
                     at[d] = from.GetLowerBound(d) + (rest % from.GetLength(d));
-                to.SetValue(Copier.Copy(from.GetValue(at), context), at);
+                if (from.GetValue(at) is { } item)
+                    to.SetValue(Copier.CopyAs(item, element, context), at);
             }
         }
     }
 
-    private sealed class TupleCopier : TypeCopier
+    private sealed class TupleCopier(Type type) : TypeCopier
     {
-        private readonly ConstructorInvoker make;
-
-        public TupleCopier(Type type)
-        {
-            foreach (var item in type.GenericTypeArguments.Where(a => a.IsValueType || a.IsSealed))
-                Copier.CopierOf(item);
-            make = ConstructorInvoker.Create(type.GetConstructor(type.GenericTypeArguments)!);
-        }
+        private readonly Type[] itemTypes = type.GenericTypeArguments;
+        private readonly ConstructorInvoker make = ConstructorInvoker.Create(type.GetConstructor(type.GenericTypeArguments)!);
 
         public override object Copy(object value, CopyContext context)
         {
             var tuple = (System.Runtime.CompilerServices.ITuple)value;
-            var items = new object?[value.GetType().GenericTypeArguments.Length];
+            var items = new object?[itemTypes.Length];
             for (var i = 0; i < items.Length; i++)
-                items[i] = Copier.Copy(i == 7 ? Rest(value) : tuple[i], context);
+            {
+                if ((i == 7 ? Rest(value) : tuple[i]) is { } item)
+                    items[i] = Copier.CopyAs(item, itemTypes[i], context);
+            }
             return make.Invoke(items.AsSpan());
         }
 

@@ -6,36 +6,30 @@ namespace Orleans.Serialization;
 /// <summary>Deep-copies what crosses a grain interface, by the rules of Orleans' serializer: what that refuses, this refuses.</summary>
 internal static class Copier
 {
-    private static readonly ConcurrentDictionary<Type, TypeCopier> Copiers = new();
+    private static readonly ConcurrentDictionary<Type, TypeCopier?> Copiers = new();
 
-    public static T Copy<T>(T value)
-    {
-        if (value is null || KnownTypes.IsHandedOn(typeof(T)))
-            return value;
-        return (T)Copy(value, new CopyContext())!;
-    }
+    public static T Copy<T>(T value) => Copy(value, new CopyContext());
 
-    public static object? Copy(object? value, CopyContext context)
+    public static T Copy<T>(T value, CopyContext context) =>
+        value is null || KnownTypes.IsHandedOn(typeof(T)) ? value : (T)CopyAs(value, typeof(T), context);
+
+    /// <summary>Copies a value that is declared as the given type, which matters where that is a collection's interface.</summary>
+    public static object CopyAs(object value, Type declared, CopyContext context)
     {
-        if (value is null)
-            return null;
-        var copier = CopierOf(value.GetType());
+        var copier = CopierOf(value.GetType())
+            ?? (declared.IsInterface ? Copiers.GetOrAdd(declared, InterfaceCopiers.For) : null)
+            ?? throw new CodecNotFoundException($"Could not find a copier for type {value.GetType()}.");
         return copier.HandsOn ? value : copier.Copy(value, context);
     }
 
-    public static TypeCopier CopierOf(Type type) => Copiers.TryGetValue(type, out var known) ? known : Copiers.GetOrAdd(type, Make(type));
+    private static TypeCopier? CopierOf(Type type) => Copiers.TryGetValue(type, out var known) ? known : Copiers.GetOrAdd(type, Make(type));
 
-    private static TypeCopier Make(Type type)
+    private static TypeCopier? Make(Type type)
     {
-        if (KnownTypes.IsHandedOn(type))
-            return HandOn.Instance;
-        if (typeof(GrainProxy).IsAssignableFrom(type))
-            return HandOn.Instance; // A reference is but a name.
-        if (CollectionCopiers.For(type) is { } collection)
-            return collection;
-        if (type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false))
-            return new MemberwiseCopier(type);
-        throw new CodecNotFoundException($"Could not find a copier for type {type}.");
+        if (KnownTypes.IsHandedOn(type) || typeof(GrainProxy).IsAssignableFrom(type))
+            return HandOn.Instance; // A grain's reference is but a name.
+        return CollectionCopiers.For(type)
+            ?? (type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false) ? new MemberwiseCopier(type) : null);
     }
 
     private sealed class HandOn : TypeCopier
@@ -54,4 +48,10 @@ internal abstract class TypeCopier
     public virtual bool HandsOn => false;
 
     public abstract object Copy(object value, CopyContext context);
+}
+
+internal sealed class DelegateCopier(Func<object, CopyContext, object> copy) : TypeCopier
+{
+    public override object Copy(object value, CopyContext context) =>
+        context.TryGet(value, out var known) ? known! : copy(value, context);
 }

@@ -10,7 +10,8 @@ namespace Orleans.Serialization;
 /// </summary>
 internal sealed class MemberwiseCopier : TypeCopier
 {
-    private static readonly MethodInfo CopyField = typeof(Copier).GetMethod(nameof(Copier.Copy), [typeof(object), typeof(CopyContext)])!;
+    private static readonly MethodInfo CopyField = typeof(Copier).GetMethods()
+        .Single(m => m.Name == nameof(Copier.Copy) && m.GetParameters().Length == 2);
 
     private readonly Type type;
     private readonly ConstructorInvoker? make;
@@ -60,10 +61,7 @@ internal sealed class MemberwiseCopier : TypeCopier
 
     private static void EmitCopy(ILGenerator il, Type fieldType)
     {
-        if (fieldType.IsValueType)
-            il.Emit(OpCodes.Box, fieldType);
         il.Emit(OpCodes.Ldarg_2);
-        il.Emit(OpCodes.Call, CopyField);
-        il.Emit(fieldType.IsValueType ? OpCodes.Unbox_Any : OpCodes.Castclass, fieldType);
+        il.Emit(OpCodes.Call, CopyField.MakeGenericMethod(fieldType));
     }
 }

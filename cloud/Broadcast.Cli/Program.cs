@@ -1,0 +1,3 @@
+using Broadcast.Cli;
+
+return await CommandLine.RunAsync(args, CliContext.OfProcess(args));

@@ -1,0 +1,242 @@
+using System.Globalization;
+using Broadcast.Cli.Api;
+
+namespace Broadcast.Cli;
+
+/// <summary>Everything the command line says, in both languages, in this one table. What machines read (JSON, field names, states in JSON) is not translated.</summary>
+internal sealed class Texts(bool chinese)
+{
+    public const string SampleWarning = "咸宁市气象台发布暴雨黄色预警，请注意防范。";
+
+    public bool Chinese { get; } = chinese;
+
+    /// <summary>`--lang`, else the environment's language, else English.</summary>
+    public static Texts Choose(string[] args, Func<string, string?> environment)
+    {
+        var at = Array.IndexOf(args, "--lang");
+        var asked = at >= 0 && at + 1 < args.Length ? args[at + 1] : args.FirstOrDefault(a => a.StartsWith("--lang=", StringComparison.Ordinal))?["--lang=".Length..];
+        var language = asked ?? FirstSet(environment("LC_ALL"), environment("LC_MESSAGES"), environment("LANG"));
+        return new Texts(language.StartsWith("zh", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static string FirstSet(params ReadOnlySpan<string?> values)
+    {
+        foreach (var value in values)
+        {
+            if (!string.IsNullOrEmpty(value)) return value;
+        }
+
+        return "";
+    }
+
+    private string Pick(string english, string zh) => Chinese ? zh : english;
+
+    // Verbs.
+    public string Root => Pick("Broadcast: makes a county's loudspeakers speak.", "Broadcast：让全县的大喇叭说话。");
+    public string VerbUp => Pick("Start the cloud and a demo prefecture of simulated devices.", "启动云端服务和演示用的全市模拟终端。");
+    public string VerbDown => Pick("Stop what `up` started.", "停止 up 启动的全部进程。");
+    public string VerbWarn => Pick("Release a warning and watch it being spoken.", "发布预警并实时查看播发进度。");
+    public string VerbCancel => Pick("Cancel a released warning.", "取消已发布的预警。");
+    public string VerbStatus => Pick("Show the cloud, or one warning.", "查看系统状态或某条预警。");
+    public string VerbBackup => Pick("Save the ledger of a running cloud to a file.", "在线备份台账到文件。");
+    public string VerbRestore => Pick("Put a backup back, while the cloud is stopped.", "停机后恢复备份。");
+    public string VerbTest => Pick("Run every test; the last line is the sum.", "运行全部测试，最后一行为合计。");
+    public string VerbHelp => Pick("Show this help, or that of a verb.", "显示帮助。");
+
+    // Options and arguments.
+    public string OptionLang => Pick("Language of the texts: zh or en (default: from LANG).", "界面语言：zh 或 en（默认取自 LANG）。");
+    public string OptionHelp => Pick("Show what is expected.", "显示用法。");
+    public string OptionVersion => Pick("Show the version.", "显示版本。");
+    public string OptionData => Pick("Data folder (default: .broadcast in the repository).", "数据目录（默认：仓库下的 .broadcast）。");
+    public string OptionCloud => Pick("Address of the cloud (default: the one that runs on the data folder).", "云端地址（默认：数据目录上正在运行的服务）。");
+    public string OptionCa => Pick("Certificate authority to trust, as a PEM file.", "要信任的 CA 证书（PEM 文件）。");
+    public string OptionAsOperator => Pick("Sign in as this operator; the password comes from BROADCAST_OPERATOR_PASSWORD or a prompt.", "以该操作员登录；密码取自 BROADCAST_OPERATOR_PASSWORD 或提示输入。");
+    public string OptionAsApprover => Pick("Sign in as this approver; the password comes from BROADCAST_APPROVER_PASSWORD or a prompt.", "以该审批员登录；密码取自 BROADCAST_APPROVER_PASSWORD 或提示输入。");
+    public string OptionRegion => Pick("A region by its 12-digit code; the level is looked up where it is left out.", "行政区 12 位代码；未写级别时自动查询。");
+    public string OptionPolygon => Pick("A closed ring of points, latitude first, in WGS 84.", "闭合多边形，纬度在前，WGS 84。");
+    public string OptionCircle => Pick("Centre and radius in km, latitude first, in WGS 84.", "圆心与半径（公里），纬度在前，WGS 84。");
+    public string OptionSite => Pick("A single site by its id.", "单个站点编号。");
+    public string OptionLevel => Pick("Level of the warning.", "预警级别。");
+    public string OptionEvent => Pick("Event code, such as 11B03.", "事件代码，例如 11B03。");
+    public string OptionText => Pick("What is spoken.", "播发内容。");
+    public string OptionClass => Pick("Class of the warning.", "播发类别。");
+    public string OptionValid => Pick("How long it is valid.", "有效时长。");
+    public string OptionLanguage => Pick("Language of the text.", "播发语言。");
+    public string OptionRepeat => Pick("How often it is spoken (default 3).", "重复次数（默认 3）。");
+    public string OptionVolume => Pick("Percent of the full volume (default 100).", "音量百分比（默认 100）。");
+    public string OptionSiren => Pick("Open the siren too (actual and siren-test only).", "同时鸣响警报器（仅实发与警报器测试）。");
+    public string OptionDryRun => Pick("Show which villages and sites would speak; change nothing.", "只显示将播发的村和站点，不做任何更改。");
+    public string OptionJson => Pick("Write JSON for programs.", "以 JSON 输出。");
+    public string OptionYes => Pick("Do not ask again before a red, an orange or a siren.", "红色、橙色或警报器播发前不再确认。");
+    public string OptionWatchFor => Pick("Look at most this long; the warning goes on.", "最多观看这么久；播发不受影响。");
+    public string OptionWatch => Pick("Keep looking until Ctrl-C, or until the warning has ended.", "持续查看。");
+    public string OptionReason => Pick("Why; it is kept in the audit trail.", "原因，记入审计。");
+    public string OptionDetach => Pick("Leave it running and return; `down` stops it.", "后台运行，用 down 停止。");
+    public string OptionPlain => Pick("Devices connect without TLS (a labelled extra, for measuring).", "终端不使用 TLS（仅用于测量）。");
+    public string OptionResetPasswords => Pick("Give the demo's people new passwords.", "为演示人员重新生成密码。");
+    public string OptionDevices => Pick("How many of the demo's devices to run (default: all).", "模拟终端数量（默认全部）。");
+    public string OptionPort(string name) => name switch
+    {
+        "--https" => Pick("HTTPS port of the API; 0 takes a free one.", "API 的 HTTPS 端口；0 为任意空闲端口。"),
+        "--http" => Pick("HTTP port of the API, this machine only; 0 takes a free one.", "API 的 HTTP 端口（仅本机）；0 为任意空闲端口。"),
+        "--link" => Pick("Port of the device link (MQTT over TLS); 0 takes a free one.", "终端接入端口（MQTT/TLS）；0 为任意空闲端口。"),
+        _ => Pick("Port of the device link without TLS, with --plain.", "不带 TLS 的终端接入端口（配合 --plain）。"),
+    };
+    public string OptionLong => Pick("Also the long tests (BROADCAST_LONG=1).", "同时运行长时间测试（BROADCAST_LONG=1）。");
+    public string OptionProjectTimeout => Pick("How long one project may take.", "单个测试项目的时限。");
+    public string OptionTimeout => Pick("How long all of them may take.", "全部测试的时限。");
+    public string ArgumentWarning => Pick("Id of a warning.", "预警编号。");
+    public string ArgumentBackup => Pick("The backup file.", "备份文件。");
+    public string ArgumentFilter => Pick("Part of a project's name, else part of a test's name.", "测试项目名或测试名的一部分。");
+
+    // Mistakes at the command line: what was typed, what was expected.
+    public string BadRegion(string text) => Pick($"--region: '{text}' is no region code; expected 12 digits, as in 421202000000 or 421202000000:county.", $"--region：“{text}”不是行政区代码，应为 12 位数字，如 421202000000 或 421202000000:county。");
+    public string BadLevelOfRegion(string text, IEnumerable<string> levels) => Pick($"--region: '{text}' has an unknown level; expected {string.Join(", ", levels)}.", $"--region：“{text}”的级别未知，应为 {string.Join("、", levels)} 之一。");
+    public string BadPoint(string option, string text) => Pick($"{option}: '{text}' is no point; expected LATITUDE,LONGITUDE, as in 29.84,114.32.", $"{option}：“{text}”不是坐标，应为 纬度,经度，如 29.84,114.32。");
+    public string BadCircle(string text) => Pick($"--circle: '{text}' is no circle; expected LATITUDE,LONGITUDE,KM, as in 29.84,114.32,5.", $"--circle：“{text}”不是圆，应为 纬度,经度,公里，如 29.84,114.32,5。");
+    public string OffTheGlobe(string option, string text) => Pick($"{option}: '{text}' is not on the globe; latitude (±90) comes first, then longitude (±180).", $"{option}：“{text}”超出范围；纬度（±90）在前，经度（±180）在后。");
+    public string NoArea => Pick("No area: give --region, --polygon, --circle or --site.", "缺少播发区域：请给出 --region、--polygon、--circle 或 --site。");
+    public string Missing(string option) => Pick($"{option} is missing.", $"缺少 {option}。");
+    public string BadDuration(string option, string text) => Pick($"{option}: '{text}' is no duration; expected a number and s, m, h or d, as in 60m.", $"{option}：“{text}”不是时长，应为数字加 s、m、h 或 d，如 60m。");
+    public string BadNumber(string option, string text) => Pick($"{option}: {text} is out of range.", $"{option}：{text} 超出范围。");
+    public string BadPort(string option) => Pick($"{option}: a port is 0 (any free one) to 65535.", $"{option}：端口应为 0（任意空闲）到 65535。");
+    public string BadCloudAddress(string text) => Pick($"--cloud: '{text}' is no address; expected https://HOST:PORT (http only on this machine).", $"--cloud：“{text}”不是地址，应为 https://主机:端口（http 仅限本机）。");
+    public string NoSuchFile(string name, string path) => Pick($"{name}: there is no file {path}.", $"{name}：文件 {path} 不存在。");
+    public string FileIsThere(string path) => Pick($"{path} is there already; nothing is overwritten.", $"{path} 已存在，不会覆盖。");
+    public string HelpHint(string verb) => Pick($"./broadcast {verb} --help shows what is expected.", $"./broadcast {verb} --help 查看用法。");
+
+    // People and doors.
+    public string NobodyToAsk(string duty) => Pick($"Nobody of the demo covers this area as {duty}; name somebody with --as-{(duty == "approver" ? "approver" : "operator")}.", $"演示人员中没有管辖该区域的 {duty}；请用 --as-{(duty == "approver" ? "approver" : "operator")} 指定。");
+    public string PasswordOf(string name) => Pick($"Password of {name}:", $"{name} 的密码：");
+    public string NoPassword(string name, string variable) => Pick($"No password for {name}: set {variable}.", $"没有 {name} 的密码：请设置 {variable}。");
+    public string NoCloudHere(string data) => Pick($"No cloud is running on {data}. Start one with ./broadcast up, or name one with --cloud.", $"{data} 上没有运行中的服务。请先 ./broadcast up，或用 --cloud 指定。");
+    public string Unreachable(string why) => Pick($"The cloud cannot be reached: {why}", $"无法连接云端：{why}");
+    public string RefusedBy(int status, string title) => Pick($"The cloud refused ({status}{(title.Length > 0 ? ": " + title : "")}).", $"云端拒绝（{status}{(title.Length > 0 ? "：" + title : "")}）。");
+
+    public string BackedUp(string path, long bytes) => Pick($"Saved {path} ({bytes} bytes).", $"已保存 {path}（{bytes} 字节）。");
+
+    // up and down.
+    public string StartingCloud => Pick("Starting the cloud …", "正在启动云端……");
+    public string DevicesOnline(int online, int expected) => Pick($"{online} of {expected} devices online", $"终端在线 {online} / {expected}");
+    public string UpAlready(string address, string data) => Pick($"It is up already: {address} (data in {data}). ./broadcast down stops it.", $"已在运行：{address}（数据目录 {data}）。停止请用 ./broadcast down。");
+    public string LeftBehind(IEnumerable<string> names) => Pick($"Ended what an earlier, killed `up` had left running: {string.Join(", ", names)}.", $"已清理上次异常退出遗留的进程：{string.Join("、", names)}。");
+    public string PortBusy(int port, string flag) => Pick($"Port {port} is in use by another program, or not ours to take; choose another with {flag} PORT (0 takes a free one).", $"端口 {port} 已被占用或无权使用；请用 {flag} PORT 更换（0 为任意空闲端口）。");
+    public string DidNotStart(string name) => Pick($"{name} did not start.", $"{name} 未能启动。");
+    public string Ended(string name, string log) => Pick($"{name} has ended; the end of its log ({log}):", $"{name} 已退出，日志（{log}）末尾：");
+    public string NotReady(string name, string log) => Pick($"{name} was not ready in time; the end of its log ({log}):", $"{name} 未能按时就绪，日志（{log}）末尾：");
+    public string CtrlCStops => Pick("Ctrl-C stops everything.", "按 Ctrl-C 停止全部。");
+    public string Stopped(IEnumerable<string> names) => Pick($"Stopped: {string.Join(", ", names)}.", $"已停止：{string.Join("、", names)}。");
+    public string NothingRuns(string data) => Pick($"Nothing runs on {data}.", $"{data} 上没有运行中的进程。");
+    public string StopFirst => Pick("The cloud is running on this folder; stop it first with ./broadcast down.", "该目录上的服务正在运行，请先 ./broadcast down。");
+    public string UpTitle => Pick(" Broadcast is up ", " Broadcast 已启动 ");
+    public string LabelLink => Pick("Device link", "终端接入");
+    public string LabelDevices => Pick("Devices", "终端");
+    public string LabelLane => Pick("Packages", "软件包");
+    public string LabelData => Pick("Data", "数据目录");
+    public string WithoutTls => Pick("without TLS", "无 TLS");
+    public string PositionsAreGenerated => Pick("simulated; their positions are generated inside the county outlines", "模拟终端；位置在各县区轮廓内随机生成");
+    public string PeopleTitle => Pick("The demo's people:", "演示人员：");
+    public string TryNext => Pick("Try next:", "接下来可以试试：");
+
+    // warn, cancel, status.
+    public string ReallyWarn(int sites, int villages, string level) => Pick($"{sites} sites in {villages} villages will speak a {level} warning. Go on?", $"将向 {villages} 个村的 {sites} 个站点播发 {level} 预警，确定？");
+    public string Released(string id, int targets, string author, string approver) => Pick($"Released {id} to {targets} sites (drafted by {author}, approved by {approver}).", $"已发布 {id}，目标 {targets} 个站点（{author} 起草，{approver} 审批）。");
+    public string WaitingForProgress => Pick("Waiting for the first word …", "等待回执……");
+    public string ProgressHead(int played, int targets, string elapsed) => Pick($"{played} of {targets} have played it   {elapsed}", $"已播完 {played} / {targets}   {elapsed}");
+    public string Stream(bool broken) => broken ? Pick("The stream broke; coming back …", "连接中断，正在恢复……") : Pick("The stream is back.", "连接已恢复。");
+    public string SummaryLine(int played, int targets, bool final) => Pick($"{played} of {targets} have played it{(final ? "." : " so far.")}", $"{(final ? "" : "目前")}已播完 {played} / {targets}。");
+    public string GoesOn(string id) => Pick($"The warning goes on; look again with ./broadcast status {id} --watch", $"播发仍在继续；查看：./broadcast status {id} --watch");
+    public string MoreSites(int n) => Pick($"  … and {n} more.", $"  ……另有 {n} 个。");
+    public string MoreVillages(int n) => Pick($"… and {n} more villages; --json has them all.", $"……另有 {n} 个村，--json 输出全部。");
+    public string WouldSpeak(int sites, int villages, int online) => Pick($"{sites} sites in {villages} villages would speak; {online} are online now. Nothing was changed.", $"将有 {villages} 个村的 {sites} 个站点播发，其中 {online} 个在线。未做任何更改。");
+    public string CancelSaid(string id) => Pick($"Cancelled {id}.", $"已取消 {id}。");
+    public string DefaultReason => Pick("cancelled at the command line", "命令行取消");
+    public string NoWarnings => Pick("No warnings yet.", "暂无预警。");
+    public string StatusLine(StatusShape s) => Pick(
+        $"{s.Node}: {s.Online} of {s.Devices} devices online, {s.WarningsActive} warnings under way, up {Uptime(s)}, packages {s.Lane}, version {s.Version}",
+        $"{s.Node}：终端在线 {s.Online} / {s.Devices}，播发中 {s.WarningsActive}，已运行 {Uptime(s)}，软件包 {s.Lane}，版本 {s.Version}");
+    public string WarningLine(RevisionShape w) => $"{w.Id}  {Class(w.Class)} {Level(w.Level)}  {w.Event}  {WarningState(w.State)}";
+    public string Offline => Pick("offline", "离线");
+    public string Yes => Pick("yes", "是");
+    public string No => Pick("no", "否");
+
+    // Columns.
+    public string ColumnVillage => Pick("Village", "村");
+    public string ColumnName => Pick("Name", "名称");
+    public string ColumnSites => Pick("Sites", "站点");
+    public string ColumnPosition => Pick("Latitude,longitude", "纬度,经度");
+    public string ColumnOnline => Pick("Online", "在线");
+    public string ColumnState => Pick("State", "状态");
+    public string ColumnDevices => Pick("Devices", "终端数");
+    public string ColumnFirst => Pick("First", "最早");
+    public string ColumnLast => Pick("Last", "最晚");
+    public string ColumnDuty => Pick("Duty", "职责");
+    public string ColumnRegion => Pick("Region", "行政区");
+    public string ColumnPassword => Pick("Password", "密码");
+    public string ColumnReleased => Pick("Released", "发布时间");
+    public string ColumnLevel => Pick("Class and level", "类别与级别");
+    public string ColumnText => Pick("Text", "内容");
+
+    // test.
+    public string NoTestMatches(string filter) => Pick($"No test ran{(filter.Length > 0 ? $": none matches '{filter}'" : "")}.", $"没有运行任何测试{(filter.Length > 0 ? $"：无匹配“{filter}”" : "")}。");
+    public string Skipped(int n) => Pick($"{n} skipped.", $"跳过 {n} 项。");
+    public string ResultsIn(string folder) => Pick($"Reports and outputs: {folder}", $"报告与输出：{folder}");
+
+    /// <summary>An order's state as the API writes it, for a person.</summary>
+    public string State(string state) => !Chinese ? state : state switch
+    {
+        "queued" => "排队",
+        "sent" => "已发送",
+        "received" => "已接收",
+        "playing" => "播放中",
+        "played" => "已播完",
+        "interrupted" => "被打断",
+        "stopped" => "已停止",
+        "refused" => "拒绝",
+        "failed" => "失败",
+        "expired" => "已过期",
+        "cancelled" => "已取消",
+        _ => state,
+    };
+
+    public string WarningState(string state) => !Chinese ? state : state switch
+    {
+        "draft" => "草稿",
+        "submitted" => "待审批",
+        "approved" => "已审批",
+        "released" => "已发布",
+        "rejected" => "已驳回",
+        "withdrawn" => "已撤回",
+        "superseded" => "已更新",
+        "cancelled" => "已取消",
+        "ended" => "已结束",
+        _ => state,
+    };
+
+    public string Class(string word) => !Chinese ? word : word switch
+    {
+        "actual" => "实发",
+        "exercise" => "演练",
+        "test" => "测试",
+        "sirenTest" => "警报器测试",
+        "programme" => "定时节目",
+        "localNotice" => "本地通知",
+        _ => word,
+    };
+
+    public string Level(string? word) => word switch
+    {
+        null or "none" => "",
+        "red" => Pick("red", "红色"),
+        "orange" => Pick("orange", "橙色"),
+        "yellow" => Pick("yellow", "黄色"),
+        "blue" => Pick("blue", "蓝色"),
+        _ => word,
+    };
+
+    private static string Uptime(StatusShape s)
+    {
+        var time = TimeSpan.FromSeconds(s.UptimeSeconds);
+        return string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time:mm\\:ss}");
+    }
+}

@@ -1,0 +1,70 @@
+namespace Broadcast.Cli.Tests;
+
+public sealed class VerbTests : IAsyncLifetime
+{
+    private readonly Bench _bench = new();
+    private StubCloud _cloud = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _cloud = await StubCloud.StartAsync();
+        WarnTests.WritePeople(_bench);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cloud.DisposeAsync();
+        _bench.Dispose();
+    }
+
+    [Fact]
+    public async Task Cancel_says_so_and_carries_the_reason()
+    {
+        (await RunAsync("cancel", "w1", "--reason", "drill over")).ShouldBe(ExitCodes.Done, _bench.Error);
+        _cloud.Acts.ShouldBe(["cancel by op-city"]);
+        _bench.Out.ShouldContain("Cancelled w1.");
+    }
+
+    [Fact]
+    public async Task Status_counts_devices()
+    {
+        (await RunAsync("status")).ShouldBe(ExitCodes.Done, _bench.Error);
+        _bench.Out.ShouldContain("2 of 3 devices online, 1 warnings under way, up 0:01:01");
+    }
+
+    [Fact]
+    public async Task A_backup_is_saved_whole_and_for_its_owner_alone()
+    {
+        var file = Path.Combine(_bench.Folder, "ledger.backup");
+        (await RunAsync("backup", file)).ShouldBe(ExitCodes.Done, _bench.Error);
+        (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).ShouldBe("the ledger");
+        if (!OperatingSystem.IsWindows()) File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    [Fact]
+    public async Task A_backup_overwrites_nothing()
+    {
+        var file = _bench.Write("ledger.backup", "older");
+        (await RunAsync("backup", file)).ShouldBe(ExitCodes.Refused);
+        (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).ShouldBe("older");
+    }
+
+    [Theory]
+    [InlineData("speak")]
+    [InlineData("cancel")]
+    [InlineData("warn", "--no-such-option")]
+    [InlineData("up", "--https", "eighty")]
+    public async Task Wrong_usage_has_exit_code_2(params string[] args) => (await _bench.RunAsync(args)).ShouldBe(ExitCodes.Refused);
+
+    [Theory]
+    [InlineData("help")]
+    [InlineData("help", "warn")]
+    [InlineData]
+    public async Task Help_is_no_mistake(params string[] args)
+    {
+        (await _bench.RunAsync(args)).ShouldBe(ExitCodes.Done);
+        _bench.Out.ShouldContain(args.Length == 2 ? "--dry-run" : "up");
+    }
+
+    private Task<int> RunAsync(params string[] args) => _bench.RunAsync([.. args, "--cloud", _cloud.Address.ToString(), "--data", _bench.Folder]);
+}

@@ -1,0 +1,17 @@
+namespace Broadcast.Device.Tests;
+
+/// <summary>All decoders by message type.</summary>
+internal static class Messages
+{
+    /// <summary>Decodes and encodes again; null when the decoder refuses.</summary>
+    public static byte[]? DecodeAndEncode(MessageType type, byte[] body) => type switch
+    {
+        MessageType.Order => Order.Decode(body)?.Encode(),
+        MessageType.Receipt => Receipt.Decode(body)?.Encode(),
+        MessageType.Hello => Hello.Decode(body)?.Encode(),
+        MessageType.Welcome => Welcome.Decode(body)?.Encode(),
+        MessageType.Report => Report.Decode(body)?.Encode(),
+        MessageType.Ping => Ping.Decode(body)?.Encode(),
+        _ => null,
+    };
+}

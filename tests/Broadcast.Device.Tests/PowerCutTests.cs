@@ -1,0 +1,126 @@
+namespace Broadcast.Device.Tests;
+
+/// <summary>R2: what a power cut broke off. Actual warnings start again while valid; nothing else does.</summary>
+public sealed class PowerCutTests
+{
+    [Fact]
+    public void An_actual_warning_starts_again_once_the_time_is_known()
+    {
+        Bench bench = new();
+        Order order = bench.Alert();
+        bench.Send(order);
+        bench.Reboot();
+        bench.Body.Current.ShouldBeNull("without the time nobody knows whether it is still valid");
+
+        bench.Connect();
+
+        bench.Body.Current.ShouldNotBeNull().Attempt.ShouldBe(2);
+        bench.EndPlayback();
+        bench.StatesOf(order).ShouldBe("Received Playing1 Interrupted(PowerLost)1 Playing2 Played");
+    }
+
+    [Fact]
+    public void An_actual_warning_starts_again_at_once_when_a_battery_clock_tells_the_time()
+    {
+        Bench bench = new();
+        bench.Send(bench.Alert());
+
+        bench.Reboot(quality: ClockQuality.Rtc);
+
+        bench.Body.Current.ShouldNotBeNull().Attempt.ShouldBe(2);
+    }
+
+    [Fact]
+    public void An_actual_warning_that_expired_in_the_dark_is_stopped()
+    {
+        Bench bench = new();
+        Order order = bench.Alert(validMs: 60_000);
+        bench.Send(order);
+        bench.Reboot(offMs: 60_000);
+
+        bench.Connect();
+
+        bench.Body.Played.Count.ShouldBe(1);
+        bench.StatesOf(order).ShouldBe("Received Playing1 Interrupted(PowerLost)1 Stopped(Expired)");
+    }
+
+    [Theory]
+    [InlineData(WarningClass.Exercise)]
+    [InlineData(WarningClass.Test)]
+    [InlineData(WarningClass.SirenTest)]
+    [InlineData(WarningClass.Programme)]
+    [InlineData(WarningClass.LocalNotice)]
+    public void Anything_else_that_was_broken_off_fails_and_stays_silent(WarningClass warningClass)
+    {
+        Bench bench = new();
+        Order order = bench.Alert(warningClass: warningClass);
+        bench.Send(order);
+        bench.Reboot();
+        bench.Connect();
+
+        bench.Send(order);
+
+        bench.Body.Played.Count.ShouldBe(1);
+        bench.StatesOf(order).ShouldBe("Received Playing1 Failed(PowerLost)");
+    }
+
+    [Fact]
+    public void A_test_that_had_not_begun_keeps_its_place()
+    {
+        Bench bench = new();
+        Order order = bench.Alert(warningClass: WarningClass.Test);
+        order.NotBeforeMs = bench.WallMs + 60_000;
+        bench.Send(order);
+        bench.Reboot();
+        bench.Connect();
+
+        bench.Advance(60_000);
+
+        bench.StatesOf(order).ShouldBe("Received Playing1");
+    }
+
+    [Fact]
+    public void An_acknowledged_receipt_number_is_never_given_again()
+    {
+        Bench bench = new();
+        bench.Send(bench.Alert());
+        bench.EndPlayback();
+        for (int i = 0; i < 50; i++)
+            bench.Send(bench.Alert(validMs: -1));
+        long last = bench.Receipts().Max(r => r.Number);
+        bench.Reboot();
+        bench.Connect();
+        bench.AcknowledgeAll();
+
+        bench.Send(bench.Alert());
+
+        bench.Receipts().Min(r => r.Number).ShouldBeGreaterThan(last);
+    }
+
+    [Fact]
+    public void Storage_that_fails_does_not_silence_a_warning_and_is_reported()
+    {
+        Bench bench = new();
+        bench.Body.StorageWorks = false;
+        bench.Send(bench.Alert());
+
+        bench.Advance(Limits.EarlyReportMsMin);
+
+        bench.Body.Played.Count.ShouldBe(1);
+        ((FaultFlags)bench.Reports()[^1].Faults).ShouldBe(FaultFlags.Storage);
+        bench.Body.StorageWorks = true;
+        bench.Advance(Limits.SaveRetryMs + Limits.EarlyReportMsMin);
+        bench.Core.Faults.ShouldBe(FaultFlags.None);
+    }
+
+    [Fact]
+    public void A_quiet_day_writes_the_flash_once_an_hour_at_most()
+    {
+        Bench bench = new();
+        int before = bench.Body.Saves;
+
+        bench.Advance(86_400_000);
+
+        (bench.Body.Saves - before).ShouldBe(24);
+    }
+}

@@ -1,0 +1,111 @@
+namespace Broadcast.Device.Tests;
+
+/// <summary>What outlives a power cut, and what happens when it cannot be read.</summary>
+public sealed class SavedStateTests
+{
+    [Fact]
+    public void Changed_states_never_throw_and_count_as_lost()
+    {
+        const int Seed = 4_711;
+        Random random = new(Seed);
+        byte[] good = FullState();
+        for (int i = 0; i < 20_000; i++)
+        {
+            byte[] bad = Mutation.Of(good, random);
+            if (bad.AsSpan().SequenceEqual(good))
+                continue;
+            DeviceCore core = new(Bench.Id, Bench.Key, Bench.KeyEpoch, new FakeBody(), bad);
+            core.Start(0, 0, ClockQuality.Unknown, 0);
+            if ((core.Faults & FaultFlags.StateLost) == 0)
+                throw new ShouldAssertException($"seed {Seed}, mutation {i}: a changed state was believed");
+            core.RememberedOrders.ShouldBe(0);
+        }
+    }
+
+    [Fact]
+    public void A_changed_state_under_a_right_check_value_never_throws_either()
+    {
+        const int Seed = 4_712;
+        Random random = new(Seed);
+        byte[] good = FullState()[..^Limits.MacBytes];
+        for (int i = 0; i < 20_000; i++)
+        {
+            byte[] content = Mutation.Of(good, random);
+            byte[] check = System.Security.Cryptography.HMACSHA256.HashData(System.Text.Encoding.UTF8.GetBytes("broadcast/state/v1/" + Bench.Id), content);
+            DeviceCore core = new(Bench.Id, Bench.Key, Bench.KeyEpoch, new FakeBody(), [.. content, .. check]);
+            core.Start(0, 0, ClockQuality.Unknown, 0);
+            if ((core.Faults & FaultFlags.StateLost) != 0)
+                core.RememberedOrders.ShouldBe(0, "a state that is bad at its end leaves no trace");
+        }
+    }
+
+    [Fact]
+    public void The_state_of_another_device_counts_as_lost()
+    {
+        Bench bench = new();
+        DeviceCore other = new("dev-2", Bench.Key, Bench.KeyEpoch, new FakeBody(), bench.Body.Saved);
+        other.Start(0, 0, ClockQuality.Unknown, 0);
+        other.Faults.ShouldBe(FaultFlags.StateLost);
+    }
+
+    [Fact]
+    public void A_device_that_lost_its_state_takes_orders_after_the_welcome_and_refuses_those_of_long_ago()
+    {
+        Bench bench = new(welcome: false);
+        Order early = bench.Alert();
+        Order old = bench.Alert();
+        old.Sequence = bench.WallMs - Limits.LostStateHorizonMs;
+        bench.Send(early);
+        bench.Connect();
+        bench.StatesOf(early).ShouldBe("Refused(NotYetKnownTime)");
+
+        bench.Send(old);
+        bench.Send(early);
+
+        bench.StatesOf(old).ShouldBe("Refused(Replayed)");
+        bench.StatesOf(early).ShouldBe("Refused(NotYetKnownTime) Received Playing1");
+        bench.Receipts().ShouldAllBe(r => r.Number > Bench.Noon, "numbers of a lost state are never given again");
+    }
+
+    [Fact]
+    public void The_boot_counter_and_the_high_water_mark_are_in_the_hello()
+    {
+        Bench bench = new();
+        Order order = bench.Alert();
+        bench.Send(order);
+        bench.Reboot();
+        bench.Core.LinkUp(bench.NowMs);
+
+        bench.LastHello().Boot.ShouldBe(2);
+        bench.LastHello().HighWater.ShouldBe(order.Sequence);
+        bench.LastHello().ResetReason.ShouldBe((byte)2);
+    }
+
+    /// <summary>The part of a state before the remembered orders, less what counts on: that there are none follows from the bytes after it.</summary>
+    internal static byte[] WithoutReceipts(byte[] state)
+    {
+        CborReader reader = new(state, 0, state.Length);
+        reader.Array(10);
+        reader.Int();
+        reader.Int();
+        reader.Int();
+        reader.Int();
+        int from = reader.Position;
+        reader.Int();
+        reader.Int();
+        reader.Bool();
+        reader.Array(0);
+        reader.Array(0);
+        reader.Failed.ShouldBeFalse();
+        return state[from..reader.Position];
+    }
+
+    internal static byte[] FullState()
+    {
+        Bench bench = new();
+        for (int i = 0; i < 5; i++)
+            bench.Send(bench.Alert((WarningLevel)(1 + (i % 4))));
+        bench.Send(bench.Cancel(bench.Alert()));
+        return bench.Body.Saved.ShouldNotBeNull();
+    }
+}

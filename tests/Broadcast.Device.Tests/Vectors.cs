@@ -1,0 +1,102 @@
+namespace Broadcast.Device.Tests;
+
+/// <summary>The golden vectors: messages built by hand here, their bytes in firmware/Broadcast.Device/vectors.txt.</summary>
+internal static class Vectors
+{
+    public static IReadOnlyDictionary<string, string> FromFile { get; } = File
+        .ReadAllLines(Path.Combine(AppContext.BaseDirectory, "vectors.txt"))
+        .Where(line => line.Length > 0 && line[0] != '#')
+        .Select(line => line.Split(' '))
+        .ToDictionary(parts => parts[0], parts => parts[1]);
+
+    public static IReadOnlyDictionary<string, byte[]> FromCode { get; } = new Dictionary<string, byte[]>
+    {
+        ["order-body"] = Order().Encode(),
+        ["order-frame"] = Seal(Direction.Down, MessageType.Order, Order().Encode()),
+        ["cancel-frame"] = Seal(Direction.Down, MessageType.Order, Cancel().Encode()),
+        ["receipt-body"] = Receipt().Encode(),
+        ["receipt-frame"] = Seal(Direction.Up, MessageType.Receipt, Receipt().Encode()),
+        ["hello-frame"] = Seal(Direction.Up, MessageType.Hello, Hello().Encode()),
+        ["welcome-frame"] = Seal(Direction.Down, MessageType.Welcome, Welcome().Encode()),
+        ["report-frame"] = Seal(Direction.Up, MessageType.Report, Report().Encode()),
+        ["ping-frame"] = Seal(Direction.Down, MessageType.Ping, new Ping().Encode()),
+    };
+
+    public static Order Order() => new()
+    {
+        WarningId = Count(0x10),
+        Revision = 2,
+        Kind = OrderKind.Update,
+        Class = WarningClass.Actual,
+        Level = WarningLevel.Red,
+        Issuer = RegionLevel.County,
+        Event = "11B03",
+        Sequence = 1_795_000_000_123,
+        NotBeforeMs = 1_795_000_000_000,
+        ExpiresMs = 1_795_003_600_000,
+        Language = "zh-CN",
+        Text = "暴雨红色预警。\n请立即转移😀",
+        Repetitions = 3,
+        Volume = 90,
+        ToneMs = 3_000,
+        Siren = true,
+    };
+
+    public static Order Cancel() => new()
+    {
+        WarningId = Count(0x10),
+        Revision = 3,
+        Kind = OrderKind.Cancel,
+        Sequence = 1_795_000_000_124,
+        ExpiresMs = 1_795_003_600_000,
+        Repetitions = 0,
+        Volume = 0,
+    };
+
+    public static Receipt Receipt() => new()
+    {
+        WarningId = Count(0x10),
+        Revision = 2,
+        Sequence = 1_795_000_000_123,
+        State = ReceiptState.Stopped,
+        Reason = (byte)StopReason.Cancelled,
+        Attempt = 1,
+        AtMs = 1_795_000_004_567,
+        Clock = ClockQuality.Cloud,
+        Number = 65_536,
+    };
+
+    public static Hello Hello() => new()
+    {
+        Nonce = Count(0x20),
+        HighWater = 1_795_000_000_124,
+        Firmware = "broadcast 0.1.0",
+        Board = "esp32-c",
+        ResetReason = 1,
+        Clock = ClockQuality.Rtc,
+        WallMs = 1_795_000_000_500,
+        Boot = 24,
+    };
+
+    public static Welcome Welcome() => new() { Nonce = Count(0x20), NowMs = 1_795_000_000_600, ReportSeconds = 300, Epoch = 4_294_967_296 };
+
+    public static Report Report() => new()
+    {
+        Firmware = "broadcast 0.1.0",
+        Volume = 80,
+        BatteryMillivolts = 12_600,
+        SignalDbm = -71,
+        Mains = false,
+        Faults = (int)(FaultFlags.Storage | FaultFlags.Amplifier),
+        UptimeMs = 86_400_000,
+        Playing = 1,
+        Waiting = 2,
+        Refusals = [0, 1, 255, 256, 65_535, 65_536, 0, 0, 0, 0, 0, 0, 23],
+        AtMs = 1_795_000_000_700,
+        Clock = ClockQuality.Cloud,
+    };
+
+    public static byte[] Seal(Direction direction, MessageType type, byte[] body) => Envelope.Seal(Bench.Key, Bench.KeyEpoch, direction, Bench.Id, type, body);
+
+    private static byte[] Count(int from) => [.. Enumerable.Range(from, 16).Select(i => (byte)i)];
+}

@@ -1,0 +1,216 @@
+using System.Text;
+
+namespace Broadcast.Device.Tests;
+
+/// <summary>The wire format: golden vectors, and what a decoder refuses.</summary>
+public sealed class WireTests
+{
+    public static TheoryData<string> Names() => [.. Vectors.FromCode.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Bytes_are_those_of_the_golden_vector(string name) =>
+        Convert.ToHexStringLower(Vectors.FromCode[name]).ShouldBe(Vectors.FromFile[name]);
+
+    [Fact]
+    public void Every_golden_vector_is_run() => Vectors.FromFile.Keys.ShouldBe(Vectors.FromCode.Keys, ignoreOrder: true);
+
+    [Theory]
+    [InlineData("order-frame", Direction.Down)]
+    [InlineData("cancel-frame", Direction.Down)]
+    [InlineData("welcome-frame", Direction.Down)]
+    [InlineData("ping-frame", Direction.Down)]
+    [InlineData("hello-frame", Direction.Up)]
+    [InlineData("receipt-frame", Direction.Up)]
+    [InlineData("report-frame", Direction.Up)]
+    public void A_golden_frame_opens_decodes_and_encodes_to_the_same_bytes(string name, Direction direction)
+    {
+        byte[] frame = Convert.FromHexString(Vectors.FromFile[name]);
+
+        Opened opened = Envelope.Open(frame, Bench.Key, direction, Bench.Id);
+
+        opened.Refusal.ShouldBe(Refusal.None);
+        opened.KeyEpoch.ShouldBe(Bench.KeyEpoch);
+        Messages.DecodeAndEncode(opened.Type, opened.Body).ShouldBe(opened.Body);
+    }
+
+    [Fact]
+    public void Every_changed_bit_of_a_frame_is_refused()
+    {
+        byte[] frame = Convert.FromHexString(Vectors.FromFile["order-frame"]);
+        for (int bit = 0; bit < frame.Length * 8; bit++)
+        {
+            frame[bit / 8] ^= (byte)(1 << (bit % 8));
+            Envelope.Open(frame, Bench.Key, Bench.KeyEpoch, Direction.Down, Bench.Id).Refusal.ShouldNotBe(Refusal.None, $"bit {bit}");
+            frame[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+    }
+
+    [Fact]
+    public void Every_shortened_frame_is_malformed()
+    {
+        byte[] frame = Convert.FromHexString(Vectors.FromFile["order-frame"]);
+        for (int length = 0; length < frame.Length; length++)
+            Envelope.Open(frame[..length], Bench.Key, Direction.Down, Bench.Id).Refusal.ShouldBe(Refusal.Malformed);
+        Envelope.Open([.. frame, 0], Bench.Key, Direction.Down, Bench.Id).Refusal.ShouldBe(Refusal.Malformed);
+    }
+
+    [Fact]
+    public void A_frame_says_what_is_wrong_with_it()
+    {
+        byte[] frame = Vectors.FromCode["order-frame"];
+        byte[] wrongKey = [.. Bench.Key.Reverse()];
+
+        Envelope.Open(frame, Bench.Key, Bench.KeyEpoch, Direction.Down, "dev-2").Refusal.ShouldBe(Refusal.Misaddressed);
+        Envelope.Open(frame, Bench.Key, Bench.KeyEpoch, Direction.Up, Bench.Id).Refusal.ShouldBe(Refusal.Misaddressed);
+        Envelope.Open(frame, Bench.Key, Bench.KeyEpoch + 1, Direction.Down, Bench.Id).Refusal.ShouldBe(Refusal.UnknownKey);
+        Envelope.Open(frame, wrongKey, Bench.KeyEpoch, Direction.Down, Bench.Id).Refusal.ShouldBe(Refusal.Forged);
+        Envelope.Open(new byte[Limits.FrameBytesMax + 1], Bench.Key, Direction.Down, Bench.Id).Refusal.ShouldBe(Refusal.Malformed);
+    }
+
+    [Fact]
+    public void A_peek_tells_device_epoch_and_type()
+    {
+        Envelope.TryPeek(Vectors.FromCode["hello-frame"], out string id, out int epoch, out MessageType type).ShouldBeTrue();
+        (id, epoch, type).ShouldBe((Bench.Id, Bench.KeyEpoch, MessageType.Hello));
+        Envelope.TryPeek([1, 2, 3], out _, out _, out _).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("1800", false)] // 0 in two bytes
+    [InlineData("1817", false)] // 23 in two bytes
+    [InlineData("1818", true)]
+    [InlineData("1900ff", false)]
+    [InlineData("190100", true)]
+    [InlineData("1a0000ffff", false)]
+    [InlineData("1a00010000", true)]
+    [InlineData("1b00000000ffffffff", false)]
+    [InlineData("1b0000000100000000", true)]
+    [InlineData("1b7fffffffffffffff", true)]
+    [InlineData("1b8000000000000000", false)] // more than a long
+    [InlineData("3b7fffffffffffffff", true)]
+    [InlineData("3b8000000000000000", false)]
+    [InlineData("1c", false)] // reserved
+    [InlineData("1f", false)] // indefinite
+    [InlineData("c000", false)] // tag
+    [InlineData("f6", false)] // null
+    [InlineData("fb0000000000000000", false)] // float
+    [InlineData("", false)]
+    [InlineData("0000", false)] // something left
+    public void An_integer_is_read_in_its_one_form_only(string hex, bool taken)
+    {
+        byte[] bytes = Convert.FromHexString(hex);
+        CborReader reader = new(bytes, 0, bytes.Length);
+        reader.Int();
+        reader.Complete.ShouldBe(taken);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(23)]
+    [InlineData(24)]
+    [InlineData(255)]
+    [InlineData(256)]
+    [InlineData(65_535)]
+    [InlineData(65_536)]
+    [InlineData(4_294_967_295)]
+    [InlineData(4_294_967_296)]
+    [InlineData(long.MaxValue)]
+    [InlineData(-1)]
+    [InlineData(-24)]
+    [InlineData(-25)]
+    [InlineData(long.MinValue)]
+    public void An_integer_comes_back(long value)
+    {
+        CborWriter writer = new(1);
+        writer.Int(value);
+        byte[] bytes = writer.ToArray();
+        CborReader reader = new(bytes, 0, bytes.Length);
+        reader.Int().ShouldBe(value);
+        reader.Complete.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("0a", true)]
+    [InlineData("20", true)]
+    [InlineData("e69ab4", true)]
+    [InlineData("f09f9880", true)]
+    [InlineData("f48fbfbf", true)]
+    [InlineData("c2a0", true)]
+    [InlineData("00", false)]
+    [InlineData("0d", false)]
+    [InlineData("1b", false)]
+    [InlineData("7f", false)]
+    [InlineData("c285", false)] // C1 control
+    [InlineData("80", false)] // lone continuation
+    [InlineData("c0af", false)] // overlong
+    [InlineData("e08080", false)] // overlong
+    [InlineData("f0808080", false)] // overlong
+    [InlineData("eda080", false)] // surrogate
+    [InlineData("f4908080", false)] // beyond U+10FFFF
+    [InlineData("f5808080", false)]
+    [InlineData("e69a", false)] // cut off
+    [InlineData("e69a41", false)]
+    public void Text_is_wellformed_and_without_controls(string hex, bool taken)
+    {
+        byte[] bytes = Convert.FromHexString(hex);
+        Utf8.IsText(bytes, 0, bytes.Length).ShouldBe(taken);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("水")]
+    [InlineData("aé水😀\n")]
+    public void Bytes_of_a_text_are_counted_right(string text) => Utf8.BytesOf(text).ShouldBe(Encoding.UTF8.GetByteCount(text));
+
+    [Theory]
+    [InlineData("a00", true)]
+    [InlineData("A-b_c.d:e", true)]
+    [InlineData("", false)]
+    [InlineData("a/b", false)]
+    [InlineData("a+", false)]
+    [InlineData("#", false)]
+    [InlineData("设备", false)]
+    [InlineData("12345678901234567890123456789012", true)]
+    [InlineData("123456789012345678901234567890123", false)]
+    public void A_device_id_is_safe_in_a_topic(string id, bool allowed) => Utf8.IsDeviceId(id).ShouldBe(allowed);
+
+    [Theory]
+    [InlineData(63, false)]
+    [InlineData(64, true)]
+    [InlineData(1_000, true)]
+    public void A_later_versions_field_is_ignored_only_from_64_on(int key, bool ignored)
+    {
+        CborWriter writer = new(8);
+        writer.Map(1);
+        writer.Int(key);
+        writer.Array(2);
+        writer.Text("later");
+        writer.Map(1);
+        writer.Pair(1, 2);
+
+        (Ping.Decode(writer.ToArray()) != null).ShouldBe(ignored);
+    }
+
+    [Fact]
+    public void Nesting_is_followed_to_its_bound_and_no_further()
+    {
+        Ping.Decode(Nested(Limits.DepthMax - 1)).ShouldNotBeNull();
+        Ping.Decode(Nested(Limits.DepthMax)).ShouldBeNull();
+    }
+
+    [Fact]
+    public void Topics_are_the_devices_own() =>
+        (Topics.Up("a"), Topics.Down("a"), Topics.UpPrefix("a")).ShouldBe(("d/a/up", "d/a/down", "d/a/"));
+
+    private static byte[] Nested(int arrays)
+    {
+        CborWriter writer = new(64);
+        writer.Map(1);
+        writer.Int(64);
+        for (int i = 0; i < arrays; i++)
+            writer.Array(1);
+        writer.Int(0);
+        return writer.ToArray();
+    }
+}
