@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using Broadcast.Device;
+using Broadcast.Device.Sensing;
 using Broadcast.Edge.Audio;
+using Broadcast.Edge.Hardware;
+using Broadcast.Edge.Sensors;
 using Broadcast.Edge.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +16,7 @@ internal sealed partial class GatewayBody : IDeviceBody
     private readonly GatewayStore _store;
     private readonly ISpeaker _speaker;
     private readonly SoundLoop _sound;
+    private readonly SiteHardware _hardware;
     private readonly Uplink _uplink;
     private readonly TimeProvider _time;
     private readonly ILogger<GatewayBody> _logger;
@@ -21,16 +25,25 @@ internal sealed partial class GatewayBody : IDeviceBody
     private volatile bool _speechFails;
 
     public GatewayBody(
-        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SoundLoop sound, Uplink uplink, TimeProvider time, ILogger<GatewayBody> logger)
+        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SoundLoop sound, SiteHardware hardware, Uplink uplink, TimeProvider time, ILogger<GatewayBody> logger)
     {
-        (_settings, _store, _speaker, _sound, _uplink, _time, _logger) = (settings, store, speaker, sound, uplink, time, logger);
+        (_settings, _store, _speaker, _sound, _hardware, _uplink, _time, _logger) = (settings, store, speaker, sound, hardware, uplink, time, logger);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(settings.Sound.TimeZone);
         sound.Ended += TakeEnd;
+        // The amplifier is awake before the first sample, and stays so for the tail of silence.
+        if (hardware.Amplifier is { } amplifier) sound.Sounding += amplifier.Switch;
+        if (hardware.Stop is { } stop) stop.Settled += pressed => { if (pressed) Post(new Letter(LetterKind.OperatorStop)); };
+        // Mains gone is a last gasp: it is reported while the battery still carries it. An open cabinet is a fault.
+        foreach (var contact in new[] { hardware.Mains, hardware.Tamper })
+            if (contact is not null) contact.Settled += _ => Post(new Letter(LetterKind.BodyChanged));
         sound.Began += (playId, after) => LogBegan(playId, after.TotalMilliseconds);
     }
 
     /// <summary>Set by the loop: takes what happens; never blocks.</summary>
     public Action<Letter> Post { get; set; } = _ => { };
+
+    /// <summary>Set by the sensors: the site as of the last reading.</summary>
+    public Func<SiteReading> Site { get; set; } = () => SiteReading.None;
 
     /// <summary>Timestamp at which the frame came in that the core works on; 0 for none.</summary>
     public long OrderedAt { get; set; }
@@ -57,7 +70,11 @@ internal sealed partial class GatewayBody : IDeviceBody
         LogStopped(playId);
     }
 
-    void IDeviceBody.Siren(bool on) => LogSiren(on ? "on" : "off");
+    void IDeviceBody.Siren(bool on)
+    {
+        _hardware.Siren?.Switch(on);
+        LogSiren(on ? "on" : "off", _hardware.Siren is null ? ", but there is none" : "");
+    }
 
     bool IDeviceBody.Publish(int token, byte[] frame) => _uplink.TryPublish(token, frame);
 
@@ -66,15 +83,27 @@ internal sealed partial class GatewayBody : IDeviceBody
     void IDeviceBody.FillReport(Report report)
     {
         report.Volume = _settings.Sound.VolumeMax;
-        report.Mains = true;
+        report.BatteryMillivolts = Site().BatteryMillivolts;
+        report.Mains = _hardware.Mains?.IsClosed ?? true;
         report.Faults = (int)Faults;
     }
 
     void IDeviceBody.Random(byte[] buffer) => RandomNumberGenerator.Fill(buffer);
 
     /// <summary>What the body knows to be wrong.</summary>
-    public FaultFlags Faults =>
-        (_sound.HasFailed ? FaultFlags.Audio : FaultFlags.None) | (_speechFails ? FaultFlags.Speech : FaultFlags.None);
+    public FaultFlags Faults
+    {
+        get
+        {
+            var site = Site();
+            return When(_sound.HasFailed, FaultFlags.Audio) | When(_speechFails, FaultFlags.Speech)
+                | When(_hardware.Tamper is { IsClosed: false }, FaultFlags.Tamper)
+                | When(site.BatteryMillivolts is > 0 and < Battery.EmptyMillivolts, FaultFlags.Battery)
+                | When(_hardware.Faults.Count > 0 || site.RainFault != SensorFault.None || site.LevelFault != SensorFault.None, FaultFlags.Sensor);
+        }
+    }
+
+    private static FaultFlags When(bool holds, FaultFlags fault) => holds ? fault : FaultFlags.None;
 
     // On the sound loop's thread.
     private void TakeEnd(PlaybackEnd end)
@@ -110,6 +139,6 @@ internal sealed partial class GatewayBody : IDeviceBody
     [LoggerMessage(4, LogLevel.Information, "play {PlayId}: ended, failure {Failure}")]
     private partial void LogEnded(int playId, Failure failure);
 
-    [LoggerMessage(5, LogLevel.Information, "siren {State}")]
-    private partial void LogSiren(string state);
+    [LoggerMessage(5, LogLevel.Information, "siren {State}{None}")]
+    private partial void LogSiren(string state, string none);
 }

@@ -1,4 +1,6 @@
 using Broadcast.Edge.Audio;
+using Broadcast.Edge.Hardware;
+using Broadcast.Edge.Sensors;
 using Broadcast.Edge.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -10,7 +12,9 @@ namespace Broadcast.Edge.Gateway;
 /// <summary>Puts the gateway together.</summary>
 internal static class GatewayHost
 {
-    public static IHost Build(EdgeSettings settings)
+    /// <param name="settings">Checked already.</param>
+    /// <param name="replace">For tests: puts register-level pins where the real ones are.</param>
+    public static IHost Build(EdgeSettings settings, Action<IServiceCollection>? replace = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         // One line an entry: journald adds time and unit itself.
@@ -21,11 +25,14 @@ internal static class GatewayHost
         });
         builder.Services
             .AddSingleton(settings).AddSingleton(settings.Sound).AddSingleton(settings.Speech).AddSingleton(TimeProvider.System)
+            .AddSingleton(Board.Read(settings.Board)).AddSingleton(HardwareAccess.Real).AddSingleton<SiteHardware>().AddSingleton<SiteSensors>()
             .AddSingleton<GatewayStore>().AddSingleton<Uplink>().AddSingleton<GatewayBody>()
             .AddSingleton<ISpeaker, SynthesizerSpeaker>().AddSingleton<ISoundOutput>(OutputOf)
             .AddSingleton<SoundLoop>().AddSingleton<GatewayLoop>()
             .AddHostedService(services => services.GetRequiredService<SoundLoop>())
-            .AddHostedService(services => services.GetRequiredService<GatewayLoop>());
+            .AddHostedService(services => services.GetRequiredService<GatewayLoop>())
+            .AddHostedService(services => services.GetRequiredService<SiteSensors>());
+        replace?.Invoke(builder.Services);
         return builder.Build();
     }
 

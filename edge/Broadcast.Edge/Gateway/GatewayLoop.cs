@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Broadcast.Device;
+using Broadcast.Edge.Hardware;
 using Broadcast.Edge.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -24,7 +25,7 @@ internal sealed partial class GatewayLoop : BackgroundService
     private int _framesWaiting;
     private bool _wasOnline;
 
-    public GatewayLoop(EdgeSettings settings, GatewayStore store, GatewayBody body, Uplink uplink, TimeProvider time, ILogger<GatewayLoop> logger)
+    public GatewayLoop(EdgeSettings settings, GatewayStore store, GatewayBody body, Board board, Uplink uplink, TimeProvider time, ILogger<GatewayLoop> logger)
     {
         _time = time;
         _uplink = uplink;
@@ -32,7 +33,7 @@ internal sealed partial class GatewayLoop : BackgroundService
         _logger = logger;
         Core = new DeviceCore(settings.Device.Id, Convert.FromHexString(settings.Device.OrderKey), settings.Device.KeyEpoch, body, store.LoadState())
         {
-            Firmware = Product.Name, Board = Product.BoardOf(settings),
+            Firmware = Product.Name, Board = board.Name,
         };
         _wake = time.CreateTimer(_ => Post(new Letter(LetterKind.Wake)), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         uplink.Post = Post;
@@ -104,6 +105,7 @@ internal sealed partial class GatewayLoop : BackgroundService
             case LetterKind.PlaybackEnded: TakeEnd(letter); break;
             case LetterKind.BodyChanged: Core.BodyChanged(NowMs); break;
             case LetterKind.OperatorStop: Core.OperatorStop(NowMs); break;
+            case LetterKind.LocalAlarm: RaiseAlarm(letter.Alarm!); break;
         }
     }
 
@@ -113,6 +115,12 @@ internal sealed partial class GatewayLoop : BackgroundService
         _body.OrderedAt = letter.At;
         Core.Received(letter.Frame!, NowMs);
         _body.OrderedAt = 0;
+    }
+
+    private void RaiseAlarm(Order order)
+    {
+        var refusal = Core.RaiseLocalAlarm(order, Broadcast.Device.Sensing.LocalAlarm.ValidMs, NowMs);
+        if (refusal != Refusal.None) LogAlarmRefused(refusal);
     }
 
     private void TakeEnd(Letter letter)
@@ -142,6 +150,9 @@ internal sealed partial class GatewayLoop : BackgroundService
 
     [LoggerMessage(3, LogLevel.Warning, "A frame was dropped: too many wait")]
     private partial void LogDropped();
+
+    [LoggerMessage(5, LogLevel.Error, "The local alarm cannot be said: {Refusal}")]
+    private partial void LogAlarmRefused(Refusal refusal);
 
     [LoggerMessage(4, LogLevel.Information, "stopping")]
     private partial void LogStopping();

@@ -16,6 +16,8 @@ internal enum LetterKind : byte
     BodyChanged,
     /// <summary>The stop button.</summary>
     OperatorStop,
+    /// <summary>The site's own sensors raised an alarm.</summary>
+    LocalAlarm,
 }
 
 /// <summary>One thing that happened, on its way to the loop.</summary>
@@ -27,4 +29,7 @@ internal readonly record struct Letter(LetterKind Kind, byte[]? Frame = null, in
 {
     /// <summary>Timestamp at which the frame came in.</summary>
     public long At { get; init; }
+
+    /// <summary>What a local alarm says.</summary>
+    public Order? Alarm { get; init; }
 }

@@ -13,6 +13,4 @@ internal static class Product
         using var self = Process.GetCurrentProcess();
         return time.GetUtcNow() - self.StartTime.ToUniversalTime();
     }
-
-    public static string BoardOf(EdgeSettings settings) => settings.Board.Length == 0 ? "none" : "raspberrypi";
 }

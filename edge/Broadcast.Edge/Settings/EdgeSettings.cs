@@ -13,6 +13,8 @@ internal sealed class EdgeSettings
 
     public SpeechSettings Speech { get; init; } = new();
 
+    public WatchSettings Watch { get; init; } = new();
+
     public PageSettings Page { get; init; } = new();
 
     /// <summary>Folder of everything that outlives a power cut.</summary>

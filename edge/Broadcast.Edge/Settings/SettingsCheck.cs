@@ -21,6 +21,7 @@ internal static class SettingsCheck
         Need(settings.Device.KeyEpoch >= 0, "device:keyEpoch (--key-epoch)", settings.Device.KeyEpoch, "give 0 or more");
         CheckLink(settings.Link, Need);
         CheckSound(settings.Sound, Need);
+        settings.Watch.Check(Need);
         Need(settings.Speech.Engine.Length > 0, "speech:engine", settings.Speech.Engine, "name a synthesizer, such as espeak-ng");
         Need(settings.Speech.WordsPerMinute is >= 80 and <= 300, "speech:wordsPerMinute", settings.Speech.WordsPerMinute, "give 80 to 300");
         Need(settings.Speech.StallSeconds is >= 1 and <= 60, "speech:stallSeconds", settings.Speech.StallSeconds, "give 1 to 60");
