@@ -45,6 +45,9 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
 
     public int Welcomes { get; private set; }
 
+    /// <summary>While true the uplink is as good as gone: nobody is let in.</summary>
+    public bool IsAway { get; set; }
+
     public IReadOnlyList<Receipt> Receipts => [.. _receipts];
 
     public IReadOnlyList<Report> Reports => [.. _reports];
@@ -99,6 +102,7 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
 
     public ValueTask<ConnectVerdict> AuthenticateAsync(ConnectRequest request, CancellationToken ct)
     {
+        if (IsAway) return ValueTask.FromResult(ConnectVerdict.Refuse(ConnectCode.ServerUnavailable));
         var knows = request.UserName == Device && request.Password.Span.SequenceEqual(Encoding.UTF8.GetBytes(Secret));
         return ValueTask.FromResult(knows
             ? ConnectVerdict.Accept(Device, Interlocked.Increment(ref _epoch), Topics.UpPrefix(Device), Topics.Down(Device))

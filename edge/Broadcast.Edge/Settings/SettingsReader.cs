@@ -42,7 +42,8 @@ internal static class SettingsReader
         }
     }
 
-    private static EdgeSettings Checked(EdgeSettings settings)
+    /// <exception cref="SettingsException">Some cannot be used.</exception>
+    internal static EdgeSettings Checked(EdgeSettings settings)
     {
         if (settings.Speech.Arguments.Length == 0) settings.Speech.Arguments = SpeechArguments;
         var problems = SettingsCheck.Problems(settings);
