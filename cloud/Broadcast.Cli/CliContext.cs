@@ -11,13 +11,29 @@ internal sealed record CliContext(Texts Texts, IAnsiConsole Out, IAnsiConsole Er
     /// <summary>Reads an environment variable; null where it is not set.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
 
+    private const int PipeColumns = 160;
+
     public static CliContext OfProcess(string[] args)
     {
-        var error = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return new CliContext(Texts.Choose(args, System.Environment.GetEnvironmentVariable), AnsiConsole.Console, error, House.Find(), TimeProvider.System)
+        var output = On(Console.Out, Console.IsOutputRedirected);
+        return new CliContext(Texts.Choose(args, System.Environment.GetEnvironmentVariable), output, On(Console.Error, Console.IsErrorRedirected), House.Find(), TimeProvider.System)
         {
-            Interactive = !Console.IsOutputRedirected && !Console.IsInputRedirected && AnsiConsole.Profile.Capabilities.Ansi,
+            Interactive = !Console.IsOutputRedirected && !Console.IsInputRedirected && output.Profile.Capabilities.Ansi,
         };
+    }
+
+    /// <summary>A pipe has no width and no colours: lines stay whole.</summary>
+    private static IAnsiConsole On(TextWriter writer, bool redirected)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = redirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Interactive = redirected ? InteractionSupport.No : InteractionSupport.Detect,
+        });
+        if (redirected) console.Profile.Width = PipeColumns;
+        return console;
     }
 
     /// <summary>A line as it is: no markup, no wrapping, so that a pipe can read it.</summary>

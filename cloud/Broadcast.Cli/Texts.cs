@@ -153,8 +153,8 @@ internal sealed class Texts(bool chinese)
     public string DefaultReason => Pick("cancelled at the command line", "命令行取消");
     public string NoWarnings => Pick("No warnings yet.", "暂无预警。");
     public string StatusLine(StatusShape s) => Pick(
-        $"{s.Node}: {s.Online} of {s.Devices} devices online, {s.WarningsActive} warnings under way, up {Uptime(s)}, packages {s.Lane}, version {s.Version}",
-        $"{s.Node}：终端在线 {s.Online} / {s.Devices}，播发中 {s.WarningsActive}，已运行 {Uptime(s)}，软件包 {s.Lane}，版本 {s.Version}");
+        $"{s.Node}: {s.Online} of {s.Devices} devices online, {s.WarningsActive} warnings under way, up {Uptime(s)}, packages {s.Lane}, version {s.Version}{(s.StorageFull ? " — STORAGE IS FULL: only red, stop and audit go through" : "")}",
+        $"{s.Node}：终端在线 {s.Online} / {s.Devices}，播发中 {s.WarningsActive}，已运行 {Uptime(s)}，软件包 {s.Lane}，版本 {s.Version}{(s.StorageFull ? " —— 存储已满：仅红色、取消与审计可用" : "")}");
     public string WarningLine(RevisionShape w) => $"{w.Id}  {Class(w.Class)} {Level(w.Level)}  {w.Event}  {WarningState(w.State)}";
     public string Offline => Pick("offline", "离线");
     public string Yes => Pick("yes", "是");

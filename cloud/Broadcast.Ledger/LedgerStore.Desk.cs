@@ -50,7 +50,7 @@ public sealed partial class LedgerStore
     public Task<IReadOnlyList<WarningId>> EndAsync(DateTimeOffset now, CancellationToken cancel = default) => WriteAsync<IReadOnlyList<WarningId>>(vital: true, async tx =>
     {
         var over = await tx.Sql.QueryAsync("SELECT num, id, revision FROM warning WHERE state = @released AND swept = 1 AND expires <= @now ORDER BY expires LIMIT 64",
-            r => (Number: r.GetInt64(0), Id: WarningId.FromWire((byte[])r.GetValue(1))!.Value, Revision: (int)r.GetInt64(2)),
+            r => (Number: r.GetInt64(0), Id: WarningId.FromWire(r.GetBytes(1))!.Value, Revision: (int)r.GetInt64(2)),
             ("released", (long)WarningState.Released), ("now", now.ToUnixTimeMilliseconds()));
         foreach (var (number, id, revision) in over)
         {

@@ -148,7 +148,7 @@ public sealed partial class LedgerStore
     public Task<IReadOnlyList<KeptReceipt>> StrayReceiptsAsync(DeviceId device, CancellationToken cancel = default) => _readers.ReadAsync<IReadOnlyList<KeptReceipt>>(async sql =>
         await _numbers.DeviceAsync(sql, device) is not { } number ? [] : await sql.QueryAsync(
             "SELECT sequence, state, reason, attempt, at, clock, number, committed, warning, revision FROM stray WHERE device = @device ORDER BY committed, number",
-            r => new KeptReceipt(device, ReadReceipt(r, 0, WarningId.FromWire((byte[])r.GetValue(8))!.Value, (int)r.GetInt64(9)), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(7))),
+            r => new KeptReceipt(device, ReadReceipt(r, 0, WarningId.FromWire(r.GetBytes(8))!.Value, (int)r.GetInt64(9)), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(7))),
             ("device", number)), cancel);
 
     private async Task<IReadOnlyDictionary<DeviceId, IReadOnlyList<OwedOrder>>> WithRevisionsAsync(SqlSession sql, List<OrderRow> rows)
@@ -164,7 +164,7 @@ public sealed partial class LedgerStore
             [.. g.OrderBy(o => o.Sequence).Select(o => new OwedOrder(o.ToRecord(revisions[o.Revision].Id, revisions[o.Revision].Revision, _numbers), revisions[o.Revision]))]);
     }
 
-    private static ReceiptRecord ReadReceipt(System.Data.Common.DbDataReader r, int from, WarningId id, int revision) => new(
+    private static ReceiptRecord ReadReceipt(RowReader r, int from, WarningId id, int revision) => new(
         id, revision, r.GetInt64(from), (ReceiptState)r.GetInt64(from + 1), (byte)r.GetInt64(from + 2), (int)r.GetInt64(from + 3), r.GetInt64(from + 4), (ClockQuality)r.GetInt64(from + 5), r.GetInt64(from + 6));
 
     private static (long From, long To) Villages(Region? region)

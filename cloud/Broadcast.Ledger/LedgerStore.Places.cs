@@ -19,9 +19,13 @@ public sealed partial class LedgerStore
     public Task PutRegionsAsync(IReadOnlyList<NamedRegion> regions, CancellationToken cancel = default)
     {
         foreach (var region in regions) CheckText(region.Name, NameCharsMax, "region.name");
-        return WriteAsync(vital: false, tx => tx.Sql.BulkAsync(
-            "INSERT INTO region (code, level, name) SELECT r.code, r.level, r.name FROM {rows} WHERE true ON CONFLICT (code, level) DO UPDATE SET name = excluded.name",
-            Rows.Of(Newest(regions, r => r.Region)).Text("code", r => r.Region.Code).Long("level", r => (long)r.Region.Level).Text("name", r => r.Name)), cancel);
+        return WriteAsync(vital: false, async tx =>
+        {
+            await tx.Sql.BulkAsync(
+                "INSERT INTO region (code, level, name) SELECT r.code, r.level, r.name FROM {rows} WHERE true ON CONFLICT (code, level) DO UPDATE SET name = excluded.name",
+                Rows.Of(Newest(regions, r => r.Region)).Text("code", r => r.Region.Code).Long("level", r => (long)r.Region.Level).Text("name", r => r.Name));
+            return 0;
+        }, cancel);
     }
 
     /// <summary>Adds sites or replaces what is known of them. A site's village must be a village.</summary>
@@ -102,15 +106,15 @@ public sealed partial class LedgerStore
 
     public Task<IReadOnlyList<DeviceRecord>> DevicesAsync(CancellationToken cancel = default) => ListAsync(
         "SELECT id, site, key_epoch, verifier, service FROM device ORDER BY id",
-        r => new DeviceRecord(new DeviceId(r.GetString(0)), new SiteId(r.GetString(1)), (int)r.GetInt64(2), (byte[])r.GetValue(3), (ServiceState)r.GetInt64(4)), cancel);
+        r => new DeviceRecord(new DeviceId(r.GetString(0)), new SiteId(r.GetString(1)), (int)r.GetInt64(2), r.GetBytes(3), (ServiceState)r.GetInt64(4)), cancel);
 
     /// <summary>Null where nobody has that id.</summary>
     public Task<PersonRecord?> PersonAsync(PersonId id, CancellationToken cancel = default) => _readers.ReadAsync(sql => sql.FirstAsync(
         "SELECT id, name, duties, region, level, verifier, one_time FROM person WHERE id = @id",
-        r => new PersonRecord(new Person(new PersonId(r.GetString(0)), r.GetString(1), (Duties)r.GetInt64(2), Region.Create(r.GetString(3), (RegionLevel)r.GetInt64(4))), (byte[])r.GetValue(5), r.GetInt64(6) == 1),
+        r => new PersonRecord(new Person(new PersonId(r.GetString(0)), r.GetString(1), (Duties)r.GetInt64(2), Region.Create(r.GetString(3), (RegionLevel)r.GetInt64(4))), r.GetBytes(5), r.GetInt64(6) == 1),
         ("id", Storable(id.Value) ? id.Value : "")), cancel);
 
-    private Task<IReadOnlyList<T>> ListAsync<T>(string query, Func<System.Data.Common.DbDataReader, T> read, CancellationToken cancel) =>
+    private Task<IReadOnlyList<T>> ListAsync<T>(string query, Func<RowReader, T> read, CancellationToken cancel) =>
         _readers.ReadAsync<IReadOnlyList<T>>(async sql => await sql.QueryAsync(query, read), cancel);
 
     /// <summary>One row a key, the last one given: PostgreSQL refuses to update a row twice in one statement.</summary>

@@ -38,7 +38,7 @@ public sealed partial class LedgerStore
     {
         var moved = new List<OrderTransition>();
         var over = await tx.Sql.QueryAsync("SELECT num, id, revision FROM warning WHERE swept = 0 AND expires <= @now ORDER BY expires LIMIT 64",
-            r => (Number: r.GetInt64(0), Id: WarningId.FromWire((byte[])r.GetValue(1))!.Value, Revision: (int)r.GetInt64(2)), ("now", now));
+            r => (Number: r.GetInt64(0), Id: WarningId.FromWire(r.GetBytes(1))!.Value, Revision: (int)r.GetInt64(2)), ("now", now));
         foreach (var (number, id, revision) in over)
         {
             var rows = await tx.Sql.QueryAsync($"SELECT {OrderRow.Columns} FROM orders o WHERE o.revision = @revision AND o.state IN (0, 1) ORDER BY o.device LIMIT @max",
@@ -213,7 +213,7 @@ public sealed partial class LedgerStore
         foreach (var number in revisions.Distinct())
         {
             names[number] = (await sql.QueryAsync("SELECT id, revision FROM warning WHERE num = @num",
-                r => (WarningId.FromWire((byte[])r.GetValue(0))!.Value, (int)r.GetInt64(1)), ("num", number)))[0];
+                r => (WarningId.FromWire(r.GetBytes(0))!.Value, (int)r.GetInt64(1)), ("num", number)))[0];
         }
 
         return names;

@@ -62,7 +62,7 @@ public sealed partial class LedgerStore
     private async Task<ReleaseResult?> EarlierAnswerAsync(SqlSession sql, Actor actor, string key, byte[] requestHash)
     {
         var found = await sql.QueryAsync("SELECT hash, revision, commit_number FROM idempotency WHERE actor = @actor AND key = @key",
-            r => (Hash: (byte[])r.GetValue(0), Revision: r.GetInt64(1), Commit: r.GetInt64(2)), ("actor", actor.Name), ("key", key));
+            r => (Hash: r.GetBytes(0), Revision: r.GetInt64(1), Commit: r.GetInt64(2)), ("actor", actor.Name), ("key", key));
         if (found.Count == 0) return null;
         if (!found[0].Hash.AsSpan().SequenceEqual(requestHash)) return ReleaseResult.KeyReused.Instance;
         var revision = (await sql.QueryAsync($"SELECT {WarningRow.Columns} FROM warning WHERE num = @num", r => WarningRow.Read(r).Warning, ("num", found[0].Revision)))[0];
@@ -86,7 +86,7 @@ public sealed partial class LedgerStore
         var (number, itself) = known.Find(w => w.Warning.Revision == revision.Revision);
         if (itself is not null && (itself.Kind == revision.Kind && itself.State is WarningState.Approved or WarningState.Draft or WarningState.Submitted))
         {
-            await tx.Sql.ExecuteAsync("UPDATE warning SET state = @state, released = @released, changed = @changed WHERE num = @num",
+            await tx.Sql.ExecuteAsync("UPDATE warning SET state = @state, released = @released, swept = 0, changed = @changed WHERE num = @num",
                 ("state", (long)WarningState.Released), ("released", tx.NowMs), ("changed", tx.Commit), ("num", number));
             return (number, itself with { State = WarningState.Released, Released = DateTimeOffset.FromUnixTimeMilliseconds(tx.NowMs) });
         }

@@ -64,7 +64,7 @@ public sealed partial class LedgerStore
     /// <summary>The newest report of a device; null where it never sent one.</summary>
     public Task<DeviceReport?> ReportAsync(DeviceId device, CancellationToken cancel = default) => _readers.ReadAsync(async sql =>
         await _numbers.DeviceAsync(sql, device) is { } number
-            ? await sql.FirstAsync("SELECT at, body FROM report WHERE device = @device", r => new DeviceReport(device, DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(0)), (byte[])r.GetValue(1)), ("device", number))
+            ? await sql.FirstAsync("SELECT at, body FROM report WHERE device = @device", r => new DeviceReport(device, DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(0)), r.GetBytes(1)), ("device", number))
             : null, cancel);
 
     /// <summary>The newest session of every device that ever had one: where presence starts from.</summary>

@@ -31,7 +31,7 @@ public sealed partial class LedgerStore : IAsyncDisposable
         _readers = new Readers(engine, options.ReadersMax);
         var reserve = new DiskReserve(engine, options, log);
         reserve.Open();
-        _writer = new GroupWriter(engine, options, reserve, session, clock, log, _anchors.Note);
+        _writer = new GroupWriter(engine, options, reserve, session, clock, log, _anchors.Note, Forget);
         (_open, _close, _heard, _marks, _sent, _receipts, _reports) = (
             new(0, OpenSessionsAsync), new(5, CloseSessionsAsync), new(2, KeepHeardAsync), new(1, RaiseMarksAsync), new(3, MarkSentAsync), new(4, KeepReceiptsAsync), new(6, KeepReportsAsync));
     }
@@ -62,6 +62,9 @@ public sealed partial class LedgerStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Acts that wait for the writer now; at most <see cref="LedgerOptions.QueueActsMax"/>, since later callers await their place.</summary>
+    public int Waiting => _writer.Waiting;
+
     /// <summary>Takes no more acts, finishes those that wait, and writes the last checkpoint.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -76,6 +79,13 @@ public sealed partial class LedgerStore : IAsyncDisposable
     /// PostgreSQL: runs <c>pg_dump --format=custom --no-owner --no-privileges</c>.
     /// </summary>
     public Task BackupAsync(string path, CancellationToken cancel = default) => _engine.BackupAsync(Path.GetFullPath(path), cancel);
+
+    /// <summary>A transaction was lost: numbers that it had given may be given again.</summary>
+    private void Forget()
+    {
+        _numbers.Forget();
+        _revisions.Clear();
+    }
 
     private async Task<T> WriteAsync<T>(bool vital, Func<GroupTransaction, Task<T>> apply, CancellationToken cancel)
     {

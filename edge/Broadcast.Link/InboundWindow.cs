@@ -25,6 +25,13 @@ internal sealed class InboundWindow(LinkSession session, int placesMax)
         return place;
     }
 
+    public bool IsWorkingOnQos2(ushort id)
+    {
+        foreach (var place in _working)
+            if (place.Id == id && place.Qos == 2) return true;
+        return false;
+    }
+
     /// <summary>The oldest message, if the authority is done with it; its place is free from now on.</summary>
     public bool TryLeave(out ushort id, out int qos)
     {

@@ -60,7 +60,8 @@ public sealed partial class LinkEndpoint : ConnectionHandler, IAsyncDisposable
     /// <summary>Kestrel's call for a connection that has not been through <see cref="LinkListening.UseLink"/>.</summary>
     public override Task OnConnectedAsync(ConnectionContext connection) => AdmitAsync(connection, ServeAsync);
 
-    /// <summary>Refuses new connections, closes every session and waits until the authority has heard of each.</summary>
+    /// <summary>Refuses new connections, closes every session and waits until the authority has heard of each. A host that stops without it
+    /// ends the sessions too, but lets Kestrel choose the moment.</summary>
     /// <param name="ct">Ends the wait, not the closing.</param>
     public async Task StopAsync(CancellationToken ct)
     {

@@ -96,7 +96,9 @@ public sealed partial class LinkSession
         _unreleased ??= [];
         if (_unreleased.Contains(id))
         {
-            lock (_outlet) SendAck(PacketType.PubRec, id);
+            // A repeat of what the authority is still working on has its answer on the way.
+            lock (_outlet)
+                if (_inbound is null || !_inbound.IsWorkingOnQos2(id)) SendAck(PacketType.PubRec, id);
             return false;
         }
         if (_unreleased.Count >= _endpoint.Limits.UnreleasedMax)

@@ -8,10 +8,11 @@ public sealed partial class LinkSession
     private readonly byte[] _commandTopic;
     private InFlight _inFlight;
     private Queue<(ReadOnlyMemory<byte> Payload, long Tag)>? _queue;
-    private int _grantedQos = -1;
+    private int _qos;
+    private bool _subscribed;
 
     /// <summary>The device listens on its command topic.</summary>
-    public bool IsSubscribed => Volatile.Read(ref _grantedQos) >= 0;
+    public bool IsSubscribed => Volatile.Read(ref _subscribed);
 
     /// <summary>Messages that were sent and not yet acknowledged.</summary>
     public int InFlightCount
@@ -30,7 +31,7 @@ public sealed partial class LinkSession
         lock (_outlet)
         {
             if (!IsOpen) return SendOutcome.Closed;
-            if (_grantedQos < 0) return SendOutcome.NotSubscribed;
+            if (!_subscribed) return SendOutcome.NotSubscribed;
             if (Packets.PublishSize(_commandTopic.Length, payload.Length, 1) > _endpoint.Limits.PacketBytesMax) return SendOutcome.TooLarge;
             if (_queue is { Count: > 0 } || !TryPublish(payload.Span, tag))
             {
@@ -53,12 +54,11 @@ public sealed partial class LinkSession
 
     private bool TryPublish(ReadOnlySpan<byte> payload, long tag)
     {
-        if (_grantedQos > 0 && _inFlight.Count >= _endpoint.Limits.WindowMax) return false;
-        var qos = Math.Max(0, _grantedQos);
-        var bytes = Packets.PublishSize(_commandTopic.Length, payload.Length, qos);
+        if (_qos > 0 && _inFlight.Count >= _endpoint.Limits.WindowMax) return false;
+        var bytes = Packets.PublishSize(_commandTopic.Length, payload.Length, _qos);
         if (!_outlet.TryReserve(bytes, out var room)) return false;
-        var id = qos > 0 ? _inFlight.Add(tag, _endpoint.Limits.WindowMax) : (ushort)0;
-        Packets.WritePublish(room, _commandTopic, payload, qos, id);
+        var id = _qos > 0 ? _inFlight.Add(tag, _endpoint.Limits.WindowMax) : (ushort)0;
+        Packets.WritePublish(room, _commandTopic, payload, _qos, id);
         _outlet.Commit(bytes);
         _endpoint.Counters.CountMessageOut();
         return true;
@@ -132,7 +132,7 @@ public sealed partial class LinkSession
         lock (_outlet)
         {
             SendControl(answer.ToPacket((int)PacketType.SubAck << 4));
-            if (granted >= 0) _grantedQos = granted;
+            if (granted >= 0) (_qos, _subscribed) = (granted, true);
         }
         if (granted >= 0) AnnounceSubscribed();
         return Violation.None;
@@ -161,7 +161,7 @@ public sealed partial class LinkSession
         if (fields.Fault != Violation.None) return fields.Fault;
         lock (_outlet)
         {
-            if (own) _grantedQos = -1;
+            if (own) _subscribed = false;
             SendAck(PacketType.UnsubAck, id);
         }
         return Violation.None;

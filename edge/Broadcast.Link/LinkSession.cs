@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace Broadcast.Link;
 
@@ -68,8 +69,9 @@ public sealed partial class LinkSession : IOutletOwner, IScanned
     {
         if (reason == LinkCloseReason.None) reason = LinkCloseReason.ClosedByAuthority;
         if (Interlocked.CompareExchange(ref _closing, (int)reason, 0) != 0) return;
-        _connection.Transport.Input.CancelPendingRead();
         lock (_outlet) OpenRoom();
+        // Over TLS a cancelled read goes on within the call that cancels it, and who calls may hold locks: the end runs on a thread of its own.
+        ThreadPool.UnsafeQueueUserWorkItem(static session => session.WakeReader(), this, preferLocal: false);
     }
 
     void IScanned.Look(long now)
@@ -85,6 +87,10 @@ public sealed partial class LinkSession : IOutletOwner, IScanned
     /// <summary>Reads until the session is over, whoever ends it.</summary>
     internal async Task RunAsync()
     {
+        // A host that stops asks Kestrel's connections to end, whether or not someone stopped the endpoint first.
+        var lifetime = _connection.Features.Get<IConnectionLifetimeNotificationFeature>();
+        await using var stopping = lifetime?.ConnectionClosedRequested.UnsafeRegister(
+            static session => ((LinkSession)session!).Close(LinkCloseReason.ServerStopping), this) ?? default;
         Announce();
         var input = _connection.Transport.Input;
         while (IsOpen)
@@ -112,6 +118,19 @@ public sealed partial class LinkSession : IOutletOwner, IScanned
     {
         if (IsOpen) _endpoint.LogAuthorityFailed(DeviceId, failed);
         Close(LinkCloseReason.AuthorityFailed);
+    }
+
+    private void WakeReader()
+    {
+        try
+        {
+            _connection.Transport.Input.CancelPendingRead();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The reader is through already, which is all that was wanted.
+            return;
+        }
     }
 
     private void Announce()

@@ -15,7 +15,7 @@ internal sealed class Outlet : IThreadPoolWorkItem
     private readonly int _waitingBytesMax;
     private readonly IOutletOwner _owner;
     private byte[]? _waiting;
-    private int _waitingBytes;
+    private int _waitingBytes, _unflushedBytes;
     private bool _flushing, _dirty, _scheduled, _shut;
     private long _flushingSince;
     private TaskCompletionSource? _idle;
@@ -31,8 +31,18 @@ internal sealed class Outlet : IThreadPoolWorkItem
     /// <summary>While set, <see cref="FlushSoon"/> does nothing: the reader handles a batch and flushes at its end.</summary>
     public bool Corked { get; set; }
 
-    /// <summary>Room for <paramref name="bytes"/>, to be filled and then <see cref="Commit"/>ted; false where too much waits or the outlet is shut.</summary>
+    /// <summary>
+    /// Room for a message of <paramref name="bytes"/>, to be filled and then <see cref="Commit"/>ted. False where the outlet is shut or too
+    /// much waits, also for a flush that has not begun: a sender that is faster than the threads that flush must not fill the memory.
+    /// </summary>
     public bool TryReserve(int bytes, out Span<byte> room)
+    {
+        room = default;
+        var beforeFlush = !_flushing && _unflushedBytes > 0 && _unflushedBytes + bytes > _waitingBytesMax;
+        return !beforeFlush && TryMakeRoom(bytes, out room);
+    }
+
+    private bool TryMakeRoom(int bytes, out Span<byte> room)
     {
         room = default;
         if (_shut) return false;
@@ -52,13 +62,18 @@ internal sealed class Outlet : IThreadPoolWorkItem
         else
         {
             _writer.Advance(bytes);
+            _unflushedBytes += bytes;
             _dirty = true;
         }
     }
 
+    /// <summary>
+    /// Writes an answer. Before a flush there is always room: answers are bounded by what was read, and the reader flushes after each
+    /// batch. False where too much waits behind a flush: the device sends and does not read.
+    /// </summary>
     public bool TryWrite(ReadOnlySpan<byte> packet)
     {
-        if (!TryReserve(packet.Length, out var room)) return false;
+        if (!TryMakeRoom(packet.Length, out var room)) return false;
         packet.CopyTo(room);
         Commit(packet.Length);
         return true;
@@ -149,6 +164,7 @@ internal sealed class Outlet : IThreadPoolWorkItem
             if (_flushing || !_dirty) return false;
             _flushing = true;
             _dirty = false;
+            _unflushedBytes = 0;
             _flushingSince = _time.GetTimestamp();
             return true;
         }
@@ -170,6 +186,7 @@ internal sealed class Outlet : IThreadPoolWorkItem
             if (_waitingBytes > 0)
             {
                 _writer.Write(_waiting.AsSpan(0, _waitingBytes));
+                _unflushedBytes = _waitingBytes;
                 _waitingBytes = 0;
                 _dirty = true;
             }

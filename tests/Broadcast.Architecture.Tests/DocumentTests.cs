@@ -41,10 +41,10 @@ public partial class DocumentTests
         throw new InvalidOperationException("The tests do not run inside the repository.");
     }
 
-    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    [GeneratedRegex(@"\]\(([^)\s]+)\)", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Link();
 
     // `Type` or `Type.Member…` in code font; words with a dot that begin "Broadcast." are projects and are not meant here.
-    [GeneratedRegex(@"`(?!Broadcast\.)([A-Z][A-Za-z]+[a-z][A-Za-z]*)(?:\.[A-Za-z]+)?`")]
+    [GeneratedRegex(@"`(?!Broadcast\.)([A-Z][A-Za-z]+[a-z][A-Za-z]*)(?:\.[A-Za-z]+)?`", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex TypeName();
 }

@@ -78,7 +78,7 @@ public sealed class ProgressStreamTests : IAsyncLifetime
         using var cloud = new CloudClient(locator ?? new CloudLocator(_bench.Folder, _stub.Address), patience ?? _quick);
         await cloud.SignInAsync("li-wei", "pw-li-wei", ct);
         var seen = new List<ProgressShape>();
-        await foreach (var progress in new ProgressStream(cloud, patience ?? _quick) { Broken = broken }.FollowAsync("w1", ct)) seen.Add(progress);
+        await foreach (var progress in new ProgressStream(cloud, patience ?? _quick) { Broken = broken }.FollowAsync("w1", 1, ct)) seen.Add(progress);
         return seen;
     }
 }

@@ -78,13 +78,15 @@ internal sealed class StubCloud : IAsyncDisposable
         app.MapGet("/api/regions/{code}", (string code, HttpContext http) => Allow(http) ?? (code == "421202000000"
             ? Results.Json(new { code, level = "county", name = "咸安区", sites = 3, devices = 3, online = 3 })
             : Problem(404, "region", "unknown-region", "There is no such region.", "没有这个行政区。")));
-        app.MapPost("/api/targets", (HttpContext http) => Allow(http) ?? Results.Text(Targets, "application/json"));
+        app.MapPost("/api/targets", (JsonObject body, HttpContext http) => Allow(http) ?? (body["area"] is JsonObject
+            ? Results.Text(Targets, "application/json")
+            : Problem(422, "area", "empty-area", "The area names nothing.", "区域为空。")));
         app.MapPost("/api/warnings", (Delegate)DraftAsync);
         app.MapPost("/api/warnings/{id}/{act}", Act);
-        app.MapGet("/api/warnings/{id}/orders", (string state, HttpContext http) => Allow(http) ?? Results.Text(Orders.GetValueOrDefault(state, "[]"), "application/json"));
+        app.MapGet("/api/warnings/{id}/orders", (string state, HttpContext http) => Allow(http) ?? Results.Text($$"""{"items":{{Orders.GetValueOrDefault(state, "[]")}},"next":null}""", "application/json"));
         app.MapGet("/api/warnings/{id}/progress", ProgressAsync);
         app.MapGet("/api/status", (HttpContext http) => Allow(http) ?? Results.Json(new { lane = "standin", node = "node-1", version = "0.1.0", devices = 3, online = 2, uptimeSeconds = 61.0, warningsActive = 1 }));
-        app.MapGet("/api/warnings", (HttpContext http) => Allow(http) ?? Results.Text("[]", "application/json"));
+        app.MapGet("/api/warnings", (HttpContext http) => Allow(http) ?? Results.Text("""{"items":[],"next":null}""", "application/json"));
         app.MapGet("/api/backup", (HttpContext http) => Allow(http) ?? Results.Bytes("the ledger"u8.ToArray(), "application/octet-stream"));
     }
 
@@ -149,7 +151,7 @@ internal sealed class StubCloud : IAsyncDisposable
     {
         State = state;
         var current = new { id = "w1", revision = 1, state, @class = "actual", level = "yellow", @event = "11B03", text = "t", expires = "2099-01-01T00:00:00Z", author = Caller(http) };
-        return Results.Json(new { id = "w1", current, revisions = new[] { current } }, statusCode: status);
+        return Results.Json(current, statusCode: status);
     }
 
     private static IResult Problem(int status, string field, string code, string message, string messageZh) => Results.Text(

@@ -111,10 +111,13 @@ internal sealed class Bench
 
     public void AcknowledgeAll()
     {
-        foreach (FakeBody.Sent sent in Body.Outgoing.ToArray())
-            Core.Published(sent.Token, NowMs);
+        // By index, because each acknowledgement makes room for more.
+        for (int i = 0; i < Body.Outgoing.Count; i++)
+            Core.Published(Body.Outgoing[i].Token, NowMs);
         Body.Outgoing.Clear();
     }
+
+    public void Tick() => Core.Tick(NowMs);
 
     public void Reboot(long offMs = 1_000, ClockQuality quality = ClockQuality.Unknown)
     {

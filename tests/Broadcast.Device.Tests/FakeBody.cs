@@ -16,7 +16,13 @@ internal sealed class FakeBody : IDeviceBody
 
     public List<Playback> Played { get; } = [];
 
+    /// <summary>Each start of a playback with the boot it happened in.</summary>
+    public List<(int Boot, long Sequence)> Starts { get; } = [];
+
     public List<Sent> Outgoing { get; } = [];
+
+    /// <summary>Power-ons so far.</summary>
+    public int Boots { get; private set; }
 
     public Playback? Current { get; private set; }
 
@@ -43,6 +49,7 @@ internal sealed class FakeBody : IDeviceBody
         Current.ShouldBeNull("the core starts a playback only when nothing plays");
         Current = new Playback(playId, order, attempt);
         Played.Add(Current);
+        Starts.Add((Boots, order.Sequence));
         Log.Add("play");
     });
 
@@ -111,6 +118,7 @@ internal sealed class FakeBody : IDeviceBody
     /// <summary>The body as it starts after a power cut: its flash is all it has.</summary>
     public void Reboot()
     {
+        Boots++;
         Current = null;
         SirenOpen = false;
         StepsToPowerCut = -1;

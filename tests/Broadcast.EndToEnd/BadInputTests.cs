@@ -166,7 +166,7 @@ public sealed class BadInputTests(BadInputPrefecture shared) : IClassFixture<Bad
     {
         var list = (await Prefecture.Operator.GetAsync("/api/warnings?limit=500")).Ensure();
         var state = new StringBuilder(list.Text);
-        foreach (var id in list.Json.AsArray().Select(w => (string)w!["id"]!).Distinct())
+        foreach (var id in list.Json["items"]!.AsArray().Select(w => (string)w!["id"]!).Distinct())
         {
             state.Append((await Prefecture.Operator.GetAsync($"/api/warnings/{id}")).Ensure().Text);
             state.Append((await Prefecture.Operator.GetAsync($"/api/warnings/{id}/orders?limit=500")).Text);

@@ -52,7 +52,7 @@ public sealed class FaultPointTests(ITestOutputHelper output)
 
         output.WriteLine($"{struck} faults struck");
         struck.ShouldBeGreaterThan(0);
-        ((bool)(await prefecture.Operator.GetAsync("/api/audit/verify")).Ensure().Json["whole"]!).ShouldBeTrue();
+        await prefecture.AuditIsIntactAsync();
     }
 
     /// <summary>What a warning takes without any fault, the most of three.</summary>

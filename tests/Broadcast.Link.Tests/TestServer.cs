@@ -30,6 +30,18 @@ internal sealed class TestServer : IAsyncDisposable
 
     public int PlainPort => new Uri(_app.Urls.First(url => url.StartsWith("http:", StringComparison.Ordinal))).Port;
 
+    /// <summary>Lets others run until something holds that nobody announces, such as a count; fails when patience is over.</summary>
+    public static async Task UntilAsync(Func<bool> holds, Action? meanwhile = null)
+    {
+        var since = TimeProvider.System.GetTimestamp();
+        while (!holds())
+        {
+            TimeProvider.System.GetElapsedTime(since).ShouldBeLessThan(Patience);
+            meanwhile?.Invoke();
+            await Task.Yield();
+        }
+    }
+
     public static async Task<TestServer> StartAsync(TestAuthority? authority = null, LinkLimits? limits = null, TimeProvider? time = null)
     {
         authority ??= new TestAuthority();
@@ -53,6 +65,9 @@ internal sealed class TestServer : IAsyncDisposable
         Password = System.Text.Encoding.UTF8.GetBytes(TestAuthority.Password), Subscribe = [TestAuthority.Down(device)],
         BackOffMin = TimeSpan.FromMilliseconds(10), BackOffMax = TimeSpan.FromMilliseconds(50), Random = new Random(1),
     };
+
+    /// <summary>Stops Kestrel alone, as a host does that nobody told of the endpoint.</summary>
+    public Task StopHostAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -4,6 +4,9 @@ namespace Broadcast.Orleans.Tests;
 
 public sealed class FailureTests(SiloFixture silo)
 {
+    // A call that is never given up would hang its test; ten times the silo's time-out is enough on any machine.
+    private const int HangMilliseconds = 20_000;
+
     private static Signals Signals => SiloFixture.Signals;
 
     private IFailureGrain NewGrain(out string key) => silo.Grains.GetGrain<IFailureGrain>(key = Guid.NewGuid().ToString("N"));
@@ -25,7 +28,7 @@ public sealed class FailureTests(SiloFixture silo)
         (await grain.Answer()).ShouldBe(42);
     }
 
-    [Fact]
+    [Fact(Timeout = HangMilliseconds)]
     public async Task A_cycle_of_calls_ends_with_a_time_out()
     {
         var grain = NewGrain(out _);
@@ -39,7 +42,7 @@ public sealed class FailureTests(SiloFixture silo)
         (await grain.CallBack(NewGrain(out _), allow: true)).ShouldBe(42);
     }
 
-    [Fact]
+    [Fact(Timeout = HangMilliseconds)]
     public async Task A_method_with_its_own_time_out_ends_then()
     {
         var grain = NewGrain(out var key);
@@ -47,7 +50,7 @@ public sealed class FailureTests(SiloFixture silo)
         Signals.Open(key);
     }
 
-    [Fact]
+    [Fact(Timeout = HangMilliseconds)]
     public async Task A_call_that_was_given_up_while_it_waited_never_runs()
     {
         var grain = NewGrain(out var key);

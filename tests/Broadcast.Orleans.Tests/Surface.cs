@@ -7,6 +7,9 @@ internal static class Surface
 {
     private const BindingFlags Any = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
 
+    /// <summary>The list that is kept beside the stand-in.</summary>
+    public static string[] Listed => File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "surface.txt"));
+
     public static IEnumerable<string> LinesOf(Assembly assembly) =>
         assembly.GetTypes().Where(IsFace).SelectMany(type => LinesOf(type, BindingFlags.DeclaredOnly)).Order(StringComparer.Ordinal);
 
@@ -35,17 +38,17 @@ internal static class Surface
         MethodInfo { IsSpecialName: true } method when !method.Name.StartsWith("op_", StringComparison.Ordinal) => false,
         MethodBase method => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly,
         FieldInfo field => (field.IsPublic || field.IsFamily) && field.Name != "value__",
-        PropertyInfo property => property.GetAccessors(nonPublic: true).Any(IsFace2),
+        PropertyInfo property => property.GetAccessors(nonPublic: true).Any(IsFaceAccessor),
         _ => false,
     };
 
-    private static bool IsFace2(MethodInfo accessor) => accessor.IsPublic || accessor.IsFamily || accessor.IsFamilyOrAssembly;
+    private static bool IsFaceAccessor(MethodInfo accessor) => accessor.IsPublic || accessor.IsFamily || accessor.IsFamilyOrAssembly;
 
     private static string Line(MemberInfo member) => member switch
     {
         MethodInfo m => $"{m.Name}{Generics(m)}({Parameters(m)}) returns {Name(m.ReturnType)}{(m.IsStatic ? ", static" : "")}",
         ConstructorInfo c => $"new({Parameters(c)})",
-        PropertyInfo p => $"{p.Name} as {Name(p.PropertyType)}, {string.Join(" ", p.GetAccessors(true).Where(IsFace2).Select(Accessor).Order(StringComparer.Ordinal))}",
+        PropertyInfo p => $"{p.Name} as {Name(p.PropertyType)}, {string.Join(" ", p.GetAccessors(true).Where(IsFaceAccessor).Select(Accessor).Order(StringComparer.Ordinal))}",
         FieldInfo { IsLiteral: true } f => $"{f.Name} = {f.GetRawConstantValue()}",
         FieldInfo f => $"{f.Name} as {Name(f.FieldType)}{(f.IsStatic ? ", static" : "")}",
         _ => member.ToString()!,

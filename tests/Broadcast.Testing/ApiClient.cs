@@ -36,7 +36,7 @@ public sealed class ApiClient : IDisposable
     public ApiClient(string address, string? authorityFile)
     {
         _authority = authorityFile is null ? null : X509CertificateLoader.LoadCertificateFromFile(authorityFile);
-        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), ConnectTimeout = TimeSpan.FromSeconds(10) };
+        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), ConnectTimeout = TimeSpan.FromSeconds(10), Expect100ContinueTimeout = TimeSpan.FromSeconds(10) };
         if (_authority is not null) handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = OnlyOurAuthority(_authority) };
         _http = new HttpClient(handler) { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(60) };
     }
@@ -61,8 +61,13 @@ public sealed class ApiClient : IDisposable
         return SendAsync(request, ct);
     }
 
-    /// <summary>Sends a body as it is.</summary>
-    public Task<ApiAnswer> PostRawAsync(string path, HttpContent body, CancellationToken ct = default) => SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = body }, ct);
+    /// <summary>Sends a body as it is, once the service has said that it will read it: so a refusal by size is heard and not lost in a broken pipe.</summary>
+    public Task<ApiAnswer> PostRawAsync(string path, HttpContent body, CancellationToken ct = default)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body };
+        request.Headers.ExpectContinue = true;
+        return SendAsync(request, ct);
+    }
 
     /// <summary>A body of bytes, such as a backup, into a file.</summary>
     public async Task DownloadAsync(string path, string file, CancellationToken ct = default)

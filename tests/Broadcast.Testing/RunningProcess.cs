@@ -17,6 +17,8 @@ public sealed class RunningProcess : IAsyncDisposable
     private readonly Queue<string> _lines = new();
     private readonly List<(Func<string, bool> Wanted, TaskCompletionSource<string> Found)> _waits = [];
 
+    private bool _disposed;
+
     private RunningProcess(Process process, string name)
     {
         _process = process;
@@ -127,6 +129,8 @@ public sealed class RunningProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed) return;
+        _disposed = true;
         await KillAsync();
         _process.Dispose();
     }

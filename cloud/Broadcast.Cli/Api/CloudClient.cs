@@ -44,11 +44,11 @@ internal sealed class CloudClient : IDisposable
     public Task<JsonElement> TargetsAsync(AreaShape area, CancellationToken ct) =>
         AgainAsync<JsonElement>(() => Json(HttpMethod.Post, "api/targets", new { area }), ct);
 
-    public Task<WarningShape> DraftAsync(DraftShape draft, CancellationToken ct) =>
-        OnceAsync<WarningShape>(() => Json(HttpMethod.Post, "api/warnings", draft), ct);
+    public Task<RevisionShape> DraftAsync(DraftShape draft, CancellationToken ct) =>
+        OnceAsync<RevisionShape>(() => Json(HttpMethod.Post, "api/warnings", draft), ct);
 
-    public Task<WarningShape> ActAsync(string id, string act, CancellationToken ct) =>
-        OnceAsync<WarningShape>(() => Json(HttpMethod.Post, $"{Warning(id)}/{act}", new { }), ct);
+    public Task<RevisionShape> ActAsync(string id, string act, CancellationToken ct) =>
+        OnceAsync<RevisionShape>(() => Json(HttpMethod.Post, $"{Warning(id)}/{act}", new { }), ct);
 
     public Task<ReleaseShape> ReleaseAsync(string id, string key, CancellationToken ct) =>
         AgainAsync<ReleaseShape>(() => Keyed(Json(HttpMethod.Post, $"{Warning(id)}/release", new { }), key), ct);
@@ -60,8 +60,9 @@ internal sealed class CloudClient : IDisposable
 
     public Task<JsonElement> WarningsAsync(int limit, CancellationToken ct) => GetAsync<JsonElement>($"api/warnings?limit={limit}", ct);
 
-    public Task<IReadOnlyList<OrderShape>> OrdersAsync(string id, string state, int limit, CancellationToken ct) =>
-        GetAsync<IReadOnlyList<OrderShape>>($"{Warning(id)}/orders?state={state}&limit={limit}", ct);
+    /// <summary>The first page of those in a state.</summary>
+    public Task<PageShape<OrderShape>> OrdersAsync(string id, int revision, string state, int limit, CancellationToken ct) =>
+        GetAsync<PageShape<OrderShape>>($"{Warning(id)}/orders?revision={revision}&state={state}&limit={limit}", ct);
 
     public Task<JsonElement> StatusAsync(CancellationToken ct) => GetAsync<JsonElement>("api/status", ct);
 
@@ -69,10 +70,10 @@ internal sealed class CloudClient : IDisposable
     public Task<HttpResponseMessage> BackupAsync(CancellationToken ct) => OpenAsync(() => new HttpRequestMessage(HttpMethod.Get, "api/backup"), ct);
 
     /// <summary>The progress of a warning from <paramref name="lastEventId"/> on; one attempt, because <see cref="ProgressStream"/> owns the resuming.</summary>
-    public Task<HttpResponseMessage> OpenProgressAsync(string id, string? lastEventId, CancellationToken ct) => OpenAsync(
+    public Task<HttpResponseMessage> OpenProgressAsync(string id, int revision, string? lastEventId, CancellationToken ct) => OpenAsync(
         () =>
         {
-            var request = new HttpRequestMessage(HttpMethod.Get, $"{Warning(id)}/progress");
+            var request = new HttpRequestMessage(HttpMethod.Get, $"{Warning(id)}/progress?revision={revision}");
             request.Headers.Accept.ParseAdd("text/event-stream");
             if (lastEventId is not null) request.Headers.Add("Last-Event-ID", lastEventId);
             return request;

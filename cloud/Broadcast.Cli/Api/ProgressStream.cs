@@ -17,13 +17,13 @@ internal sealed class ProgressStream(CloudClient cloud, Patience patience)
     public Action<bool>? Broken { get; init; }
 
     /// <summary>The states of progress in order, ending with the final one.</summary>
-    public async IAsyncEnumerable<ProgressShape> FollowAsync(string id, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<ProgressShape> FollowAsync(string id, int revision, [EnumeratorCancellation] CancellationToken ct)
     {
         string? last = null;
         var heard = patience.Clock.GetTimestamp();
         for (var attempt = 0; ; attempt++)
         {
-            await foreach (var item in ReadOneConnectionAsync(id, last, ct))
+            await foreach (var item in ReadOneConnectionAsync(id, revision, last, ct))
             {
                 if (attempt > 0) Broken?.Invoke(false);
                 attempt = 0;
@@ -41,9 +41,9 @@ internal sealed class ProgressStream(CloudClient cloud, Patience patience)
     }
 
     /// <summary>The events of one connection; ends when it breaks, for whatever reason but a refusal.</summary>
-    private async IAsyncEnumerable<SseItem<string>> ReadOneConnectionAsync(string id, string? last, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<SseItem<string>> ReadOneConnectionAsync(string id, int revision, string? last, [EnumeratorCancellation] CancellationToken ct)
     {
-        using var response = await OrNullAsync(() => cloud.OpenProgressAsync(id, last, ct));
+        using var response = await OrNullAsync(() => cloud.OpenProgressAsync(id, revision, last, ct));
         if (response is null) yield break;
         await using var body = new ImpatientStream(await response.Content.ReadAsStreamAsync(ct), SilenceMax, patience.Clock);
         await using var events = SseParser.Create(body).EnumerateAsync(ct).GetAsyncEnumerator(ct);

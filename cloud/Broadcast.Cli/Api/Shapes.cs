@@ -25,15 +25,22 @@ internal sealed record DraftShape(
     string Class, string? Level, string? Event, string? Text, string Language, int? Repetitions, int? Volume, int? ToneMs, bool Siren, AreaShape Area, int ValidMinutes);
 
 internal sealed record RevisionShape(
-    string Id, int Revision, string State, string Class, string? Level, string? Event, string? Text, DateTimeOffset Expires, DateTimeOffset? Released, string? Author);
+    string Id, int Revision, string? Kind, string State, string Class, string? Level, string? Event, string? Text, DateTimeOffset Expires, DateTimeOffset? Released, string? Author);
 
-internal sealed record WarningShape(string Id, RevisionShape Current);
+/// <summary>One page of a long list.</summary>
+internal sealed record PageShape<T>(IReadOnlyList<T> Items);
+
+internal sealed record WarningShape(string Id, RevisionShape Current, IReadOnlyList<RevisionShape> Revisions)
+{
+    /// <summary>The newest released revision that speaks: after a cancel, the one that was cancelled is what people ask about. Null where none was released.</summary>
+    public RevisionShape? Spoken => Revisions.LastOrDefault(r => r.Released is not null && r.Kind != "cancel");
+}
 
 internal sealed record ReleaseShape(string Id, int Revision, int Targets, DateTimeOffset? Released, bool Repeated);
 
 internal sealed record OrderShape(string Site, string? Name, string? VillageCode, string? Device, string State, string? Reason, int Attempt, bool Online);
 
-internal sealed record StatusShape(string Lane, string Node, string Version, int Devices, int Online, double UptimeSeconds, int WarningsActive);
+internal sealed record StatusShape(string Lane, string Node, string Version, bool StorageFull, int Devices, int Online, double UptimeSeconds, int WarningsActive);
 
 /// <summary>First and last device to reach a state, in ms since the release.</summary>
 internal sealed record StateTimes(long? FirstMs, long? LastMs, int Count);

@@ -38,7 +38,7 @@ internal sealed class Welcome(CliContext context, UpRequest request, CloudFile c
     private Table People(DemoPeople people)
     {
         var table = new Table().Border(context.Interactive ? TableBorder.Rounded : TableBorder.Ascii)
-            .AddColumns(_t.ColumnName, _t.ColumnDuty, _t.ColumnRegion, _t.ColumnPassword);
+            .AddColumn(new TableColumn(_t.ColumnName).NoWrap()).AddColumns(_t.ColumnDuty, _t.ColumnRegion).AddColumn(new TableColumn(_t.ColumnPassword).NoWrap());
         foreach (var person in people.All)
             table.AddRow(new Text(person.Name), new Text(string.Join(", ", person.Duties)), new Text($"{person.Region} {person.Display}"), new Text(person.Password));
         return table;

@@ -30,7 +30,7 @@ internal static class StatusCommand
             var status = new Status(context, cloud) { Json = parsed.GetValue(json) };
             return (parsed.GetValue(id), parsed.GetValue(watch)) switch
             {
-                ({ } warning, true) => await new Watch(context, cloud) { Json = parsed.GetValue(json) }.FollowAsync(warning, ct),
+                ({ } warning, true) => await status.WatchAsync(warning, ct),
                 ({ } warning, false) => await status.OneAsync(warning, ct),
                 (null, true) => await status.AgainAndAgainAsync(Refresh, ct),
                 (null, false) => await status.AllAsync(ct),
@@ -63,20 +63,28 @@ internal static class StatusCommand
             return ExitCodes.Done;
         }
 
+        public async Task<int> WatchAsync(string id, CancellationToken ct)
+        {
+            var shape = (await cloud.WarningAsync(id, ct)).Deserialize<WarningShape>(JsonSerializerOptions.Web)!;
+            var spoken = shape.Spoken ?? throw new UsageException(context.Texts.WarningLine(shape.Current));
+            return await new Watch(context, cloud) { Json = Json }.FollowAsync(id, spoken.Revision, ct);
+        }
+
         /// <summary>The warning, and its progress as of now: the first event of the stream.</summary>
         public async Task<int> OneAsync(string id, CancellationToken ct)
         {
             var warning = await cloud.WarningAsync(id, ct);
-            var current = warning.Deserialize<WarningShape>(JsonSerializerOptions.Web)!.Current;
-            var summary = current.Released is null ? null : await SummaryAsync(id, ct);
+            var shape = warning.Deserialize<WarningShape>(JsonSerializerOptions.Web)!;
+            var current = shape.Current;
+            var summary = shape.Spoken is { } spoken ? await SummaryAsync(id, spoken.Revision, ct) : null;
             if (Json) context.Line(JsonSerializer.Serialize(new { warning, summary }, Output.Indented));
             else WriteOne(current, summary);
             return ExitCodes.Done;
         }
 
-        private async Task<Summary?> SummaryAsync(string id, CancellationToken ct)
+        private async Task<Summary?> SummaryAsync(string id, int revision, CancellationToken ct)
         {
-            await foreach (var progress in new ProgressStream(cloud, Patience.Ordinary(context.Clock)).FollowAsync(id, ct))
+            await foreach (var progress in new ProgressStream(cloud, Patience.Ordinary(context.Clock)).FollowAsync(id, revision, ct))
                 return await Summary.MakeAsync(cloud, progress, ct);
             return null;
         }
@@ -92,7 +100,7 @@ internal static class StatusCommand
         {
             var t = context.Texts;
             context.Line(t.StatusLine(status.Deserialize<StatusShape>(JsonSerializerOptions.Web)!));
-            var rows = Rows(warnings);
+            var rows = warnings.Deserialize<PageShape<RevisionShape>>(JsonSerializerOptions.Web)!.Items;
             if (rows.Count == 0)
             {
                 context.Line(t.NoWarnings);
@@ -109,14 +117,6 @@ internal static class StatusCommand
             }
 
             context.Out.Write(table);
-        }
-
-        /// <summary>The list comes bare or with its pages' links around it.</summary>
-        private static List<RevisionShape> Rows(JsonElement warnings)
-        {
-            var list = warnings.ValueKind == JsonValueKind.Object && warnings.TryGetProperty("warnings", out var inner) ? inner : warnings;
-            if (list.ValueKind != JsonValueKind.Array) return [];
-            return [.. list.EnumerateArray().Select(w => (w.TryGetProperty("current", out var current) ? current : w).Deserialize<RevisionShape>(JsonSerializerOptions.Web)!)];
         }
 
         private static string Short(string text) => text.Length <= 24 ? text : text[..23] + "…";

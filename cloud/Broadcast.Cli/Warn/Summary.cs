@@ -25,7 +25,7 @@ internal sealed record Summary(
         // What went wrong first, then what is still under way.
         foreach (var state in OrderStates.All.Reverse().Where(s => s != OrderStates.Played && last.Count(s) > 0))
         {
-            if (silent.Count < NotPlayedMax) silent.AddRange(await cloud.OrdersAsync(last.Id, state, OrdersPage, ct));
+            if (silent.Count < NotPlayedMax) silent.AddRange((await cloud.OrdersAsync(last.Id, last.Revision, state, OrdersPage, ct)).Items);
         }
 
         return new Summary(

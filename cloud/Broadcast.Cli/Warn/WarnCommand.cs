@@ -53,7 +53,7 @@ internal sealed class WarnRun(CliContext context, Visit visit)
         if (!await IsMeantAsync(draft, shape, ct)) return ExitCodes.Refused;
         var release = await ReleaseAsync(draft, author, approver, ct);
         if (!Json) context.Line(context.Texts.Released(release.Id, release.Targets, author.Person!.Name, approver.Person!.Name));
-        return await new Watch(context, author) { Json = Json, For = request.WatchFor }.FollowAsync(release.Id, ct);
+        return await new Watch(context, author) { Json = Json, For = request.WatchFor }.FollowAsync(release.Id, release.Revision, ct);
     }
 
     /// <summary>Draft, submitted, approved by somebody else, released: the only way there is.</summary>

@@ -14,14 +14,14 @@ internal sealed class Watch(CliContext context, CloudClient cloud)
 
     public Patience Patience { get; init; } = Patience.Ordinary(context.Clock);
 
-    public async Task<int> FollowAsync(string id, CancellationToken ct)
+    public async Task<int> FollowAsync(string id, int revision, CancellationToken ct)
     {
         using var enough = For is { } time ? new CancellationTokenSource(time, context.Clock) : new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, enough.Token);
         var seen = new Seen();
         try
         {
-            await ShowAsync(id, seen, either.Token);
+            await ShowAsync(id, revision, seen, either.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -50,22 +50,22 @@ internal sealed class Watch(CliContext context, CloudClient cloud)
         return summary.Exit;
     }
 
-    private Task ShowAsync(string id, Seen seen, CancellationToken ct)
+    private Task ShowAsync(string id, int revision, Seen seen, CancellationToken ct)
     {
-        if (Json) return RunAsync(id, seen, _ => { }, _ => { }, ct);
-        if (!context.Interactive) return RunAsync(id, seen, new PlainProgress(context).Show, broken => context.ErrorLine(context.Texts.Stream(broken)), ct);
+        if (Json) return RunAsync(id, revision, seen, _ => { }, _ => { }, ct);
+        if (!context.Interactive) return RunAsync(id, revision, seen, new PlainProgress(context).Show, broken => context.ErrorLine(context.Texts.Stream(broken)), ct);
         var view = new LiveProgress(context.Texts);
         return context.Out.Live(view.Render()).AutoClear(true).StartAsync(live =>
         {
             void Refresh() => live.UpdateTarget(view.Render());
-            return RunAsync(id, seen, p => { view.Progress = p; Refresh(); }, broken => { view.Broken = broken; Refresh(); }, ct);
+            return RunAsync(id, revision, seen, p => { view.Progress = p; Refresh(); }, broken => { view.Broken = broken; Refresh(); }, ct);
         });
     }
 
-    private async Task RunAsync(string id, Seen seen, Action<ProgressShape> show, Action<bool> broken, CancellationToken ct)
+    private async Task RunAsync(string id, int revision, Seen seen, Action<ProgressShape> show, Action<bool> broken, CancellationToken ct)
     {
         var stream = new ProgressStream(cloud, Patience) { Broken = broken };
-        await foreach (var progress in stream.FollowAsync(id, ct))
+        await foreach (var progress in stream.FollowAsync(id, revision, ct))
         {
             seen.Progress = progress;
             show(progress);

@@ -28,6 +28,6 @@ public static class Passwords
         return CryptographicOperations.FixedTimeEquals(hash, verifier[(4 + SaltBytes)..]);
     }
 
-    /// <summary>96 bits in an alphabet without look-alikes, for a person to type once.</summary>
-    public static string Generate() => RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 20);
+    /// <summary>79 bits in an alphabet without look-alikes, short enough to type once.</summary>
+    public static string Generate() => RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 16);
 }

@@ -81,7 +81,8 @@ public sealed class DemoPlaces
             bounds.MinX + (_random.NextDouble() * bounds.Width), bounds.MinY + (_random.NextDouble() * bounds.Height)));
         foreach (var village in Regions.Where(r => r.Region.Level == RegionLevel.Village && township.Contains(r.Region)))
         {
-            for (var n = 1; n <= SitesOf(village.Region); n++)
+            var count = SitesOf(village.Region);
+            for (var n = 1; n <= count; n++)
             {
                 var at = Inside(county, () => new Coordinate(centre.X + Normal(TownshipSpreadDegrees), centre.Y + Normal(TownshipSpreadDegrees)));
                 sites.Add(new Site(new SiteId($"s{village.Region.Code}-{n}"), village.Region, $"{village.Name}{n}号广播点", Math.Round(at.X, 5), Math.Round(at.Y, 5)));

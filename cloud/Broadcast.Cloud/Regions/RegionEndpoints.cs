@@ -15,6 +15,9 @@ public sealed record SiteView(
 
 public sealed record VillageView(string Code, string Name, int Sites);
 
+/// <summary>The area of a warning that is not written yet.</summary>
+public sealed record TargetsBody(AreaBody? Area);
+
 public sealed record TargetsView(int Count, IReadOnlyList<VillageView> Villages, IReadOnlyList<SiteView> Sites, IReadOnlyList<SiteView> Unserved);
 
 /// <summary>The tree, its sites, and what an area would come to. Read-only.</summary>
@@ -51,11 +54,11 @@ public static class RegionEndpoints
         return Results.Ok(directory.Sites.Where(s => within is null || within.Region.Contains(s.Village)).Select(s => SiteOf(s, directory, online)));
     }
 
-    private static async Task<IResult> TargetsAsync(AreaBody body, DirectoryHolder holder, PresenceBoard presence, CancellationToken ct)
+    private static async Task<IResult> TargetsAsync(TargetsBody body, DirectoryHolder holder, PresenceBoard presence, CancellationToken ct)
     {
         var directory = holder.Current;
         var problems = new List<Problem>();
-        var area = AreaBody.Read(body, problems);
+        var area = AreaBody.Read(body.Area, problems);
         var resolution = problems.Count > 0 ? null : Targeting.Resolve(area, directory);
         problems.AddRange(resolution?.Problems ?? []);
         if (problems.Count > 0) return Problems.Result(422, "The area cannot be used", problems);

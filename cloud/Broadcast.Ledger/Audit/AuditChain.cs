@@ -71,12 +71,12 @@ internal static class AuditChain
     public static async Task<AuditHead> HeadAsync(SqlSession sql, string node)
     {
         var heads = await sql.QueryAsync("SELECT number, hash FROM audit WHERE node = @node ORDER BY number DESC LIMIT 1",
-            r => new AuditHead(node, r.GetInt64(0), (byte[])r.GetValue(1)), ("node", node));
+            r => new AuditHead(node, r.GetInt64(0), r.GetBytes(1)), ("node", node));
         return heads.Count > 0 ? heads[0] : new AuditHead(node, 0, Genesis);
     }
 
-    public static AuditEntry Read(DbDataReader r) => new(
-        r.GetString(0), r.GetInt64(1), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(2)), r.GetString(3), r.GetString(4), r.GetString(5), r.GetString(6), (byte[])r.GetValue(7));
+    public static AuditEntry Read(RowReader r) => new(
+        r.GetString(0), r.GetInt64(1), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(2)), r.GetString(3), r.GetString(4), r.GetString(5), r.GetString(6), r.GetBytes(7));
 
     private static string Clean(string text, int charsMax)
     {

@@ -24,14 +24,8 @@ internal abstract class Engine : IAsyncDisposable
     /// <summary>Puts this database's words in place of <c>{long}</c>, <c>{bytes}</c>, <c>{real}</c>, <c>{clustered}</c>, <c>{hot}</c> and <c>{plain}</c>.</summary>
     public abstract string Translate(string sql);
 
-    /// <summary>What stands for <c>{rows}</c>: a row source named r.</summary>
-    public abstract string RowSource(Rows rows);
-
-    /// <summary>Runs the statement for all rows; <paramref name="row"/> sees what it returns.</summary>
-    public abstract Task<int> RunBulkAsync(DbCommand command, Rows rows, Action<DbDataReader>? row);
-
-    /// <summary>Makes the parameters of a bulk statement.</summary>
-    public abstract void Declare(DbCommand command, Rows rows);
+    /// <summary>Prepares a statement that reads <paramref name="rows"/> as <c>r</c> from <c>{rows}</c>.</summary>
+    public abstract BulkStatement Prepare(DbConnection connection, string sql, Rows rows);
 
     public abstract Fault Classify(Exception e);
 
@@ -40,6 +34,9 @@ internal abstract class Engine : IAsyncDisposable
 
     /// <summary>Begins a transaction that reads one state of the whole ledger.</summary>
     public abstract string BeginRead { get; }
+
+    /// <summary>Takes and gives back the right to migrate, where several processes may start at once.</summary>
+    public abstract (string Take, string Give) MigrationLock { get; }
 
     /// <summary>Bytes that the database may still grow by; <see cref="long.MaxValue"/> where the ledger cannot know.</summary>
     public abstract long FreeBytes();

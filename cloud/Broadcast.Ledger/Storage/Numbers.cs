@@ -16,6 +16,14 @@ internal sealed class Numbers
         await ReadAsync(sql, "SELECT id, num FROM site WHERE num > @known", _sites, _siteIds);
     }
 
+    public void Forget()
+    {
+        _devices.Clear();
+        _sites.Clear();
+        _deviceIds.Clear();
+        _siteIds.Clear();
+    }
+
     public bool TryDevice(DeviceId id, out long number) => _devices.TryGetValue(id.Value, out number);
 
     public bool TrySite(SiteId id, out long number) => _sites.TryGetValue(id.Value, out number);

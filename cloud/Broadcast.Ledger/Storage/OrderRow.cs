@@ -12,7 +12,7 @@ internal readonly record struct OrderRow(
     public const string Columns = "o.revision, o.device, o.sequence, o.kind, o.site, o.village, o.expires, o.state, o.reason, o.attempt, o.receipt, o.seen, o.changed";
     public const int ColumnCount = 13;
 
-    public static OrderRow Read(DbDataReader r) => new(
+    public static OrderRow Read(RowReader r) => new(
         r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), (OrderKind)r.GetInt64(3), r.GetInt64(4), r.GetInt64(5), r.GetInt64(6), (OrderState)r.GetInt64(7),
         (byte)r.GetInt64(8), (int)r.GetInt64(9), r.GetInt64(10), r.GetInt64(11), r.GetInt64(12));
 

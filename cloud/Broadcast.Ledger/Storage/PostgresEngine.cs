@@ -21,6 +21,8 @@ internal sealed class PostgresEngine : Engine
 
     public override string BeginRead => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
+    public override (string Take, string Give) MigrationLock => ("SELECT pg_advisory_lock(4212020001)", "SELECT pg_advisory_unlock(4212020001)");
+
     public override async Task<SqlSession> OpenAsync(bool write, CancellationToken cancel)
     {
         var session = new SqlSession(await _source.OpenConnectionAsync(cancel), this);
@@ -36,22 +38,13 @@ internal sealed class PostgresEngine : Engine
         .Replace("{hot}", "WITH (fillfactor = 60)", StringComparison.Ordinal) // Room in the page for the row's later states, so that no index is touched.
         .Replace("{plain}", "", StringComparison.Ordinal);
 
-    public override string RowSource(Rows rows) =>
-        $"unnest({string.Join(", ", rows.Columns.Select(c => $"@{c.Name}"))}) AS r({string.Join(", ", rows.Columns.Select(c => c.Name))})";
-
-    public override void Declare(DbCommand command, Rows rows)
+    public override BulkStatement Prepare(DbConnection connection, string sql, Rows rows)
     {
-        foreach (var column in rows.Columns)
-            ((NpgsqlCommand)command).Parameters.Add(new NpgsqlParameter(column.Name, NpgsqlDbType.Array | TypeOf(column.Type)));
-    }
-
-    public override async Task<int> RunBulkAsync(DbCommand command, Rows rows, Action<DbDataReader>? row)
-    {
-        for (var c = 0; c < rows.Columns.Count; c++) command.Parameters[c].Value = rows.Columns[c].Values;
-        if (row is null) return await command.ExecuteNonQueryAsync();
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync()) row(reader);
-        return reader.RecordsAffected;
+        var source = $"unnest({string.Join(", ", rows.Columns.Select(c => $"@{c.Name}"))}) AS r({string.Join(", ", rows.Columns.Select(c => c.Name))})";
+        var command = ((NpgsqlConnection)connection).CreateCommand();
+        command.CommandText = Translate(sql.Replace("{rows}", source, StringComparison.Ordinal));
+        foreach (var column in rows.Columns) command.Parameters.Add(new NpgsqlParameter(column.Name, NpgsqlDbType.Array | TypeOf(column.Type)));
+        return new ArrayStatement(command);
     }
 
     public override Fault Classify(Exception e) => e switch
@@ -77,4 +70,24 @@ internal sealed class PostgresEngine : Engine
         ColumnType.Text => NpgsqlDbType.Text,
         _ => NpgsqlDbType.Bytea,
     };
+
+    /// <summary>All rows in one execution, each column one array.</summary>
+    private sealed class ArrayStatement(NpgsqlCommand command) : BulkStatement
+    {
+        public override async Task RunAsync(Rows rows, Action<RowReader>? row)
+        {
+            for (var c = 0; c < rows.Columns.Count; c++) command.Parameters[c].Value = rows.Columns[c].Values;
+            if (row is null)
+            {
+                await command.ExecuteNonQueryAsync();
+                return;
+            }
+
+            await using var reader = await command.ExecuteReaderAsync();
+            var current = new ProviderRow(reader);
+            while (await reader.ReadAsync()) row(current);
+        }
+
+        public override ValueTask DisposeAsync() => command.DisposeAsync();
+    }
 }

@@ -12,6 +12,7 @@ internal static class Schema
     /// <summary>Brings the database to <paramref name="to"/> (the newest by default), each migration in its own transaction; refuses a newer one.</summary>
     public static async Task MigrateAsync(SqlSession session, Engine engine, DateTimeOffset now, int? to = null)
     {
+        await session.ExecuteAsync(engine.MigrationLock.Take); // Where a migration fails, the connection is closed, and the lock with it.
         await session.ExecuteAsync("CREATE TABLE IF NOT EXISTS schema_version (version {long} PRIMARY KEY, applied {long} NOT NULL) {plain}");
         var current = await CurrentAsync(session);
         if (current > Newest)
@@ -19,13 +20,14 @@ internal static class Schema
         for (var version = current + 1; version <= (to ?? Newest); version++)
         {
             await session.ExecuteAsync(engine.Begin);
-            // Two nodes that start together: the second finds the version taken, and fails here instead of half-way.
             await session.ExecuteAsync("INSERT INTO schema_version (version, applied) VALUES (@version, @applied)", ("version", (long)version), ("applied", now.ToUnixTimeMilliseconds()));
             foreach (var statement in Migrations[version - 1]) await session.ExecuteAsync(statement);
             await session.ExecuteAsync("COMMIT");
         }
+
+        await session.ExecuteAsync(engine.MigrationLock.Give);
     }
 
     public static async Task<int> CurrentAsync(SqlSession session) =>
-        (int)await session.FirstAsync("SELECT COALESCE(MAX(version), 0) FROM schema_version", (DbDataReader r) => r.GetInt64(0));
+        (int)await session.FirstAsync("SELECT COALESCE(MAX(version), 0) FROM schema_version", (RowReader r) => r.GetInt64(0));
 }

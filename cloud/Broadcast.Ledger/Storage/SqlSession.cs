@@ -8,6 +8,7 @@ internal sealed class SqlSession(DbConnection connection, Engine engine) : IAsyn
     private const int StatementsMax = 256; // The ledger's own statements are about a hundred; nothing from outside becomes SQL.
 
     private readonly Dictionary<string, DbCommand> _statements = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, BulkStatement> _bulk = new(StringComparer.Ordinal);
 
     public DbConnection Connection => connection;
 
@@ -17,37 +18,36 @@ internal sealed class SqlSession(DbConnection connection, Engine engine) : IAsyn
         return await command.ExecuteNonQueryAsync();
     }
 
-    public async Task<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
+    public async Task<List<T>> QueryAsync<T>(string sql, Func<RowReader, T> read, params (string Name, object? Value)[] arguments)
     {
         var result = new List<T>();
         await using var reader = await Bind(sql, arguments).ExecuteReaderAsync();
-        while (await reader.ReadAsync()) result.Add(read(reader));
+        var row = new ProviderRow(reader);
+        while (await reader.ReadAsync()) result.Add(read(row));
         return result;
     }
 
     /// <summary>The first row, or default where there is none.</summary>
-    public async Task<T?> FirstAsync<T>(string sql, Func<DbDataReader, T> read, params (string Name, object? Value)[] arguments)
+    public async Task<T?> FirstAsync<T>(string sql, Func<RowReader, T> read, params (string Name, object? Value)[] arguments)
     {
         var rows = await QueryAsync(sql, read, arguments);
         return rows.Count > 0 ? rows[0] : default;
     }
 
-    /// <summary>Runs <paramref name="sql"/>, which reads its rows from <c>{rows}</c>; returns how many rows it changed.</summary>
-    public async Task<int> BulkAsync(string sql, Rows rows, Action<DbDataReader>? row = null)
+    /// <summary>Runs <paramref name="sql"/>, which reads its rows from <c>{rows}</c>; <paramref name="row"/> sees what it returns.</summary>
+    public async Task BulkAsync(string sql, Rows rows, Action<RowReader>? row = null)
     {
-        if (rows.Count == 0) return 0;
-        var command = Statement(sql, c =>
-        {
-            c.CommandText = engine.Translate(sql.Replace("{rows}", engine.RowSource(rows), StringComparison.Ordinal));
-            engine.Declare(c, rows);
-        });
-        return await engine.RunBulkAsync(command, rows, row);
+        if (rows.Count == 0) return;
+        if (!_bulk.TryGetValue(sql, out var statement)) _bulk.Add(sql, statement = engine.Prepare(connection, sql, rows));
+        await statement.RunAsync(rows, row);
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var command in _statements.Values) await command.DisposeAsync();
+        foreach (var statement in _bulk.Values) await statement.DisposeAsync();
         _statements.Clear();
+        _bulk.Clear();
         await connection.DisposeAsync();
     }
 

@@ -23,6 +23,8 @@ internal sealed class SqliteEngine : Engine
 
     public override string BeginRead => "BEGIN";
 
+    public override (string Take, string Give) MigrationLock => ("SELECT 1", "SELECT 1"); // The file's lock holds every other process off already.
+
     /// <summary>Holds the database for one process: a second writer would not corrupt it, but would stall this one and double its sessions.</summary>
     public static FileStream Lock(string path)
     {
@@ -66,31 +68,8 @@ internal sealed class SqliteEngine : Engine
         .Replace("{hot}", "STRICT, WITHOUT ROWID", StringComparison.Ordinal)
         .Replace("{plain}", "STRICT", StringComparison.Ordinal);
 
-    public override string RowSource(Rows rows) => $"(SELECT {string.Join(", ", rows.Columns.Select(c => $"@{c.Name} AS {c.Name}"))}) r";
-
-    public override void Declare(DbCommand command, Rows rows)
-    {
-        foreach (var column in rows.Columns) ((SqliteCommand)command).Parameters.Add(new SqliteParameter { ParameterName = "@" + column.Name });
-    }
-
-    public override Task<int> RunBulkAsync(DbCommand command, Rows rows, Action<DbDataReader>? row)
-    {
-        var changed = 0;
-        for (var i = 0; i < rows.Count; i++)
-        {
-            for (var c = 0; c < rows.Columns.Count; c++) command.Parameters[c].Value = ValueOf(rows.Columns[c], i);
-            if (row is null)
-            {
-                changed += command.ExecuteNonQuery();
-                continue;
-            }
-
-            using var reader = command.ExecuteReader();
-            while (reader.Read()) row(reader);
-        }
-
-        return Task.FromResult(changed);
-    }
+    public override BulkStatement Prepare(DbConnection connection, string sql, Rows rows) =>
+        new SqliteBulk(((SqliteConnection)connection).Handle!, Translate(SqliteBulk.Expand(sql)), rows);
 
     public override Fault Classify(Exception e) => e is not SqliteException s ? Fault.Act : s.SqliteErrorCode switch
     {
@@ -139,13 +118,4 @@ internal sealed class SqliteEngine : Engine
     }
 
     public override async ValueTask DisposeAsync() => await _lock.DisposeAsync();
-
-    private static object ValueOf(Column column, int i) => column.Values switch
-    {
-        long[] longs => longs[i],
-        string?[] texts => (object?)texts[i] ?? DBNull.Value,
-        byte[]?[] bytes => (object?)bytes[i] ?? DBNull.Value,
-        double[] reals => reals[i],
-        _ => throw new InvalidOperationException($"Column {column.Name} has no type that the ledger writes."),
-    };
 }

@@ -28,11 +28,11 @@ internal static class WarningRow
     }
 
     /// <summary>Reads <see cref="Columns"/> from <paramref name="from"/> on.</summary>
-    public static (long Number, Warning Warning) Read(DbDataReader r, int from = 0)
+    public static (long Number, Warning Warning) Read(RowReader r, int from = 0)
     {
         var body = JsonSerializer.Deserialize<Body>(r.GetString(from + 13), Json) ?? throw new InvalidDataException("A warning in the ledger has no body.");
         return (r.GetInt64(from), new Warning(
-            WarningId.FromWire((byte[])r.GetValue(from + 1))!.Value, (int)r.GetInt64(from + 2), (OrderKind)r.GetInt64(from + 3), body.Content, body.Area,
+            WarningId.FromWire(r.GetBytes(from + 1))!.Value, (int)r.GetInt64(from + 2), (OrderKind)r.GetInt64(from + 3), body.Content, body.Area,
             Region.Create(r.GetString(from + 5), (RegionLevel)r.GetInt64(from + 6)), Time(r.GetInt64(from + 7)), Time(r.GetInt64(from + 8)),
             (WarningState)r.GetInt64(from + 4), new PersonId(r.GetString(from + 9)), r.IsDBNull(from + 10) ? null : new PersonId(r.GetString(from + 10)),
             Time(r.GetInt64(from + 11)), r.IsDBNull(from + 12) ? null : Time(r.GetInt64(from + 12))));

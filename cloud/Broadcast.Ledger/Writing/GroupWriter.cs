@@ -17,16 +17,20 @@ internal sealed class GroupWriter : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly Action<AuditHead> _audited;
+    private readonly Action _lost;
     private readonly Channel<Act> _waiting;
     private readonly Task _loop;
     private SqlSession? _session;
 
-    public GroupWriter(Engine engine, LedgerOptions options, DiskReserve reserve, SqlSession session, TimeProvider clock, ILogger log, Action<AuditHead> audited)
+    public GroupWriter(Engine engine, LedgerOptions options, DiskReserve reserve, SqlSession session, TimeProvider clock, ILogger log, Action<AuditHead> audited, Action lost)
     {
-        (_engine, _options, _reserve, _session, _clock, _log, _audited) = (engine, options, reserve, session, clock, log, audited);
+        (_engine, _options, _reserve, _session, _clock, _log, _audited, _lost) = (engine, options, reserve, session, clock, log, audited, lost);
         _waiting = Channel.CreateBounded<Act>(new BoundedChannelOptions(options.QueueActsMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
         _loop = Task.Run(RunAsync);
     }
+
+    /// <summary>Acts that wait for the next group.</summary>
+    public int Waiting => _waiting.Reader.Count;
 
     /// <summary>Waits for a place in the queue, then for the commit. A cancelled caller's act is either withdrawn whole or answered.</summary>
     public async Task EnqueueAsync(Act act, CancellationToken cancel)
@@ -91,6 +95,7 @@ internal sealed class GroupWriter : IAsyncDisposable
             catch (Exception e) // The group is rolled back; what it says to its callers depends on why.
             {
                 await DropSessionAsync();
+                _lost();
                 if (_engine.Classify(e) == Fault.Full && round == 0)
                 {
                     _reserve.GiveUp();

@@ -2,7 +2,9 @@ namespace Broadcast.Link;
 
 /// <summary>
 /// What a client tells its owner. Never two calls at once for one client, and none may block: the thread reads meanwhile for nobody.
-/// An exception out of one of them ends the connection with <see cref="LinkDownReason.HandlerFailed"/>, and the client connects again.
+/// An exception out of <see cref="Up"/>, <see cref="Received"/> or <see cref="Acknowledged"/> ends the connection with
+/// <see cref="LinkDownReason.HandlerFailed"/>, and the client connects again; one out of <see cref="Down"/> or <see cref="Failed"/> ends
+/// <see cref="LinkClient.RunAsync"/>.
 /// </summary>
 public interface ILinkClientHandler
 {

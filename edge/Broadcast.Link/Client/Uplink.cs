@@ -270,7 +270,21 @@ internal sealed class Uplink : IOutletOwner, IScanned
     {
         if (Interlocked.CompareExchange(ref _ending, (int)reason, 0) != 0) return;
         _error = error;
-        _reader.CancelPendingRead();
+        // Over TLS a cancelled read goes on within the call that cancels it, and who calls may hold locks: the end runs on a thread of its own.
+        ThreadPool.UnsafeQueueUserWorkItem(static uplink => uplink.WakeReader(), this, preferLocal: false);
+    }
+
+    private void WakeReader()
+    {
+        try
+        {
+            _reader.CancelPendingRead();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The reader is through already, which is all that was wanted.
+            return;
+        }
     }
 
     private async Task CloseAsync()

@@ -176,6 +176,8 @@ public sealed partial class DeviceCore
         _lastReportMs = _nowMs;
         _reportEarly = false;
         _reportAsked = false;
+        // Told once; it is set again when another receipt is dropped.
+        Faults &= ~FaultFlags.OutboxFull;
         if (_nowMs >= _reportDueMs)
             _reportDueMs = _nowMs + _reportPeriodMs;
     }

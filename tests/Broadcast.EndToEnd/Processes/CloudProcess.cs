@@ -50,7 +50,11 @@ internal sealed class CloudProcess : IAsyncDisposable
     public Task KillAsync() => _process!.KillAsync();
 
     /// <summary>SIGTERM, and a clean end.</summary>
-    public Task StopAsync() => _process!.TerminateAsync(StopPatience);
+    public async Task StopAsync()
+    {
+        await _process!.TerminateAsync(StopPatience);
+        _process.ExitCode.ShouldBe(0, "the service did not end by itself: " + _process.Output);
+    }
 
     /// <summary>Runs `restore` on the data folder; the service must not be running.</summary>
     public async Task RestoreAsync(string file)

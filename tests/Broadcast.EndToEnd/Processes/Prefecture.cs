@@ -129,14 +129,17 @@ internal sealed class Prefecture : IAsyncDisposable
     public async Task<IReadOnlyList<OrderSeen>> OrdersAsync(string id, int revision = 1)
     {
         var orders = new List<OrderSeen>();
-        while (true)
+        long? next = null;
+        do
         {
-            var after = orders.Count == 0 ? "" : $"&after={orders[^1].Device}";
-            var page = (await Operator.GetAsync($"/api/warnings/{id}/orders?revision={revision}&limit=500{after}")).Ensure().Json.AsArray();
-            if (page.Count == 0) return orders;
-            orders.AddRange(page.Select(o => new OrderSeen(
+            var after = next is null ? "" : $"&after={next}";
+            var page = (await Operator.GetAsync($"/api/warnings/{id}/orders?revision={revision}&limit=500{after}")).Ensure().Json;
+            orders.AddRange(page["items"]!.AsArray().Select(o => new OrderSeen(
                 (string)o!["device"]!, (string)o["site"]!, (string)o["villageCode"]!, (string)o["state"]!, (string?)o["reason"], (int)o["attempt"]!)));
+            next = (long?)page["next"];
         }
+        while (next is not null);
+        return orders;
     }
 
     /// <summary>The counts by state, without the states that nobody is in.</summary>
@@ -180,6 +183,13 @@ internal sealed class Prefecture : IAsyncDisposable
         orders.Select(o => o.Device).Order(StringComparer.Ordinal).ToList().ShouldBe(expected, customMessage: "orders by the service");
         orders.ShouldAllBe(o => o.State == "played" && o.Attempt == 1);
         (await CountsAsync(id, revision)).ShouldBe(new Dictionary<string, int> { ["played"] = expected.Count });
+    }
+
+    /// <summary>No entry of the audit trail is changed, missing, reordered or cut off (R8).</summary>
+    public async Task AuditIsIntactAsync()
+    {
+        var verdict = (await Operator.GetAsync("/api/audit/verify")).Ensure();
+        ((bool)verdict.Json["intact"]!).ShouldBeTrue(verdict.Text);
     }
 
     public async ValueTask DisposeAsync()

@@ -117,7 +117,7 @@ internal sealed class Activation : IGrainContext
 
     public bool TryCollect(TimeSpan? ageLimit, DateTimeOffset now)
     {
-        if (ageLimit is null && Class.CollectionAge == Timeout.InfiniteTimeSpan)
+        if (Class.CollectionAge == Timeout.InfiniteTimeSpan)
             return false;
         lock (gate)
         {

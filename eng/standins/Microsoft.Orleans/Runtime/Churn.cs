@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Orleans.Runtime;
 
 /// <summary>
-/// Deactivates grains at random, so that a suite shows what is lost with a grain's memory.
-/// ORLEANS_STANDIN_CHURN=20 takes about one activation in twenty away after a turn; ORLEANS_STANDIN_CHURN_SEED repeats a run's choices.
+/// Collects idle grains at random, so that a suite shows what is lost with a grain's memory.
+/// ORLEANS_STANDIN_CHURN=20 takes an idle grain away after about one turn in twenty; ORLEANS_STANDIN_CHURN_SEED repeats a run's choices.
 /// </summary>
 internal sealed class Churn(int oneIn, int seed)
 {
@@ -15,7 +15,7 @@ internal sealed class Churn(int oneIn, int seed)
     public void AfterTurn(Activation activation)
     {
         if (oneIn > 0 && Chosen())
-            activation.Deactivate(new(DeactivationReasonCode.ActivationIdle, "Taken away at random, by ORLEANS_STANDIN_CHURN."));
+            activation.TryCollect(TimeSpan.Zero, TimeProvider.System.GetUtcNow());
     }
 
     private static int? Number(string variable) =>

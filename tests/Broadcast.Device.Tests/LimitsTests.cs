@@ -1,0 +1,183 @@
+namespace Broadcast.Device.Tests;
+
+/// <summary>Every bound is filled once, and the relations between the bounds hold.</summary>
+public sealed class LimitsTests
+{
+    [Fact]
+    public void The_limits_fit_each_other()
+    {
+        Limits.QueueOrdersKeptForActual.ShouldBeLessThan(Limits.QueueOrdersMax);
+        Limits.QueueOrdersMax.ShouldBeLessThan(Limits.RememberedOrdersMax / 2, "what plays or waits is never forgotten");
+        Limits.RememberedOrdersMax.ShouldBeGreaterThan(100 + 1 + Limits.QueueOrdersMax, "a red overtakes a hundred");
+        Limits.OutboxReceiptsMax.ShouldBeGreaterThan(3 * Limits.QueueOrdersMax, "a full queue stopped at once keeps all it says");
+        Limits.OutboxInFlightMax.ShouldBeLessThan(Limits.OutboxReceiptsMax);
+        Limits.HelloRetryMs.ShouldBeLessThan(Limits.HelloRetryMsMax);
+        Limits.ReportSecondsMin.ShouldBeLessThanOrEqualTo(Limits.ReportSecondsDefault);
+        Limits.ReportSecondsDefault.ShouldBeLessThanOrEqualTo(Limits.ReportSecondsMax);
+        Limits.EarlyReportMsMin.ShouldBeLessThanOrEqualTo(Limits.ReportSecondsMin * 1_000);
+        Limits.PingReportMsMin.ShouldBeLessThan(Limits.EarlyReportMsMin);
+        Limits.FloorSaveMs.ShouldBeLessThanOrEqualTo(Limits.RememberGraceMs, "the saved floor is never further behind than what is forgotten");
+        Limits.ReceiptNumbersReserved.ShouldBeGreaterThan(Limits.OutboxReceiptsMax);
+        Report.RefusalCounters.ShouldBe(Enum.GetValues<Refusal>().Length);
+    }
+
+    [Fact]
+    public void The_largest_order_fits_a_frame()
+    {
+        Order order = Vectors.Order();
+        order.Event = new string('E', Limits.EventCharsMax);
+        order.Language = new string('l', Limits.LanguageCharsMax);
+        order.Text = new string('水', Limits.TextBytesMax / 3);
+        order.Sequence = long.MaxValue;
+        order.Revision = int.MaxValue;
+        order.ToneMs = Limits.ToneMsMax;
+
+        byte[] frame = Envelope.Seal(Bench.Key, int.MaxValue, Direction.Down, new string('d', Limits.DeviceIdCharsMax), MessageType.Order, order.Encode());
+
+        frame.Length.ShouldBeLessThanOrEqualTo(Limits.FrameBytesMax);
+        Should.Throw<ArgumentException>(() => Envelope.Seal(Bench.Key, 1, Direction.Down, Bench.Id, MessageType.Order, new byte[Limits.FrameBytesMax]));
+    }
+
+    [Fact]
+    public void The_queue_takes_its_fill_and_the_lowest_gives_way_to_a_higher_one()
+    {
+        Bench bench = new();
+        List<Order> yellows = [.. Enumerable.Range(0, Limits.QueueOrdersMax).Select(_ => bench.Alert())];
+        yellows.ForEach(bench.Send);
+        bench.AcknowledgeAll();
+        bench.Core.WaitingOrders.ShouldBe(Limits.QueueOrdersMax - 1);
+        Order blue = bench.Alert(WarningLevel.Blue);
+        Order red = bench.Alert(WarningLevel.Red);
+
+        bench.Send(blue);
+        bench.Send(red);
+
+        bench.StatesOf(blue).ShouldBe("Refused(QueueFull)");
+        bench.StatesOf(red).ShouldBe("Received Playing1");
+        bench.StatesOf(yellows[0]).ShouldBe("Refused(QueueFull)", "of equals the oldest gives way");
+        bench.Core.WaitingOrders.ShouldBe(Limits.QueueOrdersMax - 1);
+    }
+
+    [Fact]
+    public void Orders_that_are_not_actual_leave_two_places()
+    {
+        Bench bench = new();
+        for (int i = 0; i < Limits.QueueOrdersMax; i++)
+            bench.Send(bench.Alert(WarningLevel.Blue, WarningClass.Exercise));
+        bench.AcknowledgeAll();
+        bench.Core.WaitingOrders.ShouldBe(Limits.QueueOrdersMax - Limits.QueueOrdersKeptForActual - 1);
+        int refused = bench.Core.RefusalCount(Refusal.QueueFull);
+
+        bench.Send(bench.Alert(WarningLevel.Blue));
+        bench.Send(bench.Alert(WarningLevel.Blue));
+
+        bench.Core.RefusalCount(Refusal.QueueFull).ShouldBe(refused);
+        bench.Core.WaitingOrders.ShouldBe(Limits.QueueOrdersMax - 1);
+    }
+
+    [Fact]
+    public void A_full_memory_forgets_the_smallest_sequence_and_its_repeat_is_replayed()
+    {
+        Bench bench = new();
+        List<Order> orders = [.. Enumerable.Range(0, Limits.RememberedOrdersMax + 1).Select(_ => bench.Alert())];
+        foreach (Order order in orders)
+        {
+            bench.Send(order);
+            bench.EndPlayback();
+            bench.AcknowledgeAll();
+        }
+
+        bench.Core.RememberedOrders.ShouldBe(Limits.RememberedOrdersMax);
+        bench.Core.SequenceFloor.ShouldBe(orders[0].Sequence);
+        int played = bench.Body.Played.Count;
+        bench.Send(orders[0]);
+        bench.Send(orders[1]);
+
+        bench.Body.Played.Count.ShouldBe(played);
+        bench.StatesOf(orders[0]).ShouldBe("Refused(Replayed)");
+        bench.StatesOf(orders[1]).ShouldBe("Played");
+    }
+
+    [Fact]
+    public void A_full_memory_forgets_expired_orders_first()
+    {
+        Bench bench = new();
+        Order lasting = bench.Alert(validMs: 86_400_000);
+        bench.Send(lasting);
+        bench.EndPlayback();
+        for (int i = 1; i < Limits.RememberedOrdersMax; i++)
+        {
+            bench.Send(bench.Alert(validMs: 60_000));
+            bench.EndPlayback();
+        }
+
+        bench.Advance(60_000);
+        bench.Send(bench.Alert());
+
+        bench.Core.SequenceFloor.ShouldBeLessThan(lasting.Sequence);
+        bench.Core.RememberedOrders.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_full_memory_never_forgets_what_waits()
+    {
+        Bench bench = new();
+        Order waiting = bench.Alert(WarningLevel.Red);
+        waiting.NotBeforeMs = bench.WallMs + 60_000;
+        bench.Send(waiting);
+        for (int i = 0; i < Limits.RememberedOrdersMax + 10; i++)
+        {
+            bench.Send(bench.Alert());
+            bench.EndPlayback();
+            bench.AcknowledgeAll();
+        }
+
+        bench.Advance(60_000);
+        bench.Send(waiting);
+
+        bench.StatesOf(waiting).ShouldBe("Received Playing1".Split(' ')[1], "its receipt Received was acknowledged, and the repeat is no new one");
+        bench.Body.Played.Count(p => p.Order.Sequence == waiting.Sequence).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_full_outbox_drops_intermediate_states_before_final_ones()
+    {
+        Bench bench = new();
+        bench.Core.LinkDown(bench.NowMs);
+        List<Order> orders = [.. Enumerable.Range(0, 100).Select(_ => bench.Alert())];
+        foreach (Order order in orders)
+        {
+            bench.Send(order);
+            bench.EndPlayback();
+        }
+
+        bench.Core.OutboxReceipts.ShouldBe(Limits.OutboxReceiptsMax);
+        bench.Core.Faults.ShouldBe(FaultFlags.OutboxFull);
+        bench.Connect();
+        Dictionary<long, Receipt> heard = [];
+        for (int i = 0; i < bench.Body.Outgoing.Count; i++)
+            bench.Core.Published(bench.Body.Outgoing[i].Token, bench.NowMs);
+        foreach (Receipt receipt in bench.Receipts().Where(r => r.State == ReceiptState.Played))
+            heard[receipt.Sequence] = receipt;
+        heard.Count.ShouldBe(100, "every final state is there");
+    }
+
+    [Fact]
+    public void The_largest_state_is_within_its_bound_and_is_restored()
+    {
+        Bench bench = new();
+        bench.Core.LinkDown(bench.NowMs);
+        for (int i = 0; i < Limits.RememberedOrdersMax + Limits.OutboxReceiptsMax; i++)
+        {
+            Order order = bench.Alert();
+            order.Text = new string('水', Limits.TextBytesMax / 3);
+            bench.Send(order);
+        }
+
+        bench.Body.Saved.ShouldNotBeNull().Length.ShouldBeInRange(40_000, Limits.StateBytesMax);
+        (int remembered, int waiting, int receipts) = (bench.Core.RememberedOrders, bench.Core.WaitingOrders, bench.Core.OutboxReceipts);
+        bench.Reboot();
+        (bench.Core.Faults & FaultFlags.StateLost).ShouldBe(FaultFlags.None);
+        (bench.Core.RememberedOrders, bench.Core.WaitingOrders, bench.Core.OutboxReceipts).ShouldBe((remembered, waiting + 1, receipts));
+    }
+}

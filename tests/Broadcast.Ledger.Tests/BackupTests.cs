@@ -1,0 +1,60 @@
+using Broadcast.Rules;
+
+namespace Broadcast.Ledger.Tests;
+
+public sealed class BackupTests
+{
+    public static TheoryData<Database> Both => TestLedger.Both;
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task After_a_restored_backup_every_device_gets_a_number_above_all_it_has_seen(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var targets = await ledger.CountyAsync(3);
+        var before = await ledger.ReleasedAsync(targets);
+        var backup = Path.Combine(ledger.Folder, "backup");
+        var writing = Enumerable.Range(0, 200).Select(i => ledger.Store.AuditAsync(TestLedger.Operator, "meanwhile", $"{i}", "")).ToList();
+        await ledger.Store.BackupAsync(backup);
+        await Task.WhenAll(writing);
+        var lost = await ledger.ReleasedAsync(targets, key: "k2");
+        var seen = lost.Orders.Max(o => o.Sequence);
+        await ledger.CloseAsync();
+        await LedgerStore.RestoreAsync(backup, ledger.Options, ledger.Clock);
+        await ledger.ReopenAsync();
+
+        (await ledger.Store.GetWarningAsync(before.Revision.Id)).ShouldHaveSingleItem();
+        (await ledger.Store.GetWarningAsync(lost.Revision.Id)).ShouldBeEmpty();
+        foreach (var target in targets) await ledger.Store.RaiseHighWaterAsync(target.Device, seen); // As their hellos will.
+        (await ledger.ReleasedAsync(targets, key: "k3")).Orders.ShouldAllBe(o => o.Sequence > seen);
+        var verdict = await ledger.Store.VerifyAuditAsync();
+        verdict.Intact.ShouldBeTrue(string.Join("; ", verdict.Findings));
+        verdict.LostByRestore.ShouldBeGreaterThan(0);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_damaged_backup_replaces_nothing(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var done = await ledger.ReleasedAsync(await ledger.CountyAsync(1));
+        var backup = Path.Combine(ledger.Folder, "backup");
+        await ledger.Store.BackupAsync(backup);
+        await ledger.CloseAsync();
+        var bytes = await File.ReadAllBytesAsync(backup);
+        for (var i = 100; i < bytes.Length; i += 50) bytes[i] ^= 0xFF;
+        await File.WriteAllBytesAsync(backup, bytes);
+        await Should.ThrowAsync<Exception>(LedgerStore.RestoreAsync(backup, ledger.Options, ledger.Clock));
+        await Should.ThrowAsync<FileNotFoundException>(LedgerStore.RestoreAsync(backup + "-none", ledger.Options, ledger.Clock));
+        await ledger.ReopenAsync();
+        (await ledger.Store.GetWarningAsync(done.Revision.Id)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_ledger_in_use_is_not_restored_over_nor_opened_twice()
+    {
+        await using var ledger = await TestLedger.OpenAsync(Database.Sqlite);
+        var backup = Path.Combine(ledger.Folder, "backup");
+        await ledger.Store.BackupAsync(backup);
+        (await Should.ThrowAsync<LedgerUnavailableException>(LedgerStore.RestoreAsync(backup, ledger.Options, ledger.Clock))).Message.ShouldContain("another process");
+        await Should.ThrowAsync<LedgerUnavailableException>(ledger.OpenNodeAsync(ledger.Options));
+    }
+}

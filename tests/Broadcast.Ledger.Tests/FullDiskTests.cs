@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using Broadcast.Device;
+using Broadcast.Rules;
+
+namespace Broadcast.Ledger.Tests;
+
+/// <summary>On a real small filesystem: a tmpfs of 64 MB, which only root may mount.</summary>
+public sealed class FullDiskTests
+{
+    [Fact]
+    public async Task A_full_disk_refuses_what_is_ordinary_takes_what_is_vital_and_recovers_by_itself()
+    {
+        var disk = Directory.CreateTempSubdirectory("disk").FullName;
+        Assert.SkipUnless(await RunAsync("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk) == 0, "Mounting a small filesystem needs root.");
+        try
+        {
+            await FillAndRecoverAsync(disk);
+        }
+        finally
+        {
+            await RunAsync("umount", "--lazy", disk);
+            Directory.Delete(disk);
+        }
+    }
+
+    private static async Task FillAndRecoverAsync(string disk)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(disk, "ledger")).FullName;
+        await using var ledger = await TestLedger.OpenAsync(Database.Sqlite, o => o with { ReserveBytes = 6 << 20, FreeBytesMin = 16 << 20 }, folder);
+        var targets = await ledger.CountyAsync(100);
+        var running = await ledger.ReleasedAsync(targets);
+        var yellow = await ledger.ApprovedAsync();
+        var filler = Path.Combine(disk, "filler");
+
+        Fill(filler, leave: 15 << 20); // Nearly full: below the margin.
+        await OrdinaryIsRefusedAsync(ledger, yellow, targets);
+        var red = await VitalIsTakenAsync(ledger, targets, running, "red1", 1);
+        File.Exists(ledger.Options.SqlitePath + ".reserve").ShouldBeTrue("there was room enough without it");
+
+        Fill(filler, leave: 0); // Full to the last byte: the reserve has to go.
+        for (var i = 2; i < 6; i++) await VitalIsTakenAsync(ledger, targets, running, $"red{i}", i);
+        File.Exists(ledger.Options.SqlitePath + ".reserve").ShouldBeFalse();
+        await OrdinaryIsRefusedAsync(ledger, yellow, targets);
+        (await ledger.Store.CountsAsync(red, 1)).Total.ShouldBe(100, "reading goes on");
+
+        File.Delete(filler);
+        (await ledger.Store.ReleaseAsync(TestLedger.Request(yellow, targets, "yellow"))).ShouldBeOfType<ReleaseResult.Done>();
+        File.Exists(ledger.Options.SqlitePath + ".reserve").ShouldBeTrue("it is held back again");
+        (await ledger.Store.VerifyAuditAsync()).Intact.ShouldBeTrue();
+    }
+
+    private static async Task OrdinaryIsRefusedAsync(TestLedger ledger, Warning approved, IReadOnlyList<Target> targets)
+    {
+        await Should.ThrowAsync<StorageFullException>(ledger.Store.AddRevisionAsync(ledger.Draft(), TestLedger.Operator));
+        await Should.ThrowAsync<StorageFullException>(ledger.Store.PutRegionsAsync([new NamedRegion(Region.Create("420000000000", RegionLevel.Province), "湖北省")]));
+        (await ledger.Store.ReleaseAsync(TestLedger.Request(approved, targets, "yellow"))).ShouldBeOfType<ReleaseResult.StorageFull>();
+    }
+
+    private static async Task<WarningId> VitalIsTakenAsync(TestLedger ledger, IReadOnlyList<Target> targets, ReleaseResult.Done running, string key, long number)
+    {
+        var red = await ledger.ReleasedAsync(targets, ledger.Draft(level: WarningLevel.Red), key);
+        foreach (var order in running.Orders)
+            (await ledger.Store.ReceiptAsync(order.Device, ledger.Receipt(order, ReceiptState.Playing, number))).ShouldBeOfType<ReceiptOutcome.Applied>();
+        (await ledger.Store.ReleaseAsync(TestLedger.Request(ledger.Draft(red.Revision.Id, 2, OrderKind.Cancel), targets, key + "-stop"))).ShouldBeOfType<ReleaseResult.Done>();
+        await ledger.Store.AuditAsync(TestLedger.Operator, "look", key, "");
+        return red.Revision.Id;
+    }
+
+    private static void Fill(string path, long leave)
+    {
+        using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.None, 0);
+        var drive = new DriveInfo(Path.GetDirectoryName(path)!);
+        while (drive.AvailableFreeSpace > leave) stream.Write(new byte[Math.Min(65_536, drive.AvailableFreeSpace - leave)]);
+    }
+
+    private static async Task<int> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+    }
+}

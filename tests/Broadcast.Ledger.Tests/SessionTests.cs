@@ -1,0 +1,78 @@
+using Broadcast.Device;
+using Broadcast.Rules;
+
+namespace Broadcast.Ledger.Tests;
+
+public sealed class SessionTests
+{
+    public static TheoryData<Database> Both => TestLedger.Both;
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Epochs_rise_also_when_many_open_at_once_and_only_the_newest_is_open(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var device = (await ledger.CountyAsync(1))[0].Device;
+        var epochs = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ledger.Store.OpenSessionAsync(device, "node-a", ledger.Now)));
+        epochs.Order().ShouldBe(Enumerable.Range(1, 20).Select(e => (long)e));
+        var sessions = await ledger.Store.SessionsAsync(device, ledger.Now.AddHours(-1), ledger.Now.AddHours(1));
+        sessions.Count(s => s.End == SessionEnd.Open).ShouldBe(1);
+        sessions[^1].ShouldBe(new SessionRecord(device, 20, "node-a", ledger.Now, ledger.Now, SessionEnd.Open));
+        sessions.SkipLast(1).ShouldAllBe(s => s.End == SessionEnd.TakenOver);
+        await ledger.ReopenAsync();
+        (await ledger.Store.OpenSessionAsync(device, "node-a", ledger.Now)).ShouldBe(21);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_stale_disconnect_of_an_older_epoch_changes_nothing(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var device = (await ledger.CountyAsync(1))[0].Device;
+        var old = await ledger.Store.OpenSessionAsync(device, "node-a", ledger.Now);
+        var current = await ledger.Store.OpenSessionAsync(device, "node-a", ledger.Now);
+        (await ledger.Store.CloseSessionAsync(device, old, ledger.Now, SessionEnd.LinkLost)).ShouldBeFalse();
+        ledger.Clock.Advance(TimeSpan.FromSeconds(50));
+        await ledger.Store.HeardAsync([(device, current, ledger.Now), (device, current, ledger.Now.AddSeconds(-9)), (device, old, ledger.Now)]);
+        var newest = (await ledger.Store.NewestSessionsAsync()).ShouldHaveSingleItem();
+        (newest.Epoch, newest.End, newest.LastHeard).ShouldBe((current, SessionEnd.Open, ledger.Now));
+        (await ledger.Store.CloseSessionAsync(device, current, ledger.Now, SessionEnd.MainsLost)).ShouldBeTrue();
+        (await ledger.Store.CloseSessionAsync(device, current, ledger.Now, SessionEnd.LinkLost)).ShouldBeFalse();
+        (await ledger.Store.NewestSessionsAsync())[0].End.ShouldBe(SessionEnd.MainsLost);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_node_that_starts_again_closes_what_it_had_left_open_at_the_last_word_heard(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var device = (await ledger.CountyAsync(1))[0].Device;
+        var epoch = await ledger.Store.OpenSessionAsync(device, "node-a", ledger.Now);
+        ledger.Clock.Advance(TimeSpan.FromSeconds(30));
+        await ledger.Store.HeardAsync([(device, epoch, ledger.Now)]);
+        var heard = ledger.Now;
+        ledger.Clock.Advance(TimeSpan.FromHours(1));
+        await ledger.ReopenAsync();
+        var session = (await ledger.Store.NewestSessionsAsync()).ShouldHaveSingleItem();
+        (session.End, session.LastHeard).ShouldBe((SessionEnd.CloudStopped, heard));
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Places_people_and_reports_are_read_as_they_were_put(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var region = new NamedRegion(Region.Create("421202100000", RegionLevel.Township), "官埠桥镇");
+        await ledger.Store.PutRegionsAsync([region with { Name = "旧名" }, region]);
+        (await ledger.Store.RegionsAsync()).ShouldHaveSingleItem().ShouldBe(region);
+        var targets = await ledger.CountyAsync(2);
+        (await ledger.Store.SitesAsync())[1].ShouldBe(new Site(targets[1].Site, targets[1].Village, "村委会 s1", 114.3, 29.8));
+        await ledger.Store.PutDevicesAsync([new DeviceRecord(targets[0].Device, targets[1].Site, 2, [7], ServiceState.Maintenance)]);
+        var device = (await ledger.Store.DevicesAsync())[0];
+        (device.Site, device.KeyEpoch, device.LinkVerifier[0], device.Service).ShouldBe((targets[1].Site, 2, (byte)7, ServiceState.Maintenance));
+        var person = new Person(new PersonId("li-wei"), "李伟", Duties.Operator | Duties.Monitor, Region.Create("421202000000", RegionLevel.County));
+        await ledger.Store.PutPersonAsync(person, [1, 2, 3], oneTime: true, TestLedger.Operator);
+        var read = await ledger.Store.PersonAsync(person.Id);
+        (read!.Person, read.OneTime).ShouldBe((person, true));
+        (await ledger.Store.PersonAsync(new PersonId("nobody"))).ShouldBeNull();
+        await ledger.Store.PutReportsAsync([new DeviceReport(targets[0].Device, ledger.Now, [1]), new DeviceReport(targets[0].Device, ledger.Now, [2])]);
+        (await ledger.Store.ReportAsync(targets[0].Device))!.Body.ShouldBe([2]);
+        (await ledger.Store.ReportAsync(targets[1].Device)).ShouldBeNull();
+    }
+}
