@@ -36,18 +36,17 @@ internal sealed class GatewayBench : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
 
-    public static async Task<GatewayBench> StartAsync(TempFolder folder, WatchSettings watch, bool cloudIsAway = false, Action<IServiceCollection>? replace = null, SpeechSettings? speech = null)
+    public static async Task<GatewayBench> StartAsync(TempFolder folder, WatchSettings watch, bool cloudIsAway = false, string page = "")
     {
         var cloud = await TestCloud.StartAsync(folder.Path);
         cloud.IsAway = cloudIsAway;
         var chip = new Bcm2711();
         var adc = new Ads1115Chip { Inputs = { [0] = 800_000, [1] = 2_272_131 } }; // 8 mA, 12.6 V.
         foreach (var pin in new[] { MainsPin, TamperPin }) chip.Wire(pin, high: false);
-        var settings = Settings(folder, cloud, watch, speech ?? new SpeechSettings());
+        var settings = Settings(folder, cloud, watch, page);
         var host = GatewayHost.Build(settings, services =>
         {
             services.AddSingleton(new HardwareAccess(() => new GpioController(chip), _ => adc));
-            replace?.Invoke(services);
         });
         await host.StartAsync();
         return new GatewayBench(host, cloud, chip, adc);
@@ -73,12 +72,12 @@ internal sealed class GatewayBench : IAsyncDisposable
         await Cloud.DisposeAsync();
     }
 
-    private static EdgeSettings Settings(TempFolder folder, TestCloud cloud, WatchSettings watch, SpeechSettings speech) => SettingsReader.Checked(new EdgeSettings
+    private static EdgeSettings Settings(TempFolder folder, TestCloud cloud, WatchSettings watch, string page) => SettingsReader.Checked(new EdgeSettings
     {
         Device = new DeviceSettings { Id = TestCloud.Device, OrderKey = Convert.ToHexStringLower(TestCloud.OrderKey) },
         Link = new LinkSettings { Host = "127.0.0.1", Port = cloud.Port, Ca = cloud.CaFile, Secret = TestCloud.Secret },
         Sound = new SoundSettings { Output = "wav" },
-        Speech = speech,
+        Page = new PageSettings { Listen = page },
         Watch = watch,
         Data = folder["data"],
         Board = Path.Combine(BuiltProject.RepositoryRoot, "hardware/boards/raspberrypi-gateway-1/board.json"),

@@ -22,6 +22,7 @@ internal sealed partial class SoundLoop(ISoundOutput output, ILogger<SoundLoop> 
     private readonly Lock _gate = new();
     private readonly List<Playback> _asked = [];
     private readonly List<int> _stopped = [];
+    private readonly List<TaskCompletionSource> _questions = [];
     private readonly List<Playback> _playing = [];
     private readonly List<(PlaybackEnd End, long AtSample)> _ending = [];
     private readonly short[] _block = new short[Pcm.BlockSamples];
@@ -57,6 +58,15 @@ internal sealed partial class SoundLoop(ISoundOutput output, ILogger<SoundLoop> 
         _wake.Set();
     }
 
+    /// <summary>Done when the loop has turned once more.</summary>
+    public Task AnswerAsync()
+    {
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate) _questions.Add(answer);
+        _wake.Set();
+        return answer.Task;
+    }
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _thread = new Thread(Run) { IsBackground = true, Name = "sound", Priority = ThreadPriority.AboveNormal };
@@ -73,8 +83,17 @@ internal sealed partial class SoundLoop(ISoundOutput output, ILogger<SoundLoop> 
 
     public void Dispose() => _wake.Dispose();
 
+    // The first warning must not wait for the compiler: everything of a block is run once, unheard.
+    private void WarmUp()
+    {
+        var plan = new PlaybackPlan(0, new Tone(ToneKind.TwoTone, TimeSpan.FromMilliseconds(50)), null, 1, TimeSpan.Zero, 1, 0);
+        var playback = new Playback(plan, TimeSpan.Zero);
+        while (!playback.IsOver) _mixer.Mix([playback], _block);
+    }
+
     private void Run()
     {
+        WarmUp();
         while (!_stopping)
         {
             _wake.WaitOne();
@@ -139,6 +158,8 @@ internal sealed partial class SoundLoop(ISoundOutput output, ILogger<SoundLoop> 
                 foreach (var playback in _playing)
                     if (playback.Plan.PlayId == playId) playback.FadeOut();
             _stopped.Clear();
+            foreach (var question in _questions) question.SetResult();
+            _questions.Clear();
         }
         if (_playing.Count > PlaybacksMax) _playing.RemoveRange(0, _playing.Count - PlaybacksMax);
         return _playing.Count > 0;

@@ -12,9 +12,12 @@ namespace Broadcast.Edge.Gateway;
 /// <summary>The body around the core: a loudspeaker, a siren, a disk and a link. Called on the loop only.</summary>
 internal sealed partial class GatewayBody : IDeviceBody
 {
+    private const int RecentMax = 50;
+
     private readonly EdgeSettings _settings;
     private readonly GatewayStore _store;
     private readonly ISpeaker _speaker;
+    private readonly SpeechCheck _speechCheck;
     private readonly SoundLoop _sound;
     private readonly SiteHardware _hardware;
     private readonly Uplink _uplink;
@@ -22,12 +25,13 @@ internal sealed partial class GatewayBody : IDeviceBody
     private readonly ILogger<GatewayBody> _logger;
     private readonly TimeZoneInfo _zone;
     private readonly Dictionary<int, CancellationTokenSource> _speaking = [];
+    private readonly Queue<string> _recent = new();
     private volatile bool _speechFails;
 
     public GatewayBody(
-        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SoundLoop sound, SiteHardware hardware, Uplink uplink, TimeProvider time, ILogger<GatewayBody> logger)
+        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SpeechCheck speechCheck, SoundLoop sound, SiteHardware hardware, Uplink uplink, TimeProvider time, ILogger<GatewayBody> logger)
     {
-        (_settings, _store, _speaker, _sound, _hardware, _uplink, _time, _logger) = (settings, store, speaker, sound, hardware, uplink, time, logger);
+        (_settings, _store, _speaker, _speechCheck, _sound, _hardware, _uplink, _time, _logger) = (settings, store, speaker, speechCheck, sound, hardware, uplink, time, logger);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(settings.Sound.TimeZone);
         sound.Ended += TakeEnd;
         // The amplifier is awake before the first sample, and stays so for the tail of silence.
@@ -37,6 +41,15 @@ internal sealed partial class GatewayBody : IDeviceBody
         foreach (var contact in new[] { hardware.Mains, hardware.Tamper })
             if (contact is not null) contact.Settled += _ => Post(new Letter(LetterKind.BodyChanged));
         sound.Began += (playId, after) => LogBegan(playId, after.TotalMilliseconds);
+    }
+
+    /// <summary>What was last played, newest last, for the technician: at most <see cref="RecentMax"/>.</summary>
+    public IReadOnlyCollection<string> Recent
+    {
+        get
+        {
+            lock (_recent) return [.. _recent];
+        }
     }
 
     /// <summary>Set by the loop: takes what happens; never blocks.</summary>
@@ -60,6 +73,7 @@ internal sealed partial class GatewayBody : IDeviceBody
             playId, new Tone(_settings.Sound.Tone, TimeSpan.FromMilliseconds(order.ToneMs)), speech, order.Repetitions,
             TimeSpan.FromMilliseconds(_settings.Sound.PauseMs), Loudness.Gain(percent), orderedAt);
         _sound.Play(new Playback(plan, _settings.Speech.StallMax + TimeSpan.FromSeconds(1)));
+        Note($"play {playId}: {order.Class} {order.Level} {order.Event}, attempt {attempt}: {(text.Length > 40 ? text[..40] + "…" : text)}");
         LogPlay(playId, Convert.ToHexStringLower(order.WarningId), order.Revision, attempt, order.Class, order.Level, percent);
     }
 
@@ -67,6 +81,7 @@ internal sealed partial class GatewayBody : IDeviceBody
     {
         _sound.Stop(playId);
         Forget(playId);
+        Note($"play {playId}: stopped");
         LogStopped(playId);
     }
 
@@ -105,10 +120,20 @@ internal sealed partial class GatewayBody : IDeviceBody
 
     private static FaultFlags When(bool holds, FaultFlags fault) => holds ? fault : FaultFlags.None;
 
+    /// <summary>Tries the synthesizer; what is wrong with it is a fault in the next report.</summary>
+    public async Task<string> CheckSpeechAsync(CancellationToken ct)
+    {
+        var fault = await _speechCheck.RunAsync(ct);
+        _speechFails = fault.Length > 0;
+        if (_speechFails) Post(new Letter(LetterKind.BodyChanged));
+        return fault;
+    }
+
     // On the sound loop's thread.
     private void TakeEnd(PlaybackEnd end)
     {
         _speechFails = end.Failure == Failure.NoSpeech || (_speechFails && end.Failure != Failure.None);
+        Note($"play {end.PlayId}: ended, failure {end.Failure}");
         LogEnded(end.PlayId, end.Failure);
         Post(new Letter(LetterKind.PlaybackEnded, Number: end.PlayId, Failure: end.Failure));
     }
@@ -119,6 +144,15 @@ internal sealed partial class GatewayBody : IDeviceBody
         if (!_speaking.Remove(playId, out var stop)) return;
         stop.Cancel();
         stop.Dispose();
+    }
+
+    private void Note(string what)
+    {
+        lock (_recent)
+        {
+            _recent.Enqueue($"{_time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z {what}");
+            if (_recent.Count > RecentMax) _recent.Dequeue();
+        }
     }
 
     private int? LocalHour()

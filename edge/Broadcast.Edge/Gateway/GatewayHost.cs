@@ -1,6 +1,8 @@
 using Broadcast.Edge.Audio;
 using Broadcast.Edge.Hardware;
+using Broadcast.Edge.Page;
 using Broadcast.Edge.Sensors;
+using Broadcast.Edge.Service;
 using Broadcast.Edge.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -23,15 +25,20 @@ internal static class GatewayHost
             console.SingleLine = true;
             console.ColorBehavior = LoggerColorBehavior.Disabled;
         });
+        var recent = new RecentLog(TimeProvider.System);
+        builder.Logging.AddProvider(recent);
         builder.Services
             .AddSingleton(settings).AddSingleton(settings.Sound).AddSingleton(settings.Speech).AddSingleton(TimeProvider.System)
             .AddSingleton(Board.Read(settings.Board)).AddSingleton(HardwareAccess.Real).AddSingleton<SiteHardware>().AddSingleton<SiteSensors>()
             .AddSingleton<GatewayStore>().AddSingleton<Uplink>().AddSingleton<GatewayBody>()
             .AddSingleton<ISpeaker, SynthesizerSpeaker>().AddSingleton<ISoundOutput>(OutputOf)
-            .AddSingleton<SoundLoop>().AddSingleton<GatewayLoop>()
+            .AddSingleton<SoundLoop>().AddSingleton<SpeechCheck>().AddSingleton<ServiceNotice>()
+            .AddSingleton(recent).AddSingleton<PageDoor>().AddSingleton<SelfTest>().AddSingleton<LocalPage>().AddSingleton<GatewayLoop>()
             .AddHostedService(services => services.GetRequiredService<SoundLoop>())
             .AddHostedService(services => services.GetRequiredService<GatewayLoop>())
-            .AddHostedService(services => services.GetRequiredService<SiteSensors>());
+            .AddHostedService(services => services.GetRequiredService<SiteSensors>())
+            .AddHostedService(services => services.GetRequiredService<LocalPage>())
+            .AddHostedService(services => services.GetRequiredService<ServiceNotice>());
         replace?.Invoke(builder.Services);
         return builder.Build();
     }

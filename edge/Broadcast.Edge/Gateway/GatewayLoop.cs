@@ -60,6 +60,14 @@ internal sealed partial class GatewayLoop : BackgroundService
         _letters.Writer.TryWrite(letter);
     }
 
+    /// <summary>Done when the loop has turned once more.</summary>
+    public Task AnswerAsync()
+    {
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(new Letter(LetterKind.Question) { Answer = answer });
+        return answer.Task;
+    }
+
     public override void Dispose()
     {
         _wake.Dispose();
@@ -71,6 +79,7 @@ internal sealed partial class GatewayLoop : BackgroundService
         StartCore();
         AfterCall();
         var link = _uplink.RunAsync(stoppingToken);
+        _ = _body.CheckSpeechAsync(stoppingToken);
         try
         {
             await foreach (var letter in _letters.Reader.ReadAllAsync(stoppingToken))
@@ -105,6 +114,7 @@ internal sealed partial class GatewayLoop : BackgroundService
             case LetterKind.PlaybackEnded: TakeEnd(letter); break;
             case LetterKind.BodyChanged: Core.BodyChanged(NowMs); break;
             case LetterKind.OperatorStop: Core.OperatorStop(NowMs); break;
+            case LetterKind.Question: letter.Answer!.SetResult(); break;
             case LetterKind.LocalAlarm: RaiseAlarm(letter.Alarm!); break;
         }
     }

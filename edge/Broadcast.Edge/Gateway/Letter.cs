@@ -18,6 +18,8 @@ internal enum LetterKind : byte
     OperatorStop,
     /// <summary>The site's own sensors raised an alarm.</summary>
     LocalAlarm,
+    /// <summary>Someone asks whether the loop still turns.</summary>
+    Question,
 }
 
 /// <summary>One thing that happened, on its way to the loop.</summary>
@@ -29,6 +31,9 @@ internal readonly record struct Letter(LetterKind Kind, byte[]? Frame = null, in
 {
     /// <summary>Timestamp at which the frame came in.</summary>
     public long At { get; init; }
+
+    /// <summary>What is done when the loop takes the letter: for questions.</summary>
+    public TaskCompletionSource? Answer { get; init; }
 
     /// <summary>What a local alarm says.</summary>
     public Order? Alarm { get; init; }

@@ -6,6 +6,8 @@ namespace Broadcast.Edge.Hardware;
 /// <summary>One contact on a pin, watched by edges and settled by <see cref="ContactFilter"/>: bounces change nothing.</summary>
 internal sealed class Contact : IDisposable
 {
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(2);
+
     private readonly Lock _gate = new();
     private readonly GpioPin _pin;
     private readonly TimeProvider _time;
@@ -77,6 +79,8 @@ internal sealed class Contact : IDisposable
         {
             _filter.Edge((edge.ChangeType == PinEventTypes.Falling) == _closedIsLow, NowUs);
             _settle.Change(_quiet, Timeout.InfiniteTimeSpan);
+            // On a busy machine the timer may be late: a press that is over before it came is known by now all the same.
+            Report();
         }
     }
 
@@ -85,9 +89,16 @@ internal sealed class Contact : IDisposable
         lock (_gate)
         {
             _filter.Settle(NowUs);
-            if (_filter.IsSettledClosed == _reported) return;
-            _reported = _filter.IsSettledClosed;
-            Settled?.Invoke(_reported);
+            // A timer counts whole milliseconds and may come a fraction too early.
+            if (_filter.IsMoving) _settle.Change(Again, Timeout.InfiniteTimeSpan);
+            Report();
         }
+    }
+
+    private void Report()
+    {
+        if (_filter.IsSettledClosed == _reported) return;
+        _reported = _filter.IsSettledClosed;
+        Settled?.Invoke(_reported);
     }
 }

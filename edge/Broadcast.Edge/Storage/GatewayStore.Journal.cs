@@ -22,6 +22,7 @@ internal sealed partial class GatewayStore
     private const string JournalTables = """
         CREATE TABLE IF NOT EXISTS reading (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, tips INTEGER NOT NULL, level INTEGER, fault INTEGER NOT NULL, battery INTEGER NOT NULL);
         CREATE INDEX IF NOT EXISTS reading_at ON reading (at);
+        CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS alarm (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, stage INTEGER NOT NULL, rain INTEGER NOT NULL, level INTEGER);
         """;
 
@@ -60,6 +61,9 @@ internal sealed partial class GatewayStore
     /// <summary>The alarms, oldest first.</summary>
     public IReadOnlyList<(DateTimeOffset At, AlarmStage Stage)> Alarms() =>
         Query("SELECT at, stage FROM alarm ORDER BY id", row => (DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)), (AlarmStage)row.GetInt32(1)));
+
+    /// <summary>Whether the disk takes a write now.</summary>
+    public bool Probe() => Try("INSERT INTO probe (id, at) VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET at = at + 1");
 
     /// <summary>Number of readings and their tips.</summary>
     public (long Readings, long Tips) Totals() => Query("SELECT count(*), coalesce(sum(tips), 0) FROM reading", row => (row.GetInt64(0), row.GetInt64(1)))[0];

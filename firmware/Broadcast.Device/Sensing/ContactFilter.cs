@@ -31,6 +31,9 @@ public sealed class ContactFilter
     /// <summary>Whether the contact is settled closed.</summary>
     public bool IsSettledClosed => _settledClosed;
 
+    /// <summary>Whether the contact has moved and has not settled there yet: it is to be looked at again.</summary>
+    public bool IsMoving => _isClosed != _settledClosed;
+
     /// <summary>When the contact last moved: a gauge whose contact stays closed for minutes is stuck.</summary>
     public long LastEdgeUs => _lastEdgeUs;
 

@@ -46,6 +46,19 @@ public sealed class ContactTests
     }
 
     [Fact]
+    public void A_press_that_is_over_before_the_timer_comes_is_told_all_the_same()
+    {
+        var late = new LateTimers();
+        using var contact = new Contact(new GpioController(_chip), new BoardInput { Pin = Pin, SettleMs = 10 }, late);
+        List<bool> told = [];
+        contact.Settled += told.Add;
+        _chip.Wire(Pin, high: false);
+        late.Now += TimeSpan.FromMilliseconds(50).Ticks;
+        _chip.Wire(Pin, high: true);
+        told.ShouldBe([true]);
+    }
+
+    [Fact]
     public void A_contact_that_is_closed_at_the_start_is_no_closing()
     {
         _chip.Wire(Pin, high: false);
@@ -78,5 +91,18 @@ public sealed class ContactTests
         _clock.Advance(TimeSpan.FromMicroseconds(random.Next(1, 900)));
         _chip.Wire(Pin, high: true);
         _clock.Advance(Milliseconds(random, 20, 40));
+    }
+
+    /// <summary>A machine so busy that no timer ever comes.</summary>
+    private sealed class LateTimers : TimeProvider
+    {
+        public long Now { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new ManualClock().CreateTimer(callback, state, Timeout.InfiniteTimeSpan, period);
     }
 }

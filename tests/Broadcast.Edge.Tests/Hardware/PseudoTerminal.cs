@@ -12,6 +12,7 @@ internal sealed class PseudoTerminal : IDisposable
     private const int NoControllingTerminal = 0x100;
 
     private readonly FileStream _gauge;
+    private readonly FileStream _held;
 
     public PseudoTerminal()
     {
@@ -23,6 +24,8 @@ internal sealed class PseudoTerminal : IDisposable
         ptsname_r(descriptor, name, name.Length).ShouldBe(0);
         Path = Encoding.ASCII.GetString(name, 0, Array.IndexOf(name, (byte)0));
         _gauge = new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.ReadWrite, bufferSize: 0);
+        // While nobody holds the gateway's end, a read at the gauge's end fails.
+        _held = new FileStream(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
     }
 
     public string Path { get; }
@@ -35,7 +38,11 @@ internal sealed class PseudoTerminal : IDisposable
         _gauge.Write(answer(request));
     });
 
-    public void Dispose() => _gauge.Dispose();
+    public void Dispose()
+    {
+        _held.Dispose();
+        _gauge.Dispose();
+    }
 
     [DllImport("libc", SetLastError = true)]
     private static extern int posix_openpt(int flags);

@@ -119,7 +119,7 @@ public class GpioController : IDisposable
     }
 
     private static GpioDriver DefaultDriver() => throw new PlatformNotSupportedException(
-        "Physical pins need the package System.Device.Gpio: build with -p:Packages=real where the feed holds it.");
+        "Physical pins need the package System.Device.Gpio: build with -p:DevicePackages=real where the feed holds it.");
 
     private void Check(int pinNumber)
     {

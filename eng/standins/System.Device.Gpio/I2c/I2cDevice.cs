@@ -20,7 +20,7 @@ public abstract class I2cDevice : IDisposable
 
     /// <exception cref="PlatformNotSupportedException">Always: there is no physical bus behind the stand-in.</exception>
     public static I2cDevice Create(I2cConnectionSettings settings) => throw new PlatformNotSupportedException(
-        $"I2C bus {settings.BusId} needs the package System.Device.Gpio: build with -p:Packages=real where the feed holds it.");
+        $"I2C bus {settings.BusId} needs the package System.Device.Gpio: build with -p:DevicePackages=real where the feed holds it.");
 
     public virtual byte ReadByte()
     {
