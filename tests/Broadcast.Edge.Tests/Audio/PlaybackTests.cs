@@ -43,6 +43,7 @@ public sealed class PlaybackTests
         var samples = Render(playback);
         samples.Count.ShouldBeInRange(1_300, 1_324);
         for (var i = 1; i < samples.Count; i++) Math.Abs(samples[i] - samples[i - 1]).ShouldBeLessThan(0.01f);
+        samples[^1].ShouldBeLessThan(0.02f, "it ends in silence, not in a step");
     }
 
     [Fact]
