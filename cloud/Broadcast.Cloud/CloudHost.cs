@@ -95,7 +95,7 @@ public static class CloudHost
         services.AddSingleton(options).AddSingleton(keys).AddSingleton(ledger).AddSingleton(clock);
         services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounts>().AddSingleton<PresenceBoard>();
         services.AddSingleton<Uptime>().AddSingleton<SignInBrake>().AddSingleton(new Tokens(keys.TokenKey, clock));
-        services.AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
+        services.AddSingleton<IHandOn, GrainHandOn>().AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
         services.AddSingleton<ILinkAuthority, CloudAuthority>().AddSingleton(Limits).AddSingleton<LinkEndpoint>();
         AddBackground<ProgressBatcher>(services);
         AddBackground<OwedOrders>(services);
@@ -104,6 +104,7 @@ public static class CloudHost
         services.AddAuthentication(TokenHandler.Scheme_).AddScheme<AuthenticationSchemeOptions, TokenHandler>(TokenHandler.Scheme_, null);
         services.AddAuthorization();
         services.AddOpenApi();
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true); // So that a body that cannot be read gets a problem that says where.
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
@@ -146,8 +147,15 @@ public static class CloudHost
         ? $"Not the JSON that was expected, at {json.Path ?? "$"}."
         : bad.StatusCode == 413 ? $"A body has at most {BodyBytesMax} bytes." : "The request is malformed.";
 
-    private static Task WriteBareStatusAsync(HttpContext http) => Problems.WriteAsync(http, http.Response.StatusCode, "Not answered",
-        new Problem("request", "http-" + http.Response.StatusCode, $"The request ended with status {http.Response.StatusCode}.", $"请求返回状态 {http.Response.StatusCode}。"));
+    /// <summary>Statuses that the framework gives without a body.</summary>
+    private static Task WriteBareStatusAsync(HttpContext http) => Problems.WriteAsync(http, http.Response.StatusCode, "Not answered", http.Response.StatusCode switch
+    {
+        413 => new Problem("body", "too-large", $"A body has at most {BodyBytesMax} bytes.", $"请求体最多 {BodyBytesMax} 字节。"),
+        404 => new Problem("path", "no-such-door", "There is nothing at this path; /openapi/v1.json lists what there is.", "路径不存在，请参阅 /openapi/v1.json。"),
+        405 => new Problem("method", "wrong-method", "This path does not take that method.", "该路径不支持此方法。"),
+        415 => new Problem("Content-Type", "not-json", "Send application/json.", "请使用 application/json。"),
+        var other => new Problem("request", "http-" + other, $"The request ended with status {other}.", $"请求返回状态 {other}。"),
+    });
 
     private static IReadOnlyList<string> HostsOf(CloudOptions options) =>
         options.Bind.Equals(IPAddress.Loopback) ? ["localhost", "127.0.0.1", "::1"] : ["localhost", "127.0.0.1", "::1", options.Bind.ToString(), Dns.GetHostName()];

@@ -4,6 +4,9 @@ using Broadcast.Cloud;
 using Broadcast.Cloud.Keys;
 using Broadcast.Ledger;
 
+// Thousands of sessions are closed and recorded on the way down; two seconds, the default, are not always enough on a busy machine.
+var stopMax = TimeSpan.FromSeconds(30);
+
 // Two verbs: `serve` runs the cloud, `restore` puts a backup in the place of the ledger while it does not run.
 var data = new Option<string>("--data") { Description = "Folder of everything the process keeps.", Required = true };
 var serve = new Command("serve", "Run the cloud until it is told to stop.")
@@ -48,16 +51,19 @@ var restore = new Command("restore", "Put a backup in the place of the ledger; t
 restore.SetAction(async (parsed, ct) =>
 {
     var options = new CloudOptions { DataFolder = Path.GetFullPath(parsed.GetRequiredValue(data)), Ledger = parsed.GetRequiredValue(target) };
-    if (File.Exists(options.PathOf("cloud.json")))
+    var keys = KeyRing.OpenOrCreate(options.PathOf("keys"));
+    try
     {
-        await Console.Error.WriteLineAsync($"{options.PathOf("cloud.json")} says that the service runs; stop it first (`./broadcast down`).");
+        await LedgerStore.RestoreAsync(parsed.GetRequiredValue(file), CloudHost.LedgerOptionsOf(options, keys), TimeProvider.System, cancel: ct);
+    }
+    catch (Exception e) when (e is IOException or InvalidDataException or LedgerSchemaException)
+    {
+        await Console.Error.WriteLineAsync($"Not restored: {e.Message}"); // Held by a running service, no such file, no backup of ours: the ledger is as it was.
         return 2;
     }
 
-    var keys = KeyRing.OpenOrCreate(options.PathOf("keys"));
-    await LedgerStore.RestoreAsync(parsed.GetRequiredValue(file), CloudHost.LedgerOptionsOf(options, keys), TimeProvider.System, cancel: ct);
     await Console.Out.WriteLineAsync("restored");
     return 0;
 });
 
-return await new RootCommand("Broadcast cloud") { serve, restore }.Parse(args).InvokeAsync();
+return await new RootCommand("Broadcast cloud") { serve, restore }.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = stopMax });

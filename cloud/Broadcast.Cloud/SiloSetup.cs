@@ -18,10 +18,22 @@ public static partial class SiloSetup
 
     static partial void AddCluster(WebApplicationBuilder builder, CloudOptions options, ref bool clustered);
 
+    /// <summary>Below the range that outgoing connections are given ports from, so that none of those can take it before the silo does.</summary>
     private static int FreePort()
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(10_000, 32_000);
+            try
+            {
+                using var probe = new TcpListener(IPAddress.Loopback, port);
+                probe.Start();
+                return port;
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+            {
+                continue; // Somebody's; there are twenty thousand more.
+            }
+        }
     }
 }

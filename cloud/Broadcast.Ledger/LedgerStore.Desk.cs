@@ -36,10 +36,12 @@ public sealed partial class LedgerStore
     public Task<IReadOnlyList<Target>> TargetsAsync(WarningId id, CancellationToken cancel = default) => _readers.ReadAsync<IReadOnlyList<Target>>(async sql =>
     {
         await _numbers.RefreshAsync(sql);
-        return await sql.QueryAsync(
-            "SELECT o.device, MAX(o.site), MAX(o.village) FROM warning w JOIN orders o ON o.revision = w.num WHERE w.id = @id GROUP BY o.device ORDER BY o.device",
-            r => new Target(_numbers.Site(r.GetInt64(1)), _numbers.Device(r.GetInt64(0)), OrderRow.VillageOf(r.GetInt64(2))), ("id", id.ToWire()));
+        return await TargetsAsync(sql, id);
     }, cancel);
+
+    private Task<List<Target>> TargetsAsync(SqlSession sql, WarningId id) => sql.QueryAsync(
+        "SELECT o.device, MAX(o.site), MAX(o.village) FROM warning w JOIN orders o ON o.revision = w.num WHERE w.id = @id GROUP BY o.device ORDER BY o.device",
+        r => new Target(_numbers.Site(r.GetInt64(1)), _numbers.Device(r.GetInt64(0)), OrderRow.VillageOf(r.GetInt64(2))), ("id", id.ToWire()));
 
     /// <summary>Whether anything has run out since it was last swept: asked often, so that a quiet night writes nothing.</summary>
     public Task<bool> HasRunOutAsync(DateTimeOffset now, CancellationToken cancel = default) => _readers.ReadAsync(async sql =>
@@ -71,6 +73,6 @@ public sealed partial class LedgerStore
             r => _numbers.Device(r.GetInt64(0)), ("now", now.ToUnixTimeMilliseconds()), ("before", releasedBefore.ToUnixTimeMilliseconds()));
     }, cancel);
 
-    /// <summary>Whether ordinary acts are refused now because the disk is nearly full.</summary>
-    public bool IsStorageLow => _engine.FreeBytes() is { } free && free < _options.FreeBytesMin;
+    /// <summary>Whether ordinary acts are refused, as of the last write, because the disk is nearly full.</summary>
+    public bool IsStorageLow => _reserve.WasLow;
 }

@@ -32,6 +32,7 @@ public sealed partial class LedgerStore
     {
         CheckWarning(request.Revision);
         CheckText(request.IdempotencyKey, 64, "idempotencyKey");
+        if (request.Reason is { Length: > 0 } reason) CheckText(reason, 200, "reason");
         if (request.RequestHash.Length is 0 or > 64) throw new ArgumentException($"The request's hash has {request.RequestHash.Length} bytes; expected 1–64.", nameof(request));
         if (request.Targets.Count is 0 or > TargetsMax) throw new ArgumentException($"{request.Targets.Count} targets; expected 1–{TargetsMax}.", nameof(request));
         var seen = new HashSet<DeviceId>();
@@ -49,14 +50,29 @@ public sealed partial class LedgerStore
         if (Hindrance(earlier, request.Revision) is { } hindrance) return hindrance;
 
         var (number, released) = await SetReleasedAsync(tx, request.Revision, earlier);
-        await EndEarlierAsync(tx, released, [.. earlier.Where(w => w.Warning.State == WarningState.Released).Select(w => w.Number)]);
-        var orders = await InsertOrdersAsync(tx, number, released, request.Targets);
+        await EndEarlierAsync(tx, released, [.. earlier.Where(w => IsEndedBy(released, w.Warning)).Select(w => w.Number)]);
+        var orders = await InsertOrdersAsync(tx, number, released, [.. request.Targets, .. await LeftOutAsync(tx, request)]);
         await tx.Sql.ExecuteAsync("DELETE FROM idempotency WHERE at < @old", ("old", tx.NowMs - (long)IdempotencyKept.TotalMilliseconds));
         await tx.Sql.ExecuteAsync("INSERT INTO idempotency (actor, key, hash, revision, commit_number, at) VALUES (@actor, @key, @hash, @revision, @commit_number, @at)",
             ("actor", request.Actor.Name), ("key", request.IdempotencyKey), ("hash", request.RequestHash), ("revision", number), ("commit_number", tx.Commit), ("at", tx.NowMs));
         Note(tx, request.Actor, released.Kind == OrderKind.Cancel ? "cancel" : "release", Subject(released.Id, released.Revision),
-            $"{released.Kind} {released.Content.Class} {released.Content.Level} to {orders.Count} devices");
+            $"{released.Kind} {released.Content.Class} {released.Content.Level} to {orders.Count} devices{(request.Reason is { Length: > 0 } why ? $": {why}" : "")}");
         return new ReleaseResult.Done(released, orders, tx.Commit);
+    }
+
+    private static bool IsEndedBy(Warning released, Warning earlier) => earlier.State == WarningState.Released
+        || (released.Kind == OrderKind.Cancel && earlier is { State: WarningState.Ended, Kind: not OrderKind.Cancel });
+
+    /// <summary>
+    /// Who was ordered to speak by an earlier revision and is no target of this one is told to stop. Read in the release's own transaction: a
+    /// wider revision that was released a moment before the request came through must be silenced, too.
+    /// </summary>
+    private async Task<IEnumerable<ReleaseTarget>> LeftOutAsync(GroupTransaction tx, ReleaseRequest request)
+    {
+        if (request.Revision.Kind == OrderKind.Alert) return [];
+        await _numbers.RefreshAsync(tx.Sql);
+        var named = request.Targets.Select(t => t.Target.Device).ToHashSet();
+        return (await TargetsAsync(tx.Sql, request.Revision.Id)).Where(t => !named.Contains(t.Device)).Select(t => new ReleaseTarget(t, OrderKind.Cancel));
     }
 
     private async Task<ReleaseResult?> EarlierAnswerAsync(SqlSession sql, Actor actor, string key, byte[] requestHash)
@@ -77,8 +93,11 @@ public sealed partial class LedgerStore
         if (revision.Kind != OrderKind.Cancel && itself?.State != WarningState.Approved) return new(itself?.State);
         if (revision.Kind == OrderKind.Alert) return null;
         // Cancel wins: an update that was approved before the cancel came finds nothing released to replace.
-        var spoken = known.FindLast(w => w.Warning.Kind != OrderKind.Cancel && w.Warning.Revision != revision.Revision && w.Warning.Released is not null).Warning;
-        return spoken?.State == WarningState.Released ? null : new(spoken?.State ?? itself?.State ?? known.LastOrDefault().Warning?.State);
+        if (revision.Kind == OrderKind.Update && known.Exists(w => w.Warning.Revision > revision.Revision && w.Warning.Kind != OrderKind.Cancel && w.Warning.Released is not null)) return new(WarningState.Superseded);
+        var spoken = known.FindLast(w => w.Warning.Kind != OrderKind.Cancel && w.Warning.Released is not null).Warning;
+        // What began in time sounds on after its validity: that alone does not keep it from being silenced.
+        var standing = spoken?.State == WarningState.Released || (revision.Kind == OrderKind.Cancel && spoken?.State == WarningState.Ended);
+        return standing ? null : new(spoken?.State ?? itself?.State ?? known.LastOrDefault().Warning?.State);
     }
 
     private static async Task<(long Number, Warning Released)> SetReleasedAsync(GroupTransaction tx, Warning revision, List<(long Number, Warning Warning)> known)

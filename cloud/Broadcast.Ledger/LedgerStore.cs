@@ -17,6 +17,7 @@ public sealed partial class LedgerStore : IAsyncDisposable
     private readonly Engine _engine;
     private readonly GroupWriter _writer;
     private readonly Readers _readers;
+    private readonly DiskReserve _reserve;
     private readonly AnchorWriter _anchors;
     private readonly AuditAnchor _anchor;
     private readonly Numbers _numbers;
@@ -29,9 +30,9 @@ public sealed partial class LedgerStore : IAsyncDisposable
         _anchor.Compact();
         _anchors = new AnchorWriter(_anchor, options.AnchorEvery ?? LedgerOptions.AnchorEveryDefault, clock, log);
         _readers = new Readers(engine, options.ReadersMax);
-        var reserve = new DiskReserve(engine, options, log);
-        reserve.Open();
-        _writer = new GroupWriter(engine, options, reserve, session, clock, log, _anchors.Note, Forget);
+        _reserve = new DiskReserve(engine, options, log);
+        _reserve.Open();
+        _writer = new GroupWriter(engine, options, _reserve, session, clock, log, _anchors.Note, Forget);
         (_open, _close, _heard, _marks, _sent, _receipts, _reports) = (
             new(0, OpenSessionsAsync), new(5, CloseSessionsAsync), new(2, KeepHeardAsync), new(1, RaiseMarksAsync), new(3, MarkSentAsync), new(4, KeepReceiptsAsync), new(6, KeepReportsAsync));
     }

@@ -25,8 +25,9 @@ public readonly record struct ReleaseTarget(Target Target, OrderKind Kind);
 /// <param name="Revision">An approved Alert or Update; or a Cancel, which needs no row of its own before.</param>
 /// <param name="IdempotencyKey">1–64 characters, of that actor.</param>
 /// <param name="RequestHash">A hash of the request, so that another request under the same key shows.</param>
+/// <param name="Reason">Why, in the person's own words, for the audit trail; at most 200 characters.</param>
 public sealed record ReleaseRequest(
-    Warning Revision, IReadOnlyList<ReleaseTarget> Targets, Actor Actor, string IdempotencyKey, byte[] RequestHash);
+    Warning Revision, IReadOnlyList<ReleaseTarget> Targets, Actor Actor, string IdempotencyKey, byte[] RequestHash, string? Reason = null);
 
 /// <summary>What became of a release.</summary>
 public abstract record ReleaseResult

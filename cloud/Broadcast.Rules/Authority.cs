@@ -14,10 +14,12 @@ public static class Authority
     };
 
     /// <summary>
-    /// Whether a second person must approve. Everything that can frighten or drown out needs one; a programme or a notice in one's own area does not.
+    /// Whether a second person must approve. Everything that can frighten or drown out needs one, and so does an orange or red whatever
+    /// its class (R8); a programme or a notice in one's own area does not.
     /// </summary>
-    public static bool NeedsSecondPerson(WarningClass @class) =>
-        @class is WarningClass.Actual or WarningClass.Exercise or WarningClass.SirenTest or WarningClass.Test;
+    public static bool NeedsSecondPerson(WarningContent content) =>
+        content.Class is WarningClass.Actual or WarningClass.Exercise or WarningClass.SirenTest or WarningClass.Test
+        || content.Level is WarningLevel.Red or WarningLevel.Orange;
 
     /// <summary>Null where <paramref name="person"/> may do <paramref name="act"/> to <paramref name="warning"/>, whose targets lie in <paramref name="villages"/>.</summary>
     public static Problem? Check(Person person, WarningAct act, Warning warning, IEnumerable<Region> villages)
@@ -26,7 +28,7 @@ public static class Authority
             return new("state", "wrong-state", $"A warning that is {warning.State} cannot {act}.", $"当前状态（{warning.State}）不能执行 {act}。");
         if (step.Duty != Duties.None && (person.Duties & step.Duty) == 0)
             return new("person", "duty-missing", $"{person.Name} has no duty '{step.Duty}', which {act} needs.", $"{person.Name} 没有执行 {act} 所需的职责。");
-        if (act == WarningAct.Approve && person.Id == warning.Author && NeedsSecondPerson(warning.Content.Class))
+        if (act == WarningAct.Approve && person.Id == warning.Author && NeedsSecondPerson(warning.Content))
             return new("person", "own-warning", "Nobody approves their own warning: another person with the approver's duty must.", "不能审批本人提交的预警，须由另一名审批人审批。");
         return CheckReach(person, warning.Content.Class, villages);
     }

@@ -26,6 +26,13 @@ public static class WarningChecks
         return problems;
     }
 
+    /// <summary>
+    /// Null where an update may begin when it says. It stops at once what it replaces: one that began later would leave silence between.
+    /// </summary>
+    public static Problem? CheckUpdate(DateTimeOffset notBefore, Warning replaced, DateTimeOffset now) => notBefore <= now || replaced.NotBefore > now
+        ? null
+        : new("notBefore", "update-starts-later", "What this updates speaks now and would fall silent at once: an update of it begins at once, too.", "被更新的预警正在播发，更新须立即生效，不能延后开始。");
+
     private static void CheckKind(WarningContent content, List<Problem> problems)
     {
         if (content.Class > WarningClass.LocalNotice)

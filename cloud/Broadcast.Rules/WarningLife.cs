@@ -20,8 +20,16 @@ public static class WarningLife
         new(WarningState.Approved, WarningAct.Withdraw, WarningState.Withdrawn, Duties.Operator | Duties.Approver),
         new(WarningState.Released, WarningAct.Supersede, WarningState.Superseded, Duties.None),
         new(WarningState.Released, WarningAct.Cancel, WarningState.Cancelled, Duties.Operator | Duties.Approver),
+        // What began in time is said to its end: it can be silenced after its validity, too.
+        new(WarningState.Ended, WarningAct.Cancel, WarningState.Cancelled, Duties.Operator | Duties.Approver),
         new(WarningState.Released, WarningAct.End, WarningState.Ended, Duties.None),
     ];
+
+    /// <summary>
+    /// How long something may still sound after its validity has ended: five hundred characters twenty times take an hour at the slowest
+    /// speech. A cancel is taken, and lives, that much longer.
+    /// </summary>
+    public static readonly TimeSpan SoundsOnMax = TimeSpan.FromHours(2);
 
     /// <summary>The row for an act in a state; null where the act does not exist there.</summary>
     public static Step? Find(WarningState from, WarningAct act)

@@ -123,6 +123,35 @@ public sealed class CancelAndUpdateTests
     }
 
     [Fact]
+    public void A_site_that_one_update_left_out_speaks_again_when_a_later_update_names_it()
+    {
+        Order order = _bench.Alert();
+        Order leftOut = _bench.Cancel(order);
+        Order update = _bench.Update(_bench.Update(order));
+        _bench.Send(order);
+        _bench.Send(leftOut);
+
+        _bench.Send(update);
+
+        _bench.Body.Current.ShouldNotBeNull().Order.Revision.ShouldBe(3);
+    }
+
+    [Fact]
+    public void A_cancel_that_a_later_update_has_overtaken_does_not_silence_it()
+    {
+        Order order = _bench.Alert();
+        Order leftOut = _bench.Cancel(order);
+        Order update = _bench.Update(_bench.Update(order));
+        _bench.Send(update);
+
+        _bench.Send(leftOut);
+        _bench.Send(order);
+
+        _bench.Body.Current.ShouldNotBeNull().Order.Revision.ShouldBe(3);
+        _bench.Body.Played.Count.ShouldBe(1);
+    }
+
+    [Fact]
     public void An_update_in_a_full_queue_takes_its_own_earlier_place()
     {
         List<Order> orders = [.. Enumerable.Range(0, Limits.QueueOrdersMax).Select(_ => _bench.Alert(WarningLevel.Red))];

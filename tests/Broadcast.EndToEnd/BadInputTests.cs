@@ -105,13 +105,15 @@ public sealed class BadInputTests(BadInputPrefecture shared) : IClassFixture<Bad
     }
 
     [Fact]
-    public async Task The_author_does_not_approve()
+    public async Task The_author_does_not_approve_even_with_both_duties()
     {
-        var draft = (await Prefecture.Operator.PostAsync("/api/warnings", Bulletin.For(Bulletin.Region(Prefecture.Township, "township"), b => b["level"] = "red"))).Ensure();
+        var both = await Prefecture.SignInAsync("duty-421202");
+        var draft = (await both.PostAsync("/api/warnings", Bulletin.For(Bulletin.Region(Prefecture.Township, "township"), b => b["level"] = "red"))).Ensure();
         var id = (string)draft.Json["id"]!;
-        (await Prefecture.Operator.PostAsync($"/api/warnings/{id}/submit")).Ensure();
-        await RefusedAsync(() => Prefecture.Operator.PostAsync($"/api/warnings/{id}/approve"), HttpStatusCode.Forbidden, "person");
-        await RefusedAsync(() => Prefecture.ReleaseAsync(id), HttpStatusCode.Conflict, "state");
+        (await both.PostAsync($"/api/warnings/{id}/submit")).Ensure();
+        await RefusedAsync(() => both.PostAsync($"/api/warnings/{id}/approve"), HttpStatusCode.Forbidden, "person");
+        await RefusedAsync(() => both.PostAsync($"/api/warnings/{id}/release", idempotencyKey: "alone"), HttpStatusCode.Conflict, "state");
+        (await both.GetAsync($"/api/warnings/{id}")).Ensure().Json["current"]!["state"]!.GetValue<string>().ShouldBe("submitted");
     }
 
     [Fact]

@@ -44,14 +44,15 @@ public sealed class FaultPointTests(ITestOutputHelper output)
         counts[FaultKind.SocketSend].ShouldBeGreaterThan(devices.Count);
 
         var struck = 0;
-        foreach (var point in Choose(AllPoints(counts)))
+        var points = Choose(AllPoints(counts));
+        foreach (var point in points)
         {
             await StrikeAsync(prefecture, fleet, page, devices, point);
             if (page.Struck > 0) struck++;
         }
 
         output.WriteLine($"{struck} faults struck");
-        struck.ShouldBeGreaterThan(0);
+        struck.ShouldBeGreaterThan(points.Count / 2); // The last n of a kind are not reached every time: writes are grouped as they come.
         await prefecture.AuditIsIntactAsync();
     }
 

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Broadcast.EndToEnd.Processes;
+using Broadcast.Testing;
 
 namespace Broadcast.EndToEnd;
 
@@ -63,7 +65,7 @@ public sealed class WarningTests
         lines.Count(l => l.What == "stopped").ShouldBe(own.Count);
         lines.ShouldNotContain(l => l.What == "ended");
         (await prefecture.OrdersAsync(id)).ShouldAllBe(o => o.State == "stopped" && o.Reason == "cancelled");
-        fleet.Status.Playing.ShouldBe(0);
+        await Eventually.HoldsAsync(() => fleet.Status.Playing == 0, Prefecture.Patience); // Its status file follows a moment later.
     }
 
     [Fact]
@@ -138,7 +140,7 @@ public sealed class WarningTests
     public async Task A_dry_run_names_the_nineteen_villages_and_changes_nothing()
     {
         await using var prefecture = await Prefecture.StartAsync();
-        var targets = (await prefecture.Operator.PostAsync("/api/targets", Bulletin.Region(Prefecture.Township, "township"))).Ensure().Json;
+        var targets = (await prefecture.Operator.PostAsync("/api/targets", new JsonObject { ["area"] = Bulletin.Region(Prefecture.Township, "township") })).Ensure().Json;
 
         var villages = targets["villages"]!.AsArray().Select(v => (string)v!["code"]!).ToList();
         villages.Count.ShouldBe(Prefecture.TownshipVillages);

@@ -14,7 +14,7 @@ public sealed class GroupTests
     [Theory, MemberData(nameof(Both))]
     public async Task The_queue_is_bounded_and_a_cancelled_caller_leaves_nothing_half_done(Database database)
     {
-        await using var ledger = await TestLedger.OpenAsync(database, o => o with { QueueActsMax = 8 });
+        await using var ledger = await TestLedger.OpenAsync(database, o => o with { QueueActsMax = 8, GroupActsMax = 8 });
         using var cancel = new CancellationTokenSource();
         var kept = new List<Task>();
         var withdrawn = new List<Task>();

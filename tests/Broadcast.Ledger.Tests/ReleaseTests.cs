@@ -116,7 +116,50 @@ public sealed class ReleaseTests
         (await ledger.Store.GetWarningAsync(done.Revision.Id))[0].State.ShouldBe(WarningState.Superseded);
         var cancel = ledger.Draft(done.Revision.Id, 3, OrderKind.Cancel);
         await ledger.Store.ReleaseAsync(TestLedger.Request(cancel, targets.Take(2), "c"));
-        (await ledger.Store.OwedOrdersAsync(targets[2].Device, ledger.Now)).ShouldHaveSingleItem().Order.Kind.ShouldBe(OrderKind.Cancel, "the dropped site is still to be silenced");
+        var owed = await ledger.Store.OwedOrdersAsync(targets[2].Device, ledger.Now);
+        owed.ShouldNotBeEmpty("the dropped site is still to be silenced");
+        owed.ShouldAllBe(o => o.Order.Kind == OrderKind.Cancel);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task An_older_revision_is_not_released_after_a_newer_one(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var targets = await ledger.CountyAsync(1);
+        var done = await ledger.ReleasedAsync(targets);
+        var older = await ledger.ApprovedAsync(ledger.Draft(done.Revision.Id, 2, OrderKind.Update));
+        await ledger.ReleasedAsync(targets, ledger.Draft(done.Revision.Id, 3, OrderKind.Update), "u3");
+
+        (await ledger.Store.ReleaseAsync(TestLedger.Request(older, targets, "u2"))).ShouldBe(new ReleaseResult.NotApproved(WarningState.Superseded));
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_cancel_reaches_whom_a_release_added_after_the_request_was_made(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var targets = await ledger.CountyAsync(2);
+        var done = await ledger.ReleasedAsync(targets.Take(1));
+        var request = TestLedger.Request(ledger.Draft(done.Revision.Id, 2, OrderKind.Cancel), targets.Take(1), "c") with { Reason = "误报" };
+        await ledger.ReleasedAsync(targets, ledger.Draft(done.Revision.Id, 2, OrderKind.Update), "u2");
+
+        var cancelled = (await ledger.Store.ReleaseAsync(request)).ShouldBeOfType<ReleaseResult.Done>();
+        cancelled.Orders.Select(o => o.Device).ShouldBe(targets.Select(t => t.Device), ignoreOrder: true);
+        (await ledger.Store.AuditEntriesAsync("node-a", 0, 100)).Items.Single(e => e.Act == "cancel").Detail.ShouldEndWith("误报");
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task What_has_ended_but_may_still_sound_can_be_cancelled(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var targets = await ledger.CountyAsync(1);
+        var done = await ledger.ReleasedAsync(targets);
+        ledger.Clock.Advance(TimeSpan.FromHours(2));
+        await ledger.Store.ExpireAsync(ledger.Now, 100);
+        (await ledger.Store.EndAsync(ledger.Now)).ShouldHaveSingleItem();
+
+        var cancel = ledger.Draft(done.Revision.Id, 2, OrderKind.Cancel);
+        (await ledger.Store.ReleaseAsync(TestLedger.Request(cancel, targets, "c"))).ShouldBeOfType<ReleaseResult.Done>();
+        (await ledger.Store.GetWarningAsync(done.Revision.Id))[0].State.ShouldBe(WarningState.Cancelled);
     }
 
     [Theory, MemberData(nameof(Both))]

@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using Broadcast.Testing;
 
 namespace Broadcast.Link.Tests;
 
@@ -11,7 +10,7 @@ internal sealed class MosquittoBroker : IAsyncDisposable
 
     public MosquittoBroker()
     {
-        Port = FreePort();
+        Port = FreePort.Find();
         _config = Path.Combine(Directory.CreateTempSubdirectory("link-mosquitto").FullName, "mosquitto.conf");
         File.WriteAllText(_config, $"""
             listener {Port} 127.0.0.1
@@ -33,12 +32,5 @@ internal sealed class MosquittoBroker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_process is not null) await _process.DisposeAsync();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

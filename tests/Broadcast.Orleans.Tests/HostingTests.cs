@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using Broadcast.Orleans.Tests.Grains;
+using Broadcast.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
@@ -14,7 +13,7 @@ public sealed class HostingTests
     public async Task A_host_with_a_silo_on_this_machine_starts_serves_and_stops()
     {
         var builder = QuietBuilder();
-        var (silo, gateway) = FreePorts();
+        var (silo, gateway) = (FreePort.Find(), FreePort.Find());
         builder.UseOrleans(orleans => orleans.UseLocalhostClustering(silo, gateway).Configure<SiloOptions>(o => o.SiloName = "here"));
         using var host = builder.Build();
         await host.StartAsync();
@@ -36,7 +35,7 @@ public sealed class HostingTests
     public async Task A_collection_age_below_the_quantum_does_not_start()
     {
         var builder = QuietBuilder();
-        var (silo, gateway) = FreePorts();
+        var (silo, gateway) = (FreePort.Find(), FreePort.Find());
         builder.UseOrleans(orleans => orleans.UseLocalhostClustering(silo, gateway)
             .Configure<GrainCollectionOptions>(o => o.CollectionAge = TimeSpan.FromSeconds(1)));
         using var host = builder.Build();
@@ -64,12 +63,4 @@ public sealed class HostingTests
         new(new HostApplicationBuilderSettings { ApplicationName = "tests", DisableDefaults = true });
 
     // A silo is told its ports, so two free ones are found first; nothing else on this machine's loopback is likely to take them at once.
-    private static (int Silo, int Gateway) FreePorts()
-    {
-        using var first = new TcpListener(IPAddress.Loopback, 0);
-        using var second = new TcpListener(IPAddress.Loopback, 0);
-        first.Start();
-        second.Start();
-        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
-    }
 }

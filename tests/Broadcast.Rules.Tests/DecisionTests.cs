@@ -34,6 +34,32 @@ public class DecisionTests
     }
 
     [Theory]
+    [InlineData(WarningClass.Programme, WarningLevel.Red, false)]
+    [InlineData(WarningClass.LocalNotice, WarningLevel.Orange, false)]
+    [InlineData(WarningClass.Programme, WarningLevel.None, true)]
+    [InlineData(WarningClass.Test, WarningLevel.None, false)]
+    public void An_orange_or_red_of_any_class_needs_a_second_person(WarningClass @class, WarningLevel level, bool alone)
+    {
+        var both = Demo.Person(Duties.Operator | Duties.Approver, Demo.County);
+        var submitted = Demo.Warning(WarningState.Submitted, Demo.Content with { Class = @class, Level = level });
+        (Authority.Check(both, WarningAct.Approve, submitted, []) is null).ShouldBe(alone);
+    }
+
+    [Theory]
+    [InlineData(0, 0, true)]
+    [InlineData(60, 0, false)] // What speaks now would fall silent for an hour.
+    [InlineData(60, 30, true)] // Nothing speaks yet.
+    public void An_update_leaves_no_silence_behind(int startsInMinutes, int replacedStartsInMinutes, bool may)
+    {
+        var replaced = Demo.Warning(WarningState.Released) with { NotBefore = Demo.Now.AddMinutes(replacedStartsInMinutes) };
+        (WarningChecks.CheckUpdate(Demo.Now.AddMinutes(startsInMinutes), replaced, Demo.Now) is null).ShouldBe(may);
+    }
+
+    [Fact]
+    public void What_has_ended_can_still_be_silenced() =>
+        Authority.Check(Demo.Person(Duties.Operator, Demo.County), WarningAct.Cancel, Demo.Warning(WarningState.Ended), []).ShouldBeNull();
+
+    [Theory]
     [InlineData(WarningClass.Actual, RegionLevel.County, true)]
     [InlineData(WarningClass.Actual, RegionLevel.Township, false)]
     [InlineData(WarningClass.Exercise, RegionLevel.Township, false)]

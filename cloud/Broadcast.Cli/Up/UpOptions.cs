@@ -30,6 +30,7 @@ internal sealed record UpRequest(string Data, bool Detach, bool Plain, int? Devi
         [
             "dotnet", house.FleetProgram, "--devices-file", Path.Combine(Data, "devices.csv"), "--host", link[..colon], "--port", link[(colon + 1)..],
             "--ca", Path.Combine(Data, "tls", "ca.pem"),
+            "--back-off-max", "5000", // Real devices wait up to a minute; a demo that was killed and started again should be back while one watches.
             .. Plain ? (string[])["--plain"] : [],
             .. Devices is { } take ? (string[])["--take", $"{take}"] : [],
         ];

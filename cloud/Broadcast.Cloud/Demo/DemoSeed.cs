@@ -74,6 +74,9 @@ public sealed class DemoSeed(LedgerStore ledger, KeyRing keys, CloudOptions opti
             yield return Of($"appr-{short_}", $"{county.Name}带班领导", Duties.Approver, county);
         }
 
+        // A small bureau gives one person both duties; the rule of two holds for them too.
+        var county1 = regions.First(r => r.Region.Level == RegionLevel.County);
+        yield return Of($"duty-{county1.Region.Code[..6]}", $"{county1.Name}总值班", Duties.Operator | Duties.Approver, county1);
         var township = regions.First(r => r.Region.Level == RegionLevel.Township);
         yield return Of($"op-{township.Region.Code[..9]}", $"{township.Name}广播员", Duties.Operator, township);
     }

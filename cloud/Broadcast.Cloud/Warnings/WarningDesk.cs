@@ -21,16 +21,20 @@ public sealed record ReleaseAnswer(ReleaseView? View, int Status, IReadOnlyList<
 /// Where people's acts on warnings are decided: reads, asks the rules, commits. There is one way to a loudspeaker and it leads through here:
 /// draft, submit, approve (by somebody else), release.
 /// </summary>
-public sealed class WarningDesk(LedgerStore ledger, DirectoryHolder directory, IGrainFactory grains, TimeProvider clock)
+public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder directory, IHandOn handOn, TimeProvider clock, ILogger<WarningDesk> log)
 {
     private const int KeyCharsMax = 64;
+    private const int ReasonCharsMax = 200;
 
     private static readonly Problem Unknown = new("id", "unknown-warning", "There is no such warning.", "没有该预警。");
 
     private static readonly Problem Full = new("storage", "storage-full", "The disk is full: only cancelling and red warnings are taken until there is room.", "磁盘空间不足：在释放空间之前，仅接受取消和红色预警。");
 
     /// <summary>Writes a first revision, or an update of <paramref name="updated"/>.</summary>
-    public async Task<DeskAnswer> DraftAsync(Person by, WarningBody body, WarningId? updated, CancellationToken ct)
+    public async Task<DeskAnswer> DraftAsync(Person by, WarningBody body, WarningId? updated, CancellationToken ct) =>
+        await NotedAsync(by, "draft", updated, await TryDraftAsync(by, body, updated, ct));
+
+    private async Task<DeskAnswer> TryDraftAsync(Person by, WarningBody body, WarningId? updated, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var problems = new List<Problem>();
@@ -49,8 +53,10 @@ public sealed class WarningDesk(LedgerStore ledger, DirectoryHolder directory, I
         {
             var revisions = await ledger.GetWarningAsync(id, ct);
             if (revisions.Count == 0) return DeskAnswer.No(404, Unknown);
-            if (revisions.All(r => r.State != WarningState.Released))
+            if (Spoken(revisions) is not { State: WarningState.Released } replaced)
                 return DeskAnswer.No(409, new Problem("state", "not-released", "Only a released warning can be updated.", "只有已发布的预警可以更新。"));
+            if (await CheckReplacedAsync(by, replaced, ct) is { } outside) return DeskAnswer.No(403, outside);
+            if (WarningChecks.CheckUpdate(notBefore, replaced, now) is { } late) return DeskAnswer.No(422, late);
             revision = revisions.Max(r => r.Revision) + 1;
         }
 
@@ -66,10 +72,23 @@ public sealed class WarningDesk(LedgerStore ledger, DirectoryHolder directory, I
     }
 
     /// <summary>Submit, approve, reject, withdraw.</summary>
-    public async Task<DeskAnswer> ActAsync(Person by, WarningId id, int? revision, WarningAct act, CancellationToken ct)
+    public async Task<DeskAnswer> ActAsync(Person by, WarningId id, int? revision, WarningAct act, CancellationToken ct) =>
+        await NotedAsync(by, act.ToString().ToLowerInvariant(), id, await TryActAsync(by, id, revision, act, ct));
+
+    private async Task<DeskAnswer> TryActAsync(Person by, WarningId id, int? revision, WarningAct act, CancellationToken ct)
     {
-        if (await FindAsync(id, revision, ct) is not { } warning) return DeskAnswer.No(404, Unknown);
-        if (Authority.Check(by, act, warning, VillagesOf(warning)) is { } problem) return DeskAnswer.No(StatusOf(problem), problem);
+        var revisions = await ledger.GetWarningAsync(id, ct);
+        // "The newest" may have become another since the approver read it: with several, who approves says which one was read.
+        if (act == WarningAct.Approve && revision is null && revisions.Count > 1)
+            return DeskAnswer.No(422, new Problem("revision", "revision-needed", "This warning has several revisions: say with ?revision= which one you have read.", "该预警有多个修订，请用 ?revision= 指明所审批的修订。"));
+        if (Pick(revisions, revision) is not { } warning) return DeskAnswer.No(404, Unknown);
+        var resolution = Targeting.Resolve(warning.Area, directory.Current);
+        if (resolution.Problems.Count > 0 && act is WarningAct.Submit or WarningAct.Approve) return DeskAnswer.No(422, resolution.Problems);
+        // Where the area has come to nothing since it was written, the bureau that wrote it says whose it is.
+        IEnumerable<Region> places = resolution.Problems.Count > 0 ? [warning.Issuer] : resolution.Villages;
+        if (Authority.Check(by, act, warning, places) is { } problem) return DeskAnswer.No(StatusOf(problem), problem);
+        if (warning.Kind == OrderKind.Update && Spoken(revisions) is { } replaced && await CheckReplacedAsync(by, replaced, ct) is { } outside)
+            return DeskAnswer.No(403, outside);
         var step = WarningLife.Find(warning.State, act)!.Value;
         var approver = act == WarningAct.Approve ? by.Id : warning.Approver;
         return await StoredAsync(() => ledger.MoveAsync(id, warning.Revision, step.From, step.To, approver, ActorOf(by), act.ToString().ToLowerInvariant(), ct)) switch
@@ -81,46 +100,60 @@ public sealed class WarningDesk(LedgerStore ledger, DirectoryHolder directory, I
     }
 
     /// <summary>Commits an approved revision and its orders in one transaction; hands them on only then.</summary>
-    public async Task<ReleaseAnswer> ReleaseAsync(Person by, WarningId id, int? revision, string? key, CancellationToken ct)
+    public async Task<ReleaseAnswer> ReleaseAsync(Person by, WarningId id, int? revision, string? key, CancellationToken ct) =>
+        await NotedAsync(by, "release", id, await TryReleaseAsync(by, id, revision, key, ct));
+
+    private async Task<ReleaseAnswer> TryReleaseAsync(Person by, WarningId id, int? revision, string? key, CancellationToken ct)
     {
         if (CheckKey(key) is { } bad) return new(null, 400, [bad]);
-        if (await FindAsync(id, revision, ct) is not { } warning) return new(null, 404, [Unknown]);
+        var revisions = await ledger.GetWarningAsync(id, ct);
+        if (Pick(revisions, revision) is not { } warning) return new(null, 404, [Unknown]);
         var hash = HashOf("release", id, revision, by.Id);
         if (warning.State != WarningState.Approved && await RepeatedAsync(ActorOf(by), key!, hash, ct) is { } before) return before;
-        if (Authority.Check(by, WarningAct.Release, warning, VillagesOf(warning)) is { } problem) return new(null, StatusOf(problem), [problem]);
+        // Resolved again at this moment: devices may have been replaced since the draft.
+        var resolution = Targeting.Resolve(warning.Area, directory.Current);
+        if (Authority.Check(by, WarningAct.Release, warning, resolution.Villages) is { } problem) return new(null, StatusOf(problem), [problem]);
         var now = clock.GetUtcNow();
         if (warning.Expires <= now)
             return new(null, 422, [new("expires", "in-the-past", "Its validity has ended since it was written; write a new one.", "有效期已过，请重新编写。")]);
-        // Resolved again at this moment: devices may have been replaced since the draft.
-        var resolution = Targeting.Resolve(warning.Area, directory.Current);
         if (resolution.Problems.Count > 0) return new(null, 422, resolution.Problems);
-        if (Authority.CheckReach(by, warning.Content.Class, resolution.Villages) is { } reach) return new(null, 403, [reach]);
+        if (warning.Kind == OrderKind.Update && Spoken(revisions) is { } replaced)
+        {
+            if (await CheckReplacedAsync(by, replaced, ct) is { } outside) return new(null, 403, [outside]);
+            if (WarningChecks.CheckUpdate(warning.NotBefore, replaced, now) is { } late) return new(null, 422, [late]);
+        }
 
-        var targets = resolution.Targets.Select(t => new ReleaseTarget(t, warning.Kind)).ToList();
-        if (warning.Kind == OrderKind.Update) targets.AddRange(await LeftOutAsync(warning, resolution.Targets, ct));
-        return await CommitAsync(new ReleaseRequest(warning, targets, ActorOf(by), key!, hash));
+        // Who an update leaves out is told to stop: the ledger adds them in the release's own transaction.
+        return await CommitAsync(new ReleaseRequest(warning, [.. resolution.Targets.Select(t => new ReleaseTarget(t, warning.Kind))], ActorOf(by), key!, hash));
     }
 
     /// <summary>
     /// Silences a released warning everywhere it may have gone. One person is enough: a false alarm that goes on does harm,
     /// and silence can be taken back by a new release.
     /// </summary>
-    public async Task<ReleaseAnswer> CancelAsync(Person by, WarningId id, string? key, string? reason, CancellationToken ct)
+    public async Task<ReleaseAnswer> CancelAsync(Person by, WarningId id, string? key, string? reason, CancellationToken ct) =>
+        await NotedAsync(by, "cancel", id, await TryCancelAsync(by, id, key, reason, ct));
+
+    private async Task<ReleaseAnswer> TryCancelAsync(Person by, WarningId id, string? key, string? reason, CancellationToken ct)
     {
         if (CheckKey(key) is { } bad) return new(null, 400, [bad]);
-        if (reason is { Length: > 200 }) return new(null, 422, [new("reason", "too-long", "At most 200 characters.", "最多 200 个字符。")]);
+        if (reason is { Length: > ReasonCharsMax })
+            return new(null, 422, [new("reason", "too-long", $"At most {ReasonCharsMax} characters.", $"最多 {ReasonCharsMax} 个字符。")]);
         var revisions = await ledger.GetWarningAsync(id, ct);
         if (revisions.Count == 0) return new(null, 404, [Unknown]);
         var hash = HashOf("cancel", id, null, by.Id);
-        if (revisions.LastOrDefault(r => r.State == WarningState.Released) is not { } released)
+        var now = clock.GetUtcNow();
+        if (Spoken(revisions) is not { } spoken || !MayStillSound(spoken, now))
         {
             return await RepeatedAsync(ActorOf(by), key!, hash, ct)
                 ?? new ReleaseAnswer(null, 409, [new("state", "not-released", "Only a released warning can be cancelled; withdraw a draft instead.", "只有已发布的预警可以取消；草稿请撤回。")]);
         }
 
-        if (Authority.Check(by, WarningAct.Cancel, released, VillagesOf(released)) is { } problem) return new(null, StatusOf(problem), [problem]);
-        var now = clock.GetUtcNow();
-        var cancel = released with
+        var targets = await ledger.TargetsAsync(id, ct);
+        // Not what the area comes to today but where the orders went: that is what falls silent.
+        if (Authority.Check(by, WarningAct.Cancel, spoken, targets.Select(t => t.Village).Distinct()) is { } problem) return new(null, StatusOf(problem), [problem]);
+        var latest = revisions.Where(r => r.Released is not null).Max(r => r.Expires);
+        var cancel = spoken with
         {
             Revision = revisions.Max(r => r.Revision) + 1,
             Kind = OrderKind.Cancel,
@@ -129,19 +162,24 @@ public sealed class WarningDesk(LedgerStore ledger, DirectoryHolder directory, I
             Approver = null,
             Created = now,
             NotBefore = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()),
-            // The tombstone must outlive every order that it is to silence (R4).
-            Expires = revisions.Where(r => r.Released is not null).Max(r => r.Expires),
+            // The tombstone outlives every order that it is to silence (R4), and what still sounds after its validity is still reached.
+            Expires = DateTimeOffset.FromUnixTimeMilliseconds((latest > now ? latest : now).ToUnixTimeMilliseconds()) + WarningLife.SoundsOnMax,
         };
-        var targets = (await ledger.TargetsAsync(id, ct)).Select(t => new ReleaseTarget(t, OrderKind.Cancel)).ToList();
-        return await CommitAsync(new ReleaseRequest(cancel, targets, ActorOf(by), key!, hash));
+        return await CommitAsync(new ReleaseRequest(cancel, [.. targets.Select(t => new ReleaseTarget(t, OrderKind.Cancel))], ActorOf(by), key!, hash, Plain(reason)));
     }
 
-    /// <summary>Sites that the revision before spoke to and the update leaves out: they are told to stop.</summary>
-    private async Task<IEnumerable<ReleaseTarget>> LeftOutAsync(Warning update, IReadOnlyList<Target> now, CancellationToken ct)
-    {
-        var kept = now.Select(t => t.Device).ToHashSet();
-        return (await ledger.TargetsAsync(update.Id, ct)).Where(t => !kept.Contains(t.Device)).Select(t => new ReleaseTarget(t, OrderKind.Cancel));
-    }
+    /// <summary>What cannot be kept as text is replaced, not refused: no cancel fails for its wording.</summary>
+    private static string? Plain(string? reason) => reason is null ? null : string.Concat(reason.EnumerateRunes().Select(r => Rune.IsControl(r) ? " " : r.ToString()));
+
+    /// <summary>The revision that speaks now, or spoke last; null where none ever did.</summary>
+    private static Warning? Spoken(IReadOnlyList<Warning> revisions) => revisions.LastOrDefault(r => r.Kind != OrderKind.Cancel && r.Released is not null);
+
+    private static bool MayStillSound(Warning spoken, DateTimeOffset now) =>
+        spoken.State == WarningState.Released || (spoken.State == WarningState.Ended && now < spoken.Expires + WarningLife.SoundsOnMax);
+
+    /// <summary>An update silences what it replaces, and so needs the reach that a cancel of it would need, wherever its own area lies (R8).</summary>
+    private async Task<Problem?> CheckReplacedAsync(Person by, Warning replaced, CancellationToken ct) =>
+        Authority.CheckReach(by, replaced.Content.Class, (await ledger.TargetsAsync(replaced.Id, ct)).Select(t => t.Village).Distinct());
 
     private async Task<ReleaseAnswer> CommitAsync(ReleaseRequest request)
     {
@@ -149,10 +187,10 @@ public sealed class WarningDesk(LedgerStore ledger, DirectoryHolder directory, I
         switch (await ledger.ReleaseAsync(request))
         {
             case ReleaseResult.Done done:
-                await grains.GetGrain<IWarningGrain>(done.Revision.Id.ToString()).HandOn(BatchOf(done.Revision, done.Orders));
+                await HandOnAsync(done.Revision, done.Orders);
                 return Said(done.Revision, done.Orders.Count, done.Commit, repeated: false);
             case ReleaseResult.Repeated before:
-                return Said(before.Revision, before.Orders.Count, before.Commit, repeated: true);
+                return await AgainAsync(before);
             case ReleaseResult.KeyReused:
                 return new(null, 422, [new("Idempotency-Key", "key-reused", "This key was used for another request.", "该幂等键已用于其他请求。")]);
             case ReleaseResult.StorageFull:
@@ -164,13 +202,37 @@ public sealed class WarningDesk(LedgerStore ledger, DirectoryHolder directory, I
         }
     }
 
+    /// <summary>
+    /// The release is committed, so the answer is yes whatever becomes of this: an order that was not handed on is still owed, and the
+    /// sweep hands it on.
+    /// </summary>
+    private async Task HandOnAsync(Warning revision, IReadOnlyList<OrderRecord> orders)
+    {
+        try
+        {
+            await handOn.HandOnAsync(BatchOf(revision, orders));
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogNotHandedOn(log, revision.Id, revision.Revision, e);
+        }
+    }
+
+    /// <summary>Somebody asks again because the first answer was lost; perhaps the hand-on was, too. What a device has already, it drops.</summary>
+    private async Task<ReleaseAnswer> AgainAsync(ReleaseResult.Repeated before)
+    {
+        var owed = before.Orders.Where(o => OrderLife.IsOwed(o.State)).ToArray();
+        if (before.Revision.State == WarningState.Released && owed.Length > 0) await HandOnAsync(before.Revision, owed);
+        return Said(before.Revision, before.Orders.Count, before.Commit, repeated: true);
+    }
+
     private static ReleaseAnswer Said(Warning revision, int targets, long commit, bool repeated) =>
         new(new ReleaseView(revision.Id.ToString(), revision.Revision, targets, commit, revision.Released, repeated), 200, []);
 
     /// <summary>The answer to a request that came before under this key; null where it is new.</summary>
     private async Task<ReleaseAnswer?> RepeatedAsync(Actor actor, string key, byte[] hash, CancellationToken ct) => await ledger.FindReleaseAsync(actor, key, hash, ct) switch
     {
-        ReleaseResult.Repeated before => Said(before.Revision, before.Orders.Count, before.Commit, repeated: true),
+        ReleaseResult.Repeated before => await AgainAsync(before),
         ReleaseResult.KeyReused => new(null, 422, [new("Idempotency-Key", "key-reused", "This key was used for another request.", "该幂等键已用于其他请求。")]),
         _ => null,
     };
@@ -187,13 +249,21 @@ public sealed class WarningDesk(LedgerStore ledger, DirectoryHolder directory, I
         return batch;
     }
 
-    private async Task<Warning?> FindAsync(WarningId id, int? revision, CancellationToken ct)
+    private static Warning? Pick(IReadOnlyList<Warning> revisions, int? revision) =>
+        revision is null ? revisions.LastOrDefault() : revisions.FirstOrDefault(r => r.Revision == revision);
+
+    /// <summary>An act that somebody tried and may not do is in the trail as well (R8).</summary>
+    private async Task<DeskAnswer> NotedAsync(Person by, string act, WarningId? id, DeskAnswer answer)
     {
-        var revisions = await ledger.GetWarningAsync(id, ct);
-        return revision is null ? revisions.LastOrDefault() : revisions.FirstOrDefault(r => r.Revision == revision);
+        if (answer.Status == 403) await ledger.AuditAsync(ActorOf(by), act + "-refused", id?.ToString() ?? "new", answer.Problems[0].Code);
+        return answer;
     }
 
-    private IEnumerable<Region> VillagesOf(Warning warning) => Targeting.Resolve(warning.Area, directory.Current).Villages;
+    private async Task<ReleaseAnswer> NotedAsync(Person by, string act, WarningId? id, ReleaseAnswer answer)
+    {
+        if (answer.Status == 403) await ledger.AuditAsync(ActorOf(by), act + "-refused", id?.ToString() ?? "new", answer.Problems[0].Code);
+        return answer;
+    }
 
     private static async Task<Stored> StoredAsync(Func<Task<bool>> act)
     {
@@ -222,4 +292,7 @@ public sealed class WarningDesk(LedgerStore ledger, DirectoryHolder directory, I
         SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{act}|{id}|{revision}|{by}")));
 
     private static Actor ActorOf(Person by) => Actor.Of(by.Id);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Revision {Revision} of {Warning} is released, but could not be handed on; the sweep does it.")]
+    private static partial void LogNotHandedOn(ILogger log, WarningId warning, int revision, Exception e);
 }

@@ -53,7 +53,18 @@ public sealed record ProgressView(
 [GenerateSerializer, Immutable, Alias("state-times")]
 public sealed record StateTimes([property: Id(0)] long FirstMs, [property: Id(1)] long LastMs, [property: Id(2)] int Count);
 
-public sealed class WarningGrain(LedgerStore ledger, TimeProvider clock) : Grain, IWarningGrain
+/// <summary>Takes committed orders to the sessions of their devices.</summary>
+public interface IHandOn
+{
+    Task HandOnAsync(OrderBatch batch);
+}
+
+public sealed class GrainHandOn(IGrainFactory grains) : IHandOn
+{
+    public Task HandOnAsync(OrderBatch batch) => grains.GetGrain<IWarningGrain>(batch.Warning).HandOn(batch);
+}
+
+public sealed class WarningGrain(LedgerStore ledger, CloudOptions options, TimeProvider clock) : Grain, IWarningGrain
 {
     /// <summary>However many watch, the ledger is asked at most this often.</summary>
     public static readonly TimeSpan ViewAge = TimeSpan.FromMilliseconds(50);
@@ -63,7 +74,8 @@ public sealed class WarningGrain(LedgerStore ledger, TimeProvider clock) : Grain
     public async Task HandOn(OrderBatch batch)
     {
         var nodes = await GrainFactory.GetGrain<INodesGrain>(INodesGrain.Key).Alive();
-        await Task.WhenAll(nodes.Select(node => GrainFactory.GetGrain<INodeGrain>(node).Dispatch(batch)));
+        // This node is there though it may not have said so yet, as in the first second after its start.
+        await Task.WhenAll(nodes.Append(options.Node).Distinct().Select(node => GrainFactory.GetGrain<INodeGrain>(node).Dispatch(batch)));
     }
 
     public Task Changed()

@@ -7,7 +7,10 @@ namespace Broadcast.Ledger.Writing;
 internal sealed class DiskReserve(Engine engine, LedgerOptions options, ILogger log)
 {
     private readonly string? _path = options.IsSqlite && options.ReserveBytes > 0 ? options.SqlitePath + ".reserve" : null;
-    private bool _low;
+    private volatile bool _low; // The writer's alone to change; others look.
+
+    /// <summary>What the last group found; safe to ask from anywhere.</summary>
+    public bool WasLow => _low;
 
     /// <summary>Builds the reserve where it is missing and there is room for it beside the margin.</summary>
     public void Open() => _low = !TryBuild(engine.FreeBytes());

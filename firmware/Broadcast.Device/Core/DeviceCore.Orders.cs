@@ -49,7 +49,7 @@ public sealed partial class DeviceCore
             return Refusal.NotYetKnownTime;
         if (order.Sequence <= _memory.FloorSequence)
             return Refusal.Replayed;
-        if (_memory.IsCancelled(order.WarningId))
+        if (_memory.IsCancelled(order.WarningId, order.Revision))
             return Refusal.Cancelled;
         if (_memory.IsSuperseded(order.WarningId, order.Revision))
             return Refusal.Superseded;
@@ -68,7 +68,7 @@ public sealed partial class DeviceCore
 
     private void Accept(Order order)
     {
-        StopOfWarning(order.WarningId, StopReason.Superseded);
+        StopOfWarning(order, StopReason.Superseded);
         if (!_queue.HasRoom(order))
         {
             QueuedOrder? leaving = _queue.WhoGivesWay(order, _clock.WallMs(_nowMs));
@@ -97,7 +97,7 @@ public sealed partial class DeviceCore
             return;
         }
 
-        bool stopped = StopOfWarning(cancel.WarningId, StopReason.Cancelled);
+        bool stopped = StopOfWarning(cancel, StopReason.Cancelled);
         if (!stopped && cancel.Sequence <= _memory.FloorSequence)
             Refuse(cancel, Refusal.Replayed);
         else if (!stopped && _clock.IsTrusted && cancel.ExpiresMs <= _clock.WallMs(_nowMs))
@@ -106,13 +106,14 @@ public sealed partial class DeviceCore
             Remember(cancel, ReceiptState.Received, 0);
     }
 
-    private bool StopOfWarning(byte[] warningId, StopReason reason)
+    // Only what is not newer: a cancel that a later update has overtaken must not silence that update.
+    private bool StopOfWarning(Order by, StopReason reason)
     {
         bool any = false;
         for (int i = _queue.Count - 1; i >= 0; i--)
         {
             QueuedOrder queued = _queue.At(i);
-            if (queued.Memory.IsOf(warningId))
+            if (queued.Memory.Revision <= by.Revision && queued.Memory.IsOf(by.WarningId))
             {
                 StopOrder(queued, reason);
                 any = true;

@@ -95,11 +95,15 @@ internal sealed class OrderMemory
         return null;
     }
 
-    internal bool IsCancelled(byte[] warningId)
+    /// <summary>
+    /// Whether a cancel of that revision or a later one is known. An update may leave a site out, which cancels there, and a
+    /// later update may speak to it again: that one is newer than the tombstone, and plays.
+    /// </summary>
+    internal bool IsCancelled(byte[] warningId, int revision)
     {
         for (int i = 0; i < _orders.Count; i++)
         {
-            if (At(i).IsCancel && At(i).IsOf(warningId))
+            if (At(i).IsCancel && At(i).Revision >= revision && At(i).IsOf(warningId))
                 return true;
         }
 

@@ -1,4 +1,5 @@
 using Broadcast.Device;
+using Broadcast.EndToEnd.Processes;
 using Broadcast.Fleet;
 using Broadcast.Testing;
 
@@ -80,6 +81,24 @@ public sealed class FleetTests : IDisposable
         await UntilAsync(() => after.Status.Playing == 5);
 
         ReadJournal().Where(l => l.What == "play").GroupBy(l => l.Device).ShouldAllBe(d => d.Select(l => l.Attempt).SequenceEqual(new[] { 1, 2 }));
+    }
+
+    [Fact]
+    public async Task Nine_thousand_devices_fit_into_one_process_and_play_together()
+    {
+        Assert.SkipUnless(LongRun.IsLong, "Half a minute of connecting: BROADCAST_LONG=1.");
+        const int Devices = 9_000;
+        const long BytesADeviceMax = 100_000; // The fleet's and the endpoint's side together; TLS would come on top.
+        await using var cloud = await MiniCloud.StartAsync(Devices, _folder["devices.csv"]);
+        var before = Environment.WorkingSet;
+        await using var fleet = StartFleet(cloud, new FaultOptions());
+        await Eventually.HoldsAsync(() => fleet.Status.Online == Devices, TimeSpan.FromMinutes(3));
+        cloud.Say(NewOrder(toneMs: 500, text: "转移", repetitions: 1)).ShouldBe(Devices);
+        await Eventually.HoldsAsync(() => fleet.Status.Played == Devices, TimeSpan.FromMinutes(1));
+
+        fleet.Status.Plays.ShouldBe(Devices);
+        TestContext.Current.TestOutputHelper!.WriteLine($"{(Environment.WorkingSet - before) / Devices} bytes a device");
+        (Environment.WorkingSet - before).ShouldBeLessThan(Devices * BytesADeviceMax);
     }
 
     private SimulatedFleet StartFleet(MiniCloud cloud, FaultOptions faults)

@@ -175,14 +175,22 @@ internal sealed class Prefecture : IAsyncDisposable
     /// </summary>
     public async Task PlayedExactlyOnceAsync(string id, IReadOnlyList<DeviceRow> devices, int revision = 1)
     {
-        var expected = devices.Select(d => d.Device).Order(StringComparer.Ordinal).ToList();
         var lines = Journal.Where(l => l.Warning == id && l.Revision == revision).ToList();
-        lines.Where(l => l.What == "play").Select(l => l.Device).Order(StringComparer.Ordinal).ToList().ShouldBe(expected, customMessage: "played by the fleet's journal");
-        lines.Where(l => l.What == "ended").Select(l => l.Device).Order(StringComparer.Ordinal).ToList().ShouldBe(expected, customMessage: "ended by the fleet's journal");
+        OnceEach(lines.Where(l => l.What == "play").Select(l => l.Device), devices, "began by the fleet's journal");
+        OnceEach(lines.Where(l => l.What == "ended").Select(l => l.Device), devices, "ended by the fleet's journal");
         var orders = await OrdersAsync(id, revision);
-        orders.Select(o => o.Device).Order(StringComparer.Ordinal).ToList().ShouldBe(expected, customMessage: "orders by the service");
+        OnceEach(orders.Select(o => o.Device), devices, "orders by the service");
         orders.ShouldAllBe(o => o.State == "played" && o.Attempt == 1);
-        (await CountsAsync(id, revision)).ShouldBe(new Dictionary<string, int> { ["played"] = expected.Count });
+        (await CountsAsync(id, revision)).ShouldBe(new Dictionary<string, int> { ["played"] = devices.Count });
+    }
+
+    private static void OnceEach(IEnumerable<string> seen, IReadOnlyList<DeviceRow> devices, string what)
+    {
+        var times = seen.CountBy(d => d).ToDictionary();
+        var expected = devices.Select(d => d.Device).ToHashSet(StringComparer.Ordinal);
+        expected.Where(d => !times.ContainsKey(d)).ShouldBeEmpty($"missing: {what}");
+        times.Where(t => t.Value > 1).ShouldBeEmpty($"more than once: {what}");
+        times.Keys.Where(d => !expected.Contains(d)).ShouldBeEmpty($"not meant: {what}");
     }
 
     /// <summary>No entry of the audit trail is changed, missing, reordered or cut off (R8).</summary>
