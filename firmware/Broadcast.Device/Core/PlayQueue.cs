@@ -90,14 +90,16 @@ internal sealed class PlayQueue
         return lowest != null && Priority.Compare(order, lowest.Order) > 0 ? lowest : null;
     }
 
-    /// <summary>What should play now: the highest of what plays and of what may begin. With the time unknown (0) nothing begins.</summary>
+    /// <summary>What should play now: the highest of what plays and of what may begin. With the time unknown (0) nothing begins but a local alarm (R9).</summary>
     internal QueuedOrder? Highest(long wallMs)
     {
         QueuedOrder? highest = Current;
         for (int i = 0; i < _orders.Count; i++)
         {
             QueuedOrder candidate = At(i);
-            bool mayBegin = wallMs > 0 && candidate.Order.NotBeforeMs <= wallMs && wallMs < candidate.Order.ExpiresMs;
+            bool mayBegin = wallMs > 0
+                ? candidate.Order.NotBeforeMs <= wallMs && wallMs < candidate.Order.ExpiresMs
+                : candidate.Order.Class == WarningClass.LocalAlarm;
             if (mayBegin && (highest == null || Priority.Compare(candidate.Order, highest.Order) > 0))
                 highest = candidate;
         }

@@ -1,0 +1,178 @@
+using System.Security.Cryptography;
+using Broadcast.Device;
+using Broadcast.Device.Sensing;
+using Broadcast.Edge.Audio;
+using Broadcast.Edge.Hardware;
+using Broadcast.Edge.Sensors;
+using Broadcast.Edge.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Broadcast.Edge.Gateway;
+
+/// <summary>The body around the core: a loudspeaker, a siren, a disk and a link. Called on the loop only.</summary>
+internal sealed partial class GatewayBody : IDeviceBody
+{
+    private const int RecentMax = 50;
+
+    private readonly EdgeSettings _settings;
+    private readonly GatewayStore _store;
+    private readonly ISpeaker _speaker;
+    private readonly SpeechCheck _speechCheck;
+    private readonly SoundLoop _sound;
+    private readonly SiteHardware _hardware;
+    private readonly Uplink _uplink;
+    private readonly TimeProvider _time;
+    private readonly ILogger<GatewayBody> _logger;
+    private readonly TimeZoneInfo _zone;
+    private readonly Dictionary<int, CancellationTokenSource> _speaking = [];
+    private readonly Queue<string> _recent = new();
+    private volatile bool _speechFails;
+
+    public GatewayBody(
+        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SpeechCheck speechCheck, SoundLoop sound, SiteHardware hardware, Uplink uplink, TimeProvider time, ILogger<GatewayBody> logger)
+    {
+        (_settings, _store, _speaker, _speechCheck, _sound, _hardware, _uplink, _time, _logger) = (settings, store, speaker, speechCheck, sound, hardware, uplink, time, logger);
+        _zone = TimeZoneInfo.FindSystemTimeZoneById(settings.Sound.TimeZone);
+        sound.Ended += TakeEnd;
+        // The amplifier is awake before the first sample, and stays so for the tail of silence.
+        if (hardware.Amplifier is { } amplifier) sound.Sounding += amplifier.Switch;
+        if (hardware.Stop is { } stop) stop.Settled += pressed => { if (pressed) Post(new Letter(LetterKind.OperatorStop)); };
+        // Mains gone is a last gasp: it is reported while the battery still carries it. An open cabinet is a fault.
+        foreach (var contact in new[] { hardware.Mains, hardware.Tamper })
+            if (contact is not null) contact.Settled += _ => Post(new Letter(LetterKind.BodyChanged));
+        sound.Began += (playId, after) => LogBegan(playId, after.TotalMilliseconds);
+    }
+
+    /// <summary>What was last played, newest last, for the technician: at most <see cref="RecentMax"/>.</summary>
+    public IReadOnlyCollection<string> Recent
+    {
+        get
+        {
+            lock (_recent) return [.. _recent];
+        }
+    }
+
+    /// <summary>Set by the loop: takes what happens; never blocks.</summary>
+    public Action<Letter> Post { get; set; } = _ => { };
+
+    /// <summary>Set by the sensors: the site as of the last reading.</summary>
+    public Func<SiteReading> Site { get; set; } = () => SiteReading.None;
+
+    /// <summary>Timestamp at which the frame came in that the core works on; 0 for none.</summary>
+    public long OrderedAt { get; set; }
+
+    void IDeviceBody.Play(int playId, Order order, int attempt)
+    {
+        var orderedAt = OrderedAt == 0 ? _time.GetTimestamp() : OrderedAt;
+        var stop = new CancellationTokenSource();
+        _speaking[playId] = stop;
+        var percent = Loudness.Percent(order, _settings.Sound, LocalHour());
+        var text = order.SpokenText();
+        var speech = text.Length == 0 ? null : _speaker.Begin(text, order.Language, stop.Token);
+        var plan = new PlaybackPlan(
+            playId, new Tone(_settings.Sound.Tone, TimeSpan.FromMilliseconds(order.ToneMs)), speech, order.Repetitions,
+            TimeSpan.FromMilliseconds(_settings.Sound.PauseMs), Loudness.Gain(percent), orderedAt);
+        _sound.Play(new Playback(plan, _settings.Speech.StallMax + TimeSpan.FromSeconds(1)));
+        Note($"play {playId}: {order.Class} {order.Level} {order.Event}, attempt {attempt}: {(text.Length > 40 ? text[..40] + "…" : text)}");
+        LogPlay(playId, Convert.ToHexStringLower(order.WarningId), order.Revision, attempt, order.Class, order.Level, percent);
+    }
+
+    void IDeviceBody.Stop(int playId)
+    {
+        _sound.Stop(playId);
+        Forget(playId);
+        Note($"play {playId}: stopped");
+        LogStopped(playId);
+    }
+
+    void IDeviceBody.Siren(bool on)
+    {
+        _hardware.Siren?.Switch(on);
+        LogSiren(on ? "on" : "off", _hardware.Siren is null ? ", but there is none" : "");
+    }
+
+    bool IDeviceBody.Publish(int token, byte[] frame) => _uplink.TryPublish(token, frame);
+
+    bool IDeviceBody.Save(byte[] state) => _store.SaveState(state);
+
+    void IDeviceBody.FillReport(Report report)
+    {
+        report.Volume = _settings.Sound.VolumeMax;
+        report.BatteryMillivolts = Site().BatteryMillivolts;
+        report.Mains = _hardware.Mains?.IsClosed ?? true;
+        report.Faults = (int)Faults;
+    }
+
+    void IDeviceBody.Random(byte[] buffer) => RandomNumberGenerator.Fill(buffer);
+
+    /// <summary>What the body knows to be wrong.</summary>
+    public FaultFlags Faults
+    {
+        get
+        {
+            var site = Site();
+            return When(_sound.HasFailed, FaultFlags.Audio) | When(_speechFails, FaultFlags.Speech)
+                | When(_hardware.Tamper is { IsClosed: false }, FaultFlags.Tamper)
+                | When(site.BatteryMillivolts is > 0 and < Battery.EmptyMillivolts, FaultFlags.Battery)
+                | When(_hardware.Faults.Count > 0 || site.RainFault != SensorFault.None || site.LevelFault != SensorFault.None, FaultFlags.Sensor);
+        }
+    }
+
+    private static FaultFlags When(bool holds, FaultFlags fault) => holds ? fault : FaultFlags.None;
+
+    /// <summary>Tries the synthesizer; what is wrong with it is a fault in the next report.</summary>
+    public async Task<string> CheckSpeechAsync(CancellationToken ct)
+    {
+        var fault = await _speechCheck.RunAsync(ct);
+        _speechFails = fault.Length > 0;
+        if (_speechFails) Post(new Letter(LetterKind.BodyChanged));
+        return fault;
+    }
+
+    // On the sound loop's thread.
+    private void TakeEnd(PlaybackEnd end)
+    {
+        _speechFails = end.Failure == Failure.NoSpeech || (_speechFails && end.Failure != Failure.None);
+        Note($"play {end.PlayId}: ended, failure {end.Failure}");
+        LogEnded(end.PlayId, end.Failure);
+        Post(new Letter(LetterKind.PlaybackEnded, Number: end.PlayId, Failure: end.Failure));
+    }
+
+    /// <summary>Ends the synthesizer of a playback that is over, if it still works. On the loop.</summary>
+    public void Forget(int playId)
+    {
+        if (!_speaking.Remove(playId, out var stop)) return;
+        stop.Cancel();
+        stop.Dispose();
+    }
+
+    private void Note(string what)
+    {
+        lock (_recent)
+        {
+            _recent.Enqueue($"{_time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z {what}");
+            if (_recent.Count > RecentMax) _recent.Dequeue();
+        }
+    }
+
+    private int? LocalHour()
+    {
+        var now = _time.GetUtcNow();
+        return now.ToUnixTimeMilliseconds() < Limits.WallMsMin ? null : TimeZoneInfo.ConvertTime(now, _zone).Hour;
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "play {PlayId}: warning {Warning} revision {Revision} attempt {Attempt}, {Class} {Level}, volume {Percent} %")]
+    private partial void LogPlay(int playId, string warning, int revision, int attempt, WarningClass @class, WarningLevel level, int percent);
+
+    [LoggerMessage(2, LogLevel.Information, "play {PlayId}: first sample {Milliseconds:0.0} ms after its order")]
+    private partial void LogBegan(int playId, double milliseconds);
+
+    [LoggerMessage(3, LogLevel.Information, "play {PlayId}: stopped")]
+    private partial void LogStopped(int playId);
+
+    [LoggerMessage(4, LogLevel.Information, "play {PlayId}: ended, failure {Failure}")]
+    private partial void LogEnded(int playId, Failure failure);
+
+    [LoggerMessage(5, LogLevel.Information, "siren {State}{None}")]
+    private partial void LogSiren(string state, string none);
+}

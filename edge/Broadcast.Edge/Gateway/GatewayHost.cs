@@ -1,0 +1,55 @@
+using Broadcast.Edge.Audio;
+using Broadcast.Edge.Hardware;
+using Broadcast.Edge.Page;
+using Broadcast.Edge.Sensors;
+using Broadcast.Edge.Service;
+using Broadcast.Edge.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Broadcast.Edge.Gateway;
+
+/// <summary>Puts the gateway together.</summary>
+internal static class GatewayHost
+{
+    /// <param name="settings">Checked already.</param>
+    /// <param name="replace">For tests: puts register-level pins where the real ones are.</param>
+    public static IHost Build(EdgeSettings settings, Action<IServiceCollection>? replace = null)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        // One line an entry: journald adds time and unit itself.
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        var recent = new RecentLog(TimeProvider.System);
+        builder.Logging.AddProvider(recent);
+        builder.Services
+            .AddSingleton(settings).AddSingleton(settings.Sound).AddSingleton(settings.Speech).AddSingleton(TimeProvider.System)
+            .AddSingleton(Board.Read(settings.Board)).AddSingleton(HardwareAccess.Real).AddSingleton<SiteHardware>().AddSingleton<SiteSensors>()
+            .AddSingleton<GatewayStore>().AddSingleton<Uplink>().AddSingleton<GatewayBody>()
+            .AddSingleton<ISpeaker, SynthesizerSpeaker>().AddSingleton<ISoundOutput>(OutputOf)
+            .AddSingleton<SoundLoop>().AddSingleton<SpeechCheck>().AddSingleton<ServiceNotice>()
+            .AddSingleton(recent).AddSingleton<PageDoor>().AddSingleton<SelfTest>().AddSingleton<LocalPage>().AddSingleton<GatewayLoop>()
+            .AddHostedService(services => services.GetRequiredService<SoundLoop>())
+            .AddHostedService(services => services.GetRequiredService<GatewayLoop>())
+            .AddHostedService(services => services.GetRequiredService<SiteSensors>())
+            .AddHostedService(services => services.GetRequiredService<LocalPage>())
+            .AddHostedService(services => services.GetRequiredService<ServiceNotice>());
+        replace?.Invoke(builder.Services);
+        return builder.Build();
+    }
+
+    private static ISoundOutput OutputOf(IServiceProvider services)
+    {
+        var settings = services.GetRequiredService<EdgeSettings>();
+        var sound = settings.Sound;
+        var isAlsa = sound.Output == "alsa" || (sound.Output == "auto" && AlsaOutput.HasSoundCard());
+        if (isAlsa) return new AlsaOutput(sound.Player, sound.AlsaDevice);
+        var folder = sound.WavFolder.Length > 0 ? sound.WavFolder : Path.Combine(settings.Data, "wav");
+        return new WavOutput(folder, services.GetRequiredService<TimeProvider>());
+    }
+}

@@ -1,0 +1,169 @@
+using System.Threading.Channels;
+using Broadcast.Device;
+using Broadcast.Edge.Hardware;
+using Broadcast.Edge.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Broadcast.Edge.Gateway;
+
+/// <summary>
+/// The gateway's one serialized loop around the device core: everything that happens (frames, acknowledgements, ends of
+/// playbacks, buttons, time) comes as a letter, so that the core is never entered twice.
+/// </summary>
+internal sealed partial class GatewayLoop : BackgroundService
+{
+    /// <summary>Frames that may wait. Far above a link window; beyond it they are dropped, as a full radio drops them, and the cloud sends again.</summary>
+    private const int FramesWaitingMax = 256;
+
+    private readonly Channel<Letter> _letters = Channel.CreateUnbounded<Letter>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly TimeProvider _time;
+    private readonly Uplink _uplink;
+    private readonly GatewayBody _body;
+    private readonly ILogger<GatewayLoop> _logger;
+    private readonly ITimer _wake;
+    private int _framesWaiting;
+    private bool _wasOnline;
+
+    public GatewayLoop(EdgeSettings settings, GatewayStore store, GatewayBody body, Board board, Uplink uplink, TimeProvider time, ILogger<GatewayLoop> logger)
+    {
+        _time = time;
+        _uplink = uplink;
+        _body = body;
+        _logger = logger;
+        Core = new DeviceCore(settings.Device.Id, Convert.FromHexString(settings.Device.OrderKey), settings.Device.KeyEpoch, body, store.LoadState())
+        {
+            Firmware = Product.Name, Board = board.Name,
+        };
+        _wake = time.CreateTimer(_ => Post(new Letter(LetterKind.Wake)), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        uplink.Post = Post;
+        body.Post = Post;
+    }
+
+    /// <summary>The one brain. Only the loop calls it; others read its counters, each of them one number.</summary>
+    public DeviceCore Core { get; }
+
+    /// <summary>Told after each letter, on the loop: for what has to look at the core.</summary>
+    public event Action? Settled;
+
+    public long NowMs => _time.GetTimestamp() / (_time.TimestampFrequency / 1000);
+
+    /// <summary>Hands something that happened to the loop. Any thread; never blocks.</summary>
+    public void Post(Letter letter)
+    {
+        if (letter.Kind == LetterKind.Frame && Interlocked.Increment(ref _framesWaiting) > FramesWaitingMax)
+        {
+            Interlocked.Decrement(ref _framesWaiting);
+            LogDropped();
+            return;
+        }
+        _letters.Writer.TryWrite(letter);
+    }
+
+    /// <summary>Done when the loop has turned once more.</summary>
+    public Task AnswerAsync()
+    {
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(new Letter(LetterKind.Question) { Answer = answer });
+        return answer.Task;
+    }
+
+    public override void Dispose()
+    {
+        _wake.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        StartCore();
+        AfterCall();
+        var link = _uplink.RunAsync(stoppingToken);
+        _ = _body.CheckSpeechAsync(stoppingToken);
+        try
+        {
+            await foreach (var letter in _letters.Reader.ReadAllAsync(stoppingToken))
+            {
+                Read(letter);
+                AfterCall();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            LogStopping(); // A stop is no power cut, but nothing more is needed: the core's state was saved after its last change.
+        }
+        await link;
+    }
+
+    // The system's clock: on a board without a battery clock it may stand in 1970, and then counts as unknown.
+    private void StartCore()
+    {
+        var wallMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        Core.Start(NowMs, wallMs, wallMs >= Limits.WallMsMin ? ClockQuality.Network : ClockQuality.Unknown, resetReason: 0);
+    }
+
+    private void Read(Letter letter)
+    {
+        switch (letter.Kind)
+        {
+            case LetterKind.Wake: Core.Tick(NowMs); break;
+            case LetterKind.LinkUp: Core.LinkUp(NowMs); break;
+            case LetterKind.LinkDown: Core.LinkDown(NowMs); break;
+            case LetterKind.Frame: TakeFrame(letter); break;
+            case LetterKind.Published: Core.Published(letter.Number, NowMs); break;
+            case LetterKind.PlaybackEnded: TakeEnd(letter); break;
+            case LetterKind.BodyChanged: Core.BodyChanged(NowMs); break;
+            case LetterKind.OperatorStop: Core.OperatorStop(NowMs); break;
+            case LetterKind.Question: letter.Answer!.SetResult(); break;
+            case LetterKind.LocalAlarm: RaiseAlarm(letter.Alarm!); break;
+        }
+    }
+
+    private void TakeFrame(Letter letter)
+    {
+        Interlocked.Decrement(ref _framesWaiting);
+        _body.OrderedAt = letter.At;
+        Core.Received(letter.Frame!, NowMs);
+        _body.OrderedAt = 0;
+    }
+
+    private void RaiseAlarm(Order order)
+    {
+        var refusal = Core.RaiseLocalAlarm(order, Broadcast.Device.Sensing.LocalAlarm.ValidMs, NowMs);
+        if (refusal != Refusal.None) LogAlarmRefused(refusal);
+    }
+
+    private void TakeEnd(Letter letter)
+    {
+        _body.Forget(letter.Number);
+        Core.PlaybackEnded(letter.Number, letter.Failure, NowMs);
+    }
+
+    private void AfterCall()
+    {
+        if (Core.IsSessionUp != _wasOnline)
+        {
+            _wasOnline = Core.IsSessionUp;
+            if (_wasOnline) LogOnline(Product.Age(_time).TotalMilliseconds, Core.SessionEpoch);
+            else LogOffline(_uplink.Condition);
+        }
+        Settled?.Invoke();
+        if (Core.NextWakeMs == long.MaxValue) _wake.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        else _wake.Change(TimeSpan.FromMilliseconds(Math.Clamp(Core.NextWakeMs - NowMs, 0, int.MaxValue)), Timeout.InfiniteTimeSpan);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "online {Milliseconds:0} ms after the start of the process, epoch {Epoch}")]
+    private partial void LogOnline(double milliseconds, long epoch);
+
+    [LoggerMessage(2, LogLevel.Warning, "offline: {Why}")]
+    private partial void LogOffline(string why);
+
+    [LoggerMessage(3, LogLevel.Warning, "A frame was dropped: too many wait")]
+    private partial void LogDropped();
+
+    [LoggerMessage(5, LogLevel.Error, "The local alarm cannot be said: {Refusal}")]
+    private partial void LogAlarmRefused(Refusal refusal);
+
+    [LoggerMessage(4, LogLevel.Information, "stopping")]
+    private partial void LogStopping();
+}

@@ -1,0 +1,40 @@
+using Broadcast.Device;
+
+namespace Broadcast.Edge.Gateway;
+
+/// <summary>What can happen to a gateway.</summary>
+internal enum LetterKind : byte
+{
+    /// <summary>The core wants to be woken.</summary>
+    Wake = 0,
+    LinkUp,
+    LinkDown,
+    Frame,
+    Published,
+    PlaybackEnded,
+    /// <summary>Mains, a fault, a volume: something that reports tell.</summary>
+    BodyChanged,
+    /// <summary>The stop button.</summary>
+    OperatorStop,
+    /// <summary>The site's own sensors raised an alarm.</summary>
+    LocalAlarm,
+    /// <summary>Someone asks whether the loop still turns.</summary>
+    Question,
+}
+
+/// <summary>One thing that happened, on its way to the loop.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Frame">The frame that came.</param>
+/// <param name="Number">The token that was acknowledged, or the playback that ended.</param>
+/// <param name="Failure">How the playback ended.</param>
+internal readonly record struct Letter(LetterKind Kind, byte[]? Frame = null, int Number = 0, Failure Failure = Failure.None)
+{
+    /// <summary>Timestamp at which the frame came in.</summary>
+    public long At { get; init; }
+
+    /// <summary>What is done when the loop takes the letter: for questions.</summary>
+    public TaskCompletionSource? Answer { get; init; }
+
+    /// <summary>What a local alarm says.</summary>
+    public Order? Alarm { get; init; }
+}

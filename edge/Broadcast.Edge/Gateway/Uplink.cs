@@ -1,0 +1,98 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Broadcast.Device;
+using Broadcast.Link;
+
+namespace Broadcast.Edge.Gateway;
+
+/// <summary>The gateway's link to the cloud: hands everything that happens on it to the loop, and remembers why it is down.</summary>
+internal sealed class Uplink : ILinkClientHandler, IAsyncDisposable
+{
+    private readonly LinkClient _client;
+    private readonly string _topic;
+    private readonly TimeProvider _time;
+
+    /// <exception cref="SettingsException">The authority's file holds no certificate.</exception>
+    public Uplink(EdgeSettings settings, TimeProvider time)
+    {
+        _time = time;
+        _topic = Topics.Up(settings.Device.Id);
+        _client = new LinkClient(OptionsOf(settings, time), this);
+    }
+
+    /// <summary>Set before <see cref="RunAsync"/>: takes what happens; never blocks.</summary>
+    public Action<Letter> Post { get; set; } = _ => { };
+
+    public bool IsUp => _client.IsUp;
+
+    /// <summary>For the technician: how the link is, and why.</summary>
+    public string Condition { get; private set; } = "connecting for the first time";
+
+    public DateTimeOffset Since { get; private set; }
+
+    public Task RunAsync(CancellationToken stop) => _client.RunAsync(stop);
+
+    public bool TryPublish(int token, byte[] frame) => _client.TryPublish(_topic, frame, token) == SendOutcome.Accepted;
+
+    public ValueTask DisposeAsync() => _client.DisposeAsync();
+
+    void ILinkClientHandler.Up(LinkClient client)
+    {
+        Note("up");
+        Post(new Letter(LetterKind.LinkUp));
+    }
+
+    void ILinkClientHandler.Down(LinkClient client, LinkDown why)
+    {
+        Note(Text(why));
+        Post(new Letter(LetterKind.LinkDown));
+    }
+
+    void ILinkClientHandler.Failed(LinkClient client, LinkDown why) => Note(Text(why));
+
+    void ILinkClientHandler.Received(LinkClient client, string topic, ReadOnlyMemory<byte> payload) =>
+        Post(new Letter(LetterKind.Frame, payload.ToArray()) { At = _time.GetTimestamp() });
+
+    void ILinkClientHandler.Acknowledged(LinkClient client, int token) => Post(new Letter(LetterKind.Published, Number: token));
+
+    private void Note(string condition)
+    {
+        Condition = condition;
+        Since = _time.GetUtcNow();
+    }
+
+    private static string Text(LinkDown why) => why.Reason switch
+    {
+        LinkDownReason.Unreachable => $"the cloud cannot be reached: {why.Error?.Message}",
+        LinkDownReason.Refused => $"the cloud refused the connection: {why.Code}",
+        LinkDownReason.ProtocolViolation => $"the cloud broke the protocol: {why.Violation}",
+        _ => $"down: {why.Reason}",
+    };
+
+    private static LinkClientOptions OptionsOf(EdgeSettings settings, TimeProvider time) => new()
+    {
+        Host = settings.Link.Host,
+        Port = settings.Link.Port,
+        Tls = settings.Link.Plain ? null : new LinkClientTls(Roots(settings.Link.Ca)),
+        ClientId = settings.Device.Id,
+        UserName = settings.Device.Id,
+        Password = Encoding.UTF8.GetBytes(settings.Link.Secret),
+        Subscribe = [Topics.Down(settings.Device.Id)],
+        KeepAlive = TimeSpan.FromSeconds(settings.Link.KeepAliveSeconds),
+        Time = time,
+    };
+
+    private static X509Certificate2Collection Roots(string file)
+    {
+        var roots = new X509Certificate2Collection();
+        try
+        {
+            roots.ImportFromPemFile(file);
+        }
+        catch (System.Security.Cryptography.CryptographicException unreadable)
+        {
+            throw new SettingsException($"link:ca (--ca) is '{file}': it cannot be read as PEM ({unreadable.Message}); name the file of the cloud's authority.");
+        }
+        return roots.Count > 0 ? roots : throw new SettingsException($"link:ca (--ca) is '{file}': it holds no certificate; name the file of the cloud's authority.");
+    }
+}

@@ -1,0 +1,142 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Broadcast.Edge.Gateway;
+using Broadcast.Edge.Hardware;
+using Broadcast.Edge.Sensors;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Broadcast.Edge.Page;
+
+/// <summary>The technician's page on the site's network: health for everyone there, everything else behind the one-time code.</summary>
+internal sealed partial class LocalPage(
+    EdgeSettings settings, PageDoor door, SelfTest selfTest, GatewayLoop loop, GatewayBody body, Uplink uplink, SiteSensors sensors, SiteHardware hardware,
+    Board board, RecentLog log, TimeProvider time, ILogger<LocalPage> logger) : IHostedService, IAsyncDisposable
+{
+    private const string Cookie = "edge";
+    private const int BodyBytesMax = 4_096;
+    private const int ConnectionsMax = 16;
+
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    private readonly SemaphoreSlim _testing = new(1);
+    private WebApplication? _app;
+
+    /// <summary>Where it listens; null without a page.</summary>
+    public string? Address => _app?.Urls.FirstOrDefault();
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (settings.Page.Listen.Length == 0) return;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPEndPoint.Parse(settings.Page.Listen));
+            kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
+            kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
+            kestrel.AddServerHeader = false;
+        });
+        _app = builder.Build();
+        _app.Use(GuardAsync);
+        Map(_app);
+        try
+        {
+            await _app.StartAsync(cancellationToken);
+            // Whoever can read the console or the journal stands at the cabinet, or administers it.
+            LogReady(Address!, door.Code);
+        }
+        catch (IOException taken)
+        {
+            LogNoPage(taken.Message); // The page is a help, the loudspeaker is the job: it goes on without.
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_app is not null) await _app.StopAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null) await _app.DisposeAsync();
+        _testing.Dispose();
+    }
+
+    private async Task GuardAsync(HttpContext http, RequestDelegate next)
+    {
+        if (!PageDoor.IsLocal(http.Connection.RemoteIpAddress))
+        {
+            http.Abort();
+            return;
+        }
+        http.Response.Headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
+        http.Response.Headers["Cache-Control"] = "no-store";
+        http.Response.Headers["X-Content-Type-Options"] = "nosniff";
+        if (IsOpen(http.Request.Path) || door.Knows(http.Request.Cookies[Cookie])) await next(http);
+        else http.Response.Redirect("/sign-in");
+    }
+
+    private static bool IsOpen(PathString path) => path == "/healthz" || path == "/sign-in";
+
+    // Named as Delegate where the handler takes the context: as a RequestDelegate its result would be thrown away.
+    private void Map(WebApplication app)
+    {
+        app.MapGet("/healthz", () => Results.StatusCode(body.Faults == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable));
+        app.MapGet("/sign-in", () => Html(PageText.SignIn("")));
+        app.MapPost("/sign-in", (Delegate)SignInAsync);
+        app.MapGet("/", () => Html(PageText.Status(Status(), [])));
+        app.MapGet("/status.json", () => Results.Json(Status(), Format));
+        app.MapPost("/self-test", (Delegate)TestAsync);
+        app.MapGet("/log", () => Results.File(Encoding.UTF8.GetBytes(string.Join('\n', log.Lines)), "text/plain; charset=utf-8", $"{settings.Device.Id}.log"));
+    }
+
+    private async Task<IResult> SignInAsync(HttpContext http)
+    {
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        if (door.Enter(form["code"].ToString()) is not { } token)
+        {
+            LogRefused(http.Connection.RemoteIpAddress);
+            return Results.Content(PageText.SignIn("The code is wrong, or too many were."), "text/html; charset=utf-8", Encoding.UTF8, StatusCodes.Status403Forbidden);
+        }
+        http.Response.Cookies.Append(Cookie, token, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict });
+        LogEntered(http.Connection.RemoteIpAddress, door.Code);
+        return Results.Redirect("/");
+    }
+
+    // A form of another site cannot start it: the cookie is SameSite=Strict. Two at once would click the siren twice.
+    private async Task<IResult> TestAsync(HttpContext http)
+    {
+        if (!await _testing.WaitAsync(0, http.RequestAborted)) return Results.StatusCode(StatusCodes.Status409Conflict);
+        try
+        {
+            return Html(PageText.Status(Status(), await selfTest.RunAsync(http.RequestAborted)));
+        }
+        finally
+        {
+            _testing.Release();
+        }
+    }
+
+    private PageStatus Status() => new(
+        settings.Device.Id, Product.Name, board.Name, time.GetUtcNow(), loop.Core.Clock.ToString(), loop.Core.IsSessionUp, uplink.Condition, uplink.Since,
+        body.Faults.ToString(), [.. hardware.Faults], loop.Core.PlayingId != 0, loop.Core.WaitingOrders, loop.Core.OutboxReceipts, sensors.Last, [.. body.Recent]);
+
+    private static IResult Html(string page) => Results.Content(page, "text/html; charset=utf-8", Encoding.UTF8);
+
+    [LoggerMessage(1, LogLevel.Information, "The local page is at {Address}, the one-time code is {Code}")]
+    private partial void LogReady(string address, string code);
+
+    [LoggerMessage(2, LogLevel.Warning, "There is no local page: {Why}")]
+    private partial void LogNoPage(string why);
+
+    [LoggerMessage(3, LogLevel.Warning, "A wrong code at the local page from {Address}")]
+    private partial void LogRefused(IPAddress? address);
+
+    [LoggerMessage(4, LogLevel.Information, "Someone signed in at the local page from {Address}; the next one-time code is {Code}")]
+    private partial void LogEntered(IPAddress? address, string code);
+}

@@ -1,0 +1,73 @@
+using Broadcast.Device;
+using Broadcast.Device.Sensing;
+using Broadcast.Edge.Audio;
+using Broadcast.Edge.Gateway;
+using Broadcast.Edge.Hardware;
+using Broadcast.Edge.Sensors;
+using Broadcast.Edge.Storage;
+
+namespace Broadcast.Edge.Page;
+
+/// <summary>One part of the self-test.</summary>
+/// <param name="Part">What was tested.</param>
+/// <param name="Passed">Null where the site has no such part.</param>
+/// <param name="Detail">What was seen.</param>
+internal sealed record TestResult(string Part, bool? Passed, string Detail);
+
+/// <summary>
+/// The technician's self-test: speech, a quiet tone, a click of the siren's contactor, each sensor, disk and clock. It says what
+/// was done, not what was heard: only an ear or a microphone can say "audible" (R6).
+/// </summary>
+internal sealed class SelfTest(
+    GatewayLoop loop, GatewayBody body, SoundLoop sound, SiteHardware hardware, SiteSensors sensors, GatewayStore store, EdgeSettings settings, TimeProvider time)
+{
+    private const int TonePlayId = -1; // No playback of the core's; its end is told to nobody.
+    private static readonly TimeSpan ToneLength = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Click = TimeSpan.FromMilliseconds(200);
+
+    public async Task<IReadOnlyList<TestResult>> RunAsync(CancellationToken ct)
+    {
+        var speech = await body.CheckSpeechAsync(ct);
+        return
+        [
+            new("speech", speech.Length == 0, speech.Length == 0 ? settings.Speech.Engine : speech),
+            await ToneAsync(ct), await SirenAsync(ct), Rain(), Level(), BatteryResult(),
+            new("mains", hardware.Mains?.IsClosed, hardware.Mains is null ? "not on this board" : ""),
+            new("pins", hardware.Faults.Count == 0, string.Join("; ", hardware.Faults)),
+            new("disk", store.Probe(), settings.Data),
+            new("clock", loop.Core.Clock >= ClockQuality.Network, loop.Core.Clock.ToString()),
+        ];
+    }
+
+    private async Task<TestResult> ToneAsync(CancellationToken ct)
+    {
+        if (loop.Core.PlayingId != 0) return new("tone", null, "a broadcast plays: not tested");
+        // -26 dB: heard at the cabinet, not in the village.
+        sound.Play(new Playback(new PlaybackPlan(TonePlayId, new Tone(ToneKind.Single, ToneLength), null, 1, TimeSpan.Zero, 0.05f, time.GetTimestamp()), TimeSpan.Zero));
+        await Task.Delay(ToneLength, time, ct);
+        return new("tone", !sound.HasFailed, sound.HasFailed ? "no sound output" : "1 s at 1050 Hz, -26 dB; listen at the cabinet");
+    }
+
+    private async Task<TestResult> SirenAsync(CancellationToken ct)
+    {
+        if (hardware.Siren is not { } siren) return new("siren", null, "not on this board");
+        if (siren.IsOn || loop.Core.PlayingId != 0) return new("siren", null, "a broadcast plays: not tested");
+        siren.Switch(true);
+        var closed = siren.IsOn;
+        await Task.Delay(Click, time, ct);
+        siren.Switch(false);
+        return new("siren", closed, closed ? "contactor clicked for 0.2 s" : "the contactor rests; try again later");
+    }
+
+    private TestResult Rain() => hardware.Rain is null
+        ? new("rain", null, "not on this board")
+        : new("rain", sensors.Last.RainFault == SensorFault.None, $"{sensors.Tips} tips since the start, {sensors.Last.RainFault}");
+
+    private TestResult Level() => sensors.Last.Level is not { } level
+        ? new("level", null, "not on this board")
+        : new("level", sensors.Last.LevelFault == SensorFault.None, $"{level.Millimetres} mm ({level.Detail}), {sensors.Last.LevelFault}");
+
+    private TestResult BatteryResult() => sensors.Last.BatteryMillivolts is not (> 0 and var millivolts)
+        ? new("battery", null, "not measured")
+        : new("battery", millivolts >= Battery.EmptyMillivolts, $"{millivolts} mV");
+}

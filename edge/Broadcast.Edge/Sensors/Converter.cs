@@ -1,0 +1,36 @@
+using System.Device.I2c;
+using Broadcast.Edge.Hardware;
+using Iot.Device.Ads1115;
+
+namespace Broadcast.Edge.Sensors;
+
+/// <summary>The board's ADS1115: millivolts of one input at a time. Opened at the first reading, and anew after one that failed.</summary>
+internal sealed class Converter(BoardAdc board, Func<I2cConnectionSettings, I2cDevice> open) : IDisposable
+{
+    // ±4.096 V over 15 bits: 125 µV a count (SBAS444, table 3).
+    private const double MicrovoltsACount = 125;
+
+    private readonly Lock _gate = new();
+    private Ads1115? _chip;
+
+    /// <exception cref="IOException">The chip does not answer.</exception>
+    public int Microvolts(int input)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                _chip ??= new Ads1115(open(new I2cConnectionSettings(board.Bus, board.Address)), InputMultiplexer.AIN0, MeasuringRange.FS4096, DataRate.SPS128, DeviceMode.PowerDown);
+                return (int)(_chip.ReadRaw(InputMultiplexer.AIN0 + input) * MicrovoltsACount);
+            }
+            catch (Exception silent) when (silent is IOException or TimeoutException or PlatformNotSupportedException or UnauthorizedAccessException)
+            {
+                _chip?.Dispose();
+                _chip = null;
+                throw new IOException($"The ADS1115 at address {board.Address} of I2C bus {board.Bus}: {silent.Message}", silent);
+            }
+        }
+    }
+
+    public void Dispose() => _chip?.Dispose();
+}

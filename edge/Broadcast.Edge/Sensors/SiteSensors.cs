@@ -1,0 +1,161 @@
+using Broadcast.Device.Sensing;
+using Broadcast.Edge.Gateway;
+using Broadcast.Edge.Hardware;
+using Broadcast.Edge.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Broadcast.Edge.Sensors;
+
+/// <summary>The site's sensors as of the last reading, for reports and the page.</summary>
+/// <param name="Level">The last reading of the level; null without a sensor.</param>
+/// <param name="BatteryMillivolts">0 when it is not measured.</param>
+/// <param name="RainTenths">Rain in the last 1, 3, 6 and 24 hours, in tenths of a millimetre.</param>
+/// <param name="RainFault">What is wrong with the rain gauge.</param>
+/// <param name="LevelFault">What is wrong with the level.</param>
+/// <param name="Stage">What the watch says.</param>
+internal sealed record SiteReading(LevelReading? Level, int BatteryMillivolts, int[] RainTenths, SensorFault RainFault, SensorFault LevelFault, AlarmStage Stage)
+{
+    public static SiteReading None { get; } = new(null, 0, [0, 0, 0, 0], SensorFault.None, SensorFault.None, AlarmStage.None);
+}
+
+/// <summary>
+/// Reads the sensors, feeds the core's watch (<see cref="SiteWatch"/>), keeps the readings, and raises the local alarm. It needs no
+/// cloud. Rain is looked at with each tip, so that an alarm does not wait for the next reading.
+/// </summary>
+internal sealed partial class SiteSensors : BackgroundService
+{
+    private static readonly int[] WindowMinutes = [60, 180, 360, 1_440];
+
+    private readonly SemaphoreSlim _tipped = new(0, 1);
+    private readonly WatchSettings _settings;
+    private readonly SiteHardware _hardware;
+    private readonly Board _board;
+    private readonly GatewayStore _store;
+    private readonly GatewayLoop _loop;
+    private readonly TimeProvider _time;
+    private readonly ILogger<SiteSensors> _logger;
+    private readonly SiteWatch _watch;
+    private long _tipsTaken;
+    private int _tipsKept;
+
+    public SiteSensors(EdgeSettings settings, SiteHardware hardware, Board board, GatewayStore store, GatewayLoop loop, GatewayBody body, TimeProvider time, ILogger<SiteSensors> logger)
+    {
+        (_settings, _hardware, _board, _store, _loop, _time, _logger) = (settings.Watch, hardware, board, store, loop, time, logger);
+        _watch = new SiteWatch(_settings.RainThresholds(), _settings.LevelThresholds(), board.RainGauge.TenthsOfMillimetreATip, loop.NowMs);
+        body.Site = () => Last;
+        if (hardware.Rain is { } rain) rain.Settled += closed => { if (closed) Wake(); };
+    }
+
+    /// <summary>As of the last reading.</summary>
+    public SiteReading Last { get; private set; } = SiteReading.None;
+
+    /// <summary>Tips of the gauge since the start.</summary>
+    public long Tips => _hardware.Rain?.Closings ?? 0;
+
+    public override void Dispose()
+    {
+        _tipped.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (_hardware.Rain is null && _hardware.Level is null && _hardware.Converter is null) return;
+        Restore();
+        using var ticker = new PeriodicTimer(TimeSpan.FromSeconds(_settings.ReadSeconds), _time);
+        var tick = ticker.WaitForNextTickAsync(stoppingToken).AsTask();
+        var tip = _tipped.WaitAsync(stoppingToken);
+        var readAll = true;
+        try
+        {
+            while (true)
+            {
+                await ReadAsync(readAll, stoppingToken);
+                await Task.WhenAny(tick, tip);
+                readAll = tick.IsCompleted;
+                if (tip.IsCompleted) { await tip; tip = _tipped.WaitAsync(stoppingToken); }
+                if (readAll) { await tick; tick = ticker.WaitForNextTickAsync(stoppingToken).AsTask(); }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Keep(); // The tips since the last reading would be missing from the windows of the next start.
+        }
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            if (_tipped.CurrentCount == 0) _tipped.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            LogTwice(); // Two tips at once wake it once.
+        }
+    }
+
+    private async Task ReadAsync(bool all, CancellationToken ct)
+    {
+        var rose = TakeRain();
+        var level = Last.Level;
+        if (all && _hardware.Level is { } sensor)
+        {
+            var reading = await sensor.ReadAsync(ct);
+            level = reading;
+            if (reading.Fault != SensorFault.None) _watch.LevelFailed(reading.Fault);
+            else rose |= _watch.Level(reading.Millimetres, _loop.NowMs);
+        }
+
+        var before = Last;
+        Last = new SiteReading(
+            level, all ? Battery.Millivolts(_hardware.Converter, _board.Adc?.Battery) : before.BatteryMillivolts,
+            [.. WindowMinutes.Select(minutes => _watch.RainTenths(minutes, _loop.NowMs))], _watch.RainFault, _watch.LevelFault, _watch.Stage);
+        if (all) Keep();
+        if ((Last.RainFault, Last.LevelFault) != (before.RainFault, before.LevelFault)) _loop.Post(new Letter(LetterKind.BodyChanged));
+        if (rose) Raise();
+    }
+
+    private bool TakeRain()
+    {
+        if (_hardware.Rain is not { } contact) return false;
+        var closings = contact.Closings;
+        var tips = (int)Math.Min(closings - _tipsTaken, int.MaxValue);
+        _tipsTaken = closings;
+        _tipsKept += tips;
+        var stuck = contact.IsClosed && contact.Quiet > TimeSpan.FromSeconds(_board.RainGauge.StuckSeconds);
+        return _watch.Rain(tips, stuck, _loop.NowMs);
+    }
+
+    private void Raise()
+    {
+        var leave = _watch.Stage == AlarmStage.Leave;
+        var order = LocalAlarm.For(_watch.Stage, leave ? _settings.LeavePhrase : _settings.PreparePhrase, leave && _settings.SirenOnLeave);
+        LogAlarm(_watch.Stage, Last.RainTenths[0] / 10.0, Last.Level?.Millimetres);
+        _store.KeepAlarm(_time.GetUtcNow(), _watch.Stage, Last);
+        _loop.Post(new Letter(LetterKind.LocalAlarm) { Alarm = order });
+    }
+
+    private void Keep()
+    {
+        _store.KeepReading(_time.GetUtcNow(), _tipsKept, Last);
+        _tipsKept = 0;
+    }
+
+    // What fell before a restart still weighs on the slope: the windows go on from the kept readings.
+    private void Restore()
+    {
+        var now = _time.GetUtcNow();
+        foreach (var (at, tips) in _store.TipsSince(now.AddMinutes(-RainWindows.MinutesMax)))
+            _watch.Windows.Restore(tips, (int)(now - at).TotalMinutes);
+        // What they say is no news: it was said before the restart, or the core says it again by itself.
+        _watch.Rain(0, contactStuck: false, _loop.NowMs);
+    }
+
+    [LoggerMessage(1, LogLevel.Critical, "LOCAL ALARM {Stage}: rain {Millimetres} mm in an hour, level {Level} mm")]
+    private partial void LogAlarm(AlarmStage stage, double millimetres, int? level);
+
+    [LoggerMessage(2, LogLevel.Debug, "two tips at once")]
+    private partial void LogTwice();
+}

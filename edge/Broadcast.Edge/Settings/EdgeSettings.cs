@@ -1,0 +1,135 @@
+using Broadcast.Edge.Audio;
+
+namespace Broadcast.Edge;
+
+/// <summary>Every setting of a gateway. Read from a JSON file and the command line, checked once at the start (<see cref="SettingsCheck"/>).</summary>
+internal sealed class EdgeSettings
+{
+    public DeviceSettings Device { get; init; } = new();
+
+    public LinkSettings Link { get; init; } = new();
+
+    public SoundSettings Sound { get; init; } = new();
+
+    public SpeechSettings Speech { get; init; } = new();
+
+    public WatchSettings Watch { get; init; } = new();
+
+    public PageSettings Page { get; init; } = new();
+
+    /// <summary>Folder of everything that outlives a power cut.</summary>
+    public string Data { get; init; } = "/var/lib/broadcast-edge";
+
+    /// <summary>The board file; empty for a machine without pins.</summary>
+    public string Board { get; init; } = "";
+}
+
+/// <summary>Who this gateway is.</summary>
+internal sealed class DeviceSettings
+{
+    /// <summary>The device id.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>The order key, 64 hexadecimal digits.</summary>
+    public string OrderKey { get; init; } = "";
+
+    /// <summary>Epoch of the order key. 1 by default, as the cloud begins.</summary>
+    public int KeyEpoch { get; init; } = 1;
+}
+
+/// <summary>How it reaches the cloud.</summary>
+internal sealed class LinkSettings
+{
+    public string Host { get; init; } = "";
+
+    /// <summary>8883: MQTT over TLS.</summary>
+    public int Port { get; init; } = 8883;
+
+    /// <summary>PEM file of the authority that vouches for the cloud.</summary>
+    public string Ca { get; init; } = "";
+
+    /// <summary>Without TLS: the secret can then be read by everyone on the way. False by default.</summary>
+    public bool Plain { get; init; }
+
+    /// <summary>What the device signs in with.</summary>
+    public string Secret { get; init; } = "";
+
+    /// <summary>Seconds of silence before a ping, 4 to 3600; 60 by default, and the cloud notices a dead gateway after 90.</summary>
+    public int KeepAliveSeconds { get; init; } = 60;
+}
+
+/// <summary>Where sound goes, and how loud it may be.</summary>
+internal sealed class SoundSettings
+{
+    /// <summary><c>auto</c> (ALSA where there is a sound card, else WAV), <c>alsa</c> or <c>wav</c>.</summary>
+    public string Output { get; init; } = "auto";
+
+    /// <summary>Folder of the WAV files; empty for <c>wav</c> in the data folder.</summary>
+    public string WavFolder { get; init; } = "";
+
+    /// <summary>Debian's player.</summary>
+    public string Player { get; init; } = "aplay";
+
+    /// <summary>ALSA's name of the sound card.</summary>
+    public string AlsaDevice { get; init; } = "default";
+
+    /// <summary>The most that any broadcast may have by day, percent.</summary>
+    public int VolumeMax { get; init; } = 100;
+
+    /// <summary>The most that anything but an actual warning may have by night, percent. An actual warning is to wake people.</summary>
+    public int NightVolumeMax { get; init; } = 40;
+
+    /// <summary>The least that an actual warning has, whatever its order says, percent.</summary>
+    public int ActualVolumeMin { get; init; } = 60;
+
+    /// <summary>Local hour at which the night begins.</summary>
+    public int NightFromHour { get; init; } = 22;
+
+    /// <summary>Local hour at which the night ends.</summary>
+    public int NightToHour { get; init; } = 6;
+
+    /// <summary>Zone of the site.</summary>
+    public string TimeZone { get; init; } = "Asia/Shanghai";
+
+    /// <summary>The tone before the speech.</summary>
+    public ToneKind Tone { get; init; } = ToneKind.TwoTone;
+
+    /// <summary>Silence between two repetitions, milliseconds, 0 to 30,000. Two seconds: an echo from the next hill is over by then.</summary>
+    public int PauseMs { get; init; } = 2_000;
+}
+
+/// <summary>The local synthesizer.</summary>
+internal sealed class SpeechSettings
+{
+    /// <summary>The program. Takes text on its standard input, writes WAV (22,050 Hz, mono, 16 bit) to its standard output.</summary>
+    public string Engine { get; init; } = "espeak-ng";
+
+    /// <summary>Its arguments; <c>{voice}</c> and <c>{rate}</c> are filled in. Given in the settings, they replace these.</summary>
+    public string[] Arguments { get; set; } = [];
+
+    /// <summary>Voice by language tag; the longest tag that fits wins, <c>zh</c> for all of Chinese. Given in the settings, they are added to these.</summary>
+    public Dictionary<string, string> Voices { get; init; } = new(StringComparer.OrdinalIgnoreCase) { ["zh"] = "cmn", ["yue"] = "yue", ["en"] = "en" };
+
+    /// <summary>Rate in the engine's words a minute, 80 to 300. 160 is slow enough for a loudspeaker across a valley.</summary>
+    public int WordsPerMinute { get; init; } = 160;
+
+    /// <summary>Seconds of silence after which the synthesizer is killed, 1 to 60.</summary>
+    public double StallSeconds { get; init; } = 5;
+
+    public TimeSpan StallMax => TimeSpan.FromSeconds(StallSeconds);
+
+    /// <summary>The voice for a language tag; Mandarin where none is named for it, because that is what a village here understands.</summary>
+    public string VoiceOf(string language)
+    {
+        for (var tag = language; tag.Length > 0; tag = tag.LastIndexOf('-') is var dash and > 0 ? tag[..dash] : "")
+            if (Voices.TryGetValue(tag, out var voice)) return voice;
+        return Voices.GetValueOrDefault("zh", "cmn");
+    }
+}
+
+/// <summary>The technician's page.</summary>
+internal sealed class PageSettings
+{
+    /// <summary><c>address:port</c> to listen on, such as <c>192.168.1.20:8090</c>; empty for no page.</summary>
+    public string Listen { get; init; } = "";
+}

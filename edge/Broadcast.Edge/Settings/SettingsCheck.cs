@@ -1,0 +1,58 @@
+using System.Net;
+using Broadcast.Device;
+
+namespace Broadcast.Edge;
+
+/// <summary>Checks all settings at the start and names every wrong one: the setting, its value and the fix. Secrets are never shown.</summary>
+internal static class SettingsCheck
+{
+    private const int OrderKeyDigits = 64;
+
+    public static IReadOnlyList<string> Problems(EdgeSettings settings)
+    {
+        var problems = new List<string>();
+        void Need(bool holds, string setting, object value, string fix)
+        {
+            if (!holds) problems.Add($"{setting} is '{value}': {fix}.");
+        }
+
+        Need(Utf8.IsDeviceId(settings.Device.Id), "device:id (--device)", settings.Device.Id, $"give the device's id, at most {Limits.DeviceIdCharsMax} letters, digits, '-', '_' or '.'");
+        Need(IsKey(settings.Device.OrderKey), "device:orderKey (--order-key)", Hidden(settings.Device.OrderKey), $"give the order key as {OrderKeyDigits} hexadecimal digits");
+        Need(settings.Device.KeyEpoch >= 0, "device:keyEpoch (--key-epoch)", settings.Device.KeyEpoch, "give 0 or more");
+        CheckLink(settings.Link, Need);
+        CheckSound(settings.Sound, Need);
+        settings.Watch.Check(Need);
+        Need(settings.Speech.Engine.Length > 0, "speech:engine", settings.Speech.Engine, "name a synthesizer, such as espeak-ng");
+        Need(settings.Speech.WordsPerMinute is >= 80 and <= 300, "speech:wordsPerMinute", settings.Speech.WordsPerMinute, "give 80 to 300");
+        Need(settings.Speech.StallSeconds is >= 1 and <= 60, "speech:stallSeconds", settings.Speech.StallSeconds, "give 1 to 60");
+        Need(settings.Data.Length > 0, "data (--data)", settings.Data, "name a folder");
+        Need(settings.Board.Length == 0 || File.Exists(settings.Board), "board (--board)", settings.Board, "name a board file that is there, or none");
+        Need(settings.Page.Listen.Length == 0 || IPEndPoint.TryParse(settings.Page.Listen, out _), "page:listen (--page)", settings.Page.Listen, "give address:port, such as 192.168.1.20:8090");
+        return problems;
+    }
+
+    private static void CheckLink(LinkSettings link, Action<bool, string, object, string> need)
+    {
+        need(link.Host.Length > 0, "link:host (--host)", link.Host, "name the cloud's host");
+        need(link.Port is > 0 and <= ushort.MaxValue, "link:port (--port)", link.Port, "give 1 to 65535");
+        need(link.Secret.Length > 0, "link:secret (--link-secret)", Hidden(link.Secret), "give the link secret that the cloud issued");
+        need(link.Plain || File.Exists(link.Ca), "link:ca (--ca)", link.Ca, "name the PEM file of the cloud's authority, or ask for --plain");
+        need(link.KeepAliveSeconds is >= 4 and <= 3600, "link:keepAliveSeconds", link.KeepAliveSeconds, "give 4 to 3600");
+    }
+
+    private static void CheckSound(SoundSettings sound, Action<bool, string, object, string> need)
+    {
+        need(sound.Output is "auto" or "alsa" or "wav", "sound:output (--output)", sound.Output, "give auto, alsa or wav");
+        need(sound.VolumeMax is >= 1 and <= 100, "sound:volumeMax", sound.VolumeMax, "give 1 to 100 percent");
+        need(sound.NightVolumeMax is >= 0 and <= 100, "sound:nightVolumeMax", sound.NightVolumeMax, "give 0 to 100 percent");
+        need(sound.ActualVolumeMin >= 0 && sound.ActualVolumeMin <= sound.VolumeMax, "sound:actualVolumeMin", sound.ActualVolumeMin, "give 0 percent to sound:volumeMax");
+        need(sound.NightFromHour is >= 0 and <= 23, "sound:nightFromHour", sound.NightFromHour, "give an hour from 0 to 23");
+        need(sound.NightToHour is >= 0 and <= 23, "sound:nightToHour", sound.NightToHour, "give an hour from 0 to 23");
+        need(TimeZoneInfo.TryFindSystemTimeZoneById(sound.TimeZone, out _), "sound:timeZone", sound.TimeZone, "give a zone's name, such as Asia/Shanghai (Debian package tzdata)");
+        need(sound.PauseMs is >= 0 and <= 30_000, "sound:pauseMs", sound.PauseMs, "give 0 to 30000 milliseconds");
+    }
+
+    private static bool IsKey(string key) => key.Length == OrderKeyDigits && key.All(char.IsAsciiHexDigit);
+
+    private static string Hidden(string secret) => secret.Length == 0 ? "" : $"({secret.Length} characters)";
+}

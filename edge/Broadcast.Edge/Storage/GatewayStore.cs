@@ -1,0 +1,86 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Broadcast.Edge.Storage;
+
+/// <summary>
+/// What outlives a power cut, in one SQLite file with a full sync at each commit: a transaction is on the disk or it never was.
+/// Used from the gateway's loop and from the page, one call at a time.
+/// </summary>
+internal sealed partial class GatewayStore : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly SqliteConnection _connection;
+    private readonly ILogger<GatewayStore> _logger;
+
+    /// <exception cref="IOException">The folder or the file cannot be used.</exception>
+    public GatewayStore(EdgeSettings settings, ILogger<GatewayStore> logger)
+    {
+        _logger = logger;
+        try
+        {
+            Directory.CreateDirectory(settings.Data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(settings.Data, "gateway.db"), Pooling = false }.ToString());
+            _connection.Open();
+            // A rollback journal, not WAL: the file is small, and a card that lies about a sync loses less.
+            Run("PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL; CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY CHECK (id = 1), content BLOB NOT NULL);");
+            Run(JournalTables);
+        }
+        catch (Exception failed) when (failed is SqliteException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The data folder {settings.Data} cannot be used: {failed.Message}", failed);
+        }
+    }
+
+    /// <summary>What the core last saved; null when it never did, or when the file cannot be read, which the core reports as lost.</summary>
+    public byte[]? LoadState()
+    {
+        lock (_gate)
+        {
+            try
+            {
+                using var command = _connection.CreateCommand();
+                command.CommandText = "SELECT content FROM state";
+                return command.ExecuteScalar() as byte[];
+            }
+            catch (SqliteException failed)
+            {
+                LogStorage(failed.Message);
+                return []; // Not null: an empty state is one that was lost, and the core says so.
+            }
+        }
+    }
+
+    /// <summary>Replaces the core's state; false when the disk did not take it.</summary>
+    public bool SaveState(byte[] state)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                using var command = _connection.CreateCommand();
+                command.CommandText = "INSERT INTO state (id, content) VALUES (1, $content) ON CONFLICT (id) DO UPDATE SET content = $content";
+                command.Parameters.AddWithValue("$content", state);
+                command.ExecuteNonQuery();
+                return true;
+            }
+            catch (SqliteException failed)
+            {
+                LogStorage(failed.Message);
+                return false;
+            }
+        }
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    private void Run(string sql)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "The disk did not take or give the state: {Why}")]
+    private partial void LogStorage(string why);
+}

@@ -1,0 +1,35 @@
+namespace Broadcast.Device;
+
+// A site's own alarm (R9): through the same queue as every order, with receipts of its own that the cloud keeps.
+public sealed partial class DeviceCore
+{
+    /// <summary>
+    /// The site's own sensors raise an alarm: it plays as an actual warning of its level (R5), also while the time is unknown,
+    /// and its receipts tell the cloud of it with their true times. The core gives it id, sequence and validity.
+    /// </summary>
+    /// <param name="order">What to say; its class becomes <see cref="WarningClass.LocalAlarm"/>. See <see cref="Sensing.LocalAlarm"/>.</param>
+    /// <param name="validMs">How long it may begin to play, in milliseconds, more than 0.</param>
+    /// <param name="nowMs">Monotonic milliseconds.</param>
+    /// <returns>None when it is in the queue; Malformed, TooLong or QueueFull when it is not.</returns>
+    public Refusal RaiseLocalAlarm(Order order, long validMs, long nowMs)
+    {
+        Enter(nowMs);
+        long wallMs = _clock.WallMs(_nowMs);
+        long floorMs = _clock.FloorMs(_nowMs);
+        long knownMs = wallMs > 0 ? wallMs : floorMs > Limits.WallMsMin ? floorMs : Limits.WallMsMin;
+        _body.Random(order.WarningId);
+        order.Class = WarningClass.LocalAlarm;
+        order.Kind = OrderKind.Alert;
+        order.Sequence = _memory.HighWater + 1 > knownMs ? _memory.HighWater + 1 : knownMs;
+        order.NotBeforeMs = wallMs;
+        order.ExpiresMs = knownMs + validMs;
+        Refusal content = order.Check();
+        if (content == Refusal.None)
+            Accept(order);
+        else
+            Count(content);
+        bool refused = content == Refusal.None && _memory.Find(order.WarningId, order.Revision, false)!.Last.State == ReceiptState.Refused;
+        Settle();
+        return refused ? Refusal.QueueFull : content;
+    }
+}

@@ -1,0 +1,74 @@
+using Broadcast.Device;
+using Broadcast.Edge.Sensors;
+using Broadcast.Edge.Storage;
+using Broadcast.Testing;
+
+namespace Broadcast.Edge.Tests;
+
+/// <summary>The site keeps its village safe without the cloud (R9), on a whole gateway with pins at register level.</summary>
+public sealed class LocalAlarmTests : IDisposable
+{
+    private readonly TempFolder _folder = new("alarm");
+
+    [Fact]
+    public async Task Without_a_cloud_rain_makes_the_site_speak_and_the_siren_sound_and_the_cloud_hears_of_it_later()
+    {
+        await using var bench = await GatewayBench.StartAsync(_folder, RainWatch(), cloudIsAway: true);
+        var before = bench.Cloud.NowMs;
+        await bench.TipAsync(16);
+        await Eventually.HoldsAsync(() => bench.Chip.Level(GatewayBench.AmplifierPin), EdgeProcess.Patience);
+        bench.Chip.Level(GatewayBench.SirenPin).ShouldBeFalse("准备转移 is no reason for the siren");
+        await bench.TipAsync(30);
+        await Eventually.HoldsAsync(() => bench.Chip.Level(GatewayBench.SirenPin), EdgeProcess.Patience);
+        var after = bench.Cloud.NowMs;
+        bench.Cloud.Receipts.ShouldBeEmpty();
+        bench.Get<GatewayStore>().Alarms().Select(a => a.Stage).ShouldBe([Device.Sensing.AlarmStage.Prepare, Device.Sensing.AlarmStage.Leave]);
+
+        bench.Cloud.IsAway = false;
+        await Eventually.HoldsAsync(() => bench.Cloud.Receipts.Count(r => r.State == ReceiptState.Playing) == 2, EdgeProcess.Patience);
+        bench.Cloud.Receipts.Select(r => r.State).ShouldBe([ReceiptState.Received, ReceiptState.Playing, ReceiptState.Interrupted, ReceiptState.Received, ReceiptState.Playing], ignoreOrder: true);
+        bench.Cloud.Receipts.ShouldAllBe(r => r.AtMs >= before && r.AtMs <= after + 100, "the true time, not that of the link");
+
+        // The stop button: the siren and the voice end, and what it interrupted goes on until the button is pressed again.
+        await PressAsync(bench);
+        await Eventually.HoldsAsync(() => !bench.Chip.Level(GatewayBench.SirenPin), EdgeProcess.Patience);
+        await Eventually.HoldsAsync(() => bench.Cloud.Receipts.Any(r => r.State == ReceiptState.Stopped && r.Reason == (byte)StopReason.Operator), EdgeProcess.Patience);
+    }
+
+    [Fact]
+    public async Task A_current_loop_raises_the_alarm_and_a_broken_wire_does_not()
+    {
+        await using var bench = await GatewayBench.StartAsync(_folder, new WatchSettings { ReadSeconds = 1, Level = [new LevelLimit { PrepareMillimetres = 4_000, LeaveMillimetres = 5_000 }] });
+        var sensors = bench.Get<SiteSensors>();
+        await Eventually.HoldsAsync(() => sensors.Last.Level?.Millimetres == 2_500, EdgeProcess.Patience);
+        bench.Adc.Inputs[0] = 2_200_000; // 22 mA: a short circuit, and no flood.
+        await Eventually.HoldsAsync(() => sensors.Last.LevelFault == Device.Sensing.SensorFault.ShortCircuit, EdgeProcess.Patience);
+        bench.Get<GatewayStore>().Alarms().ShouldBeEmpty();
+        bench.Adc.Inputs[0] = 1_040_000; // 10.4 mA: 4 m.
+        await Eventually.HoldsAsync(() => bench.Get<GatewayStore>().Alarms().Count == 1, EdgeProcess.Patience);
+        await Eventually.HoldsAsync(() => bench.Cloud.Receipts.Any(r => r.State == ReceiptState.Playing), EdgeProcess.Patience);
+    }
+
+    [Fact]
+    public async Task Lost_mains_and_an_open_cabinet_are_reported()
+    {
+        await using var bench = await GatewayBench.StartAsync(_folder, new WatchSettings { ReadSeconds = 1 });
+        await Eventually.HoldsAsync(() => bench.Cloud.Reports.Any(r => r.Mains && r.BatteryMillivolts is > 12_500 and < 12_700), EdgeProcess.Patience);
+        bench.Chip.Wire(GatewayBench.MainsPin, high: true);
+        await Eventually.HoldsAsync(() => bench.Cloud.Reports.Any(r => !r.Mains), EdgeProcess.Patience);
+        bench.Chip.Wire(GatewayBench.TamperPin, high: true);
+        await Eventually.HoldsAsync(() => bench.Cloud.Reports.Any(r => (r.Faults & (int)FaultFlags.Tamper) != 0), EdgeProcess.Patience);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static WatchSettings RainWatch() => new() { Rain = [new RainLimit { Hours = 1, PrepareMillimetres = 2, LeaveMillimetres = 6 }] };
+
+    private static async Task PressAsync(GatewayBench bench)
+    {
+        bench.Chip.Wire(GatewayBench.StopPin, high: false);
+        using var held = new PeriodicTimer(TimeSpan.FromMilliseconds(60)); // Longer than the 30 ms in which the board's button settles.
+        await held.WaitForNextTickAsync();
+        bench.Chip.Wire(GatewayBench.StopPin, high: true);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Net;
+using Broadcast.Edge.Page;
+using Broadcast.Testing;
+
+namespace Broadcast.Edge.Tests.Page;
+
+public sealed class LocalPageTests : IDisposable
+{
+    private readonly TempFolder _folder = new("page");
+    private readonly ManualClock _clock = new();
+
+    [Fact]
+    public async Task A_technician_with_the_code_sees_the_site_tests_it_and_takes_the_log()
+    {
+        await using var bench = await GatewayBench.StartAsync(_folder, new WatchSettings { ReadSeconds = 1 }, page: "127.0.0.1:0");
+        await bench.TipAsync(3);
+        using var http = Browser(bench);
+        (await http.GetAsync("/status.json")).StatusCode.ShouldBe(HttpStatusCode.Redirect, "nobody sees anything without the code");
+        (await http.GetAsync("/healthz")).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        var code = bench.Get<PageDoor>().Code;
+        (await SignInAsync(http, code)).ShouldBe(HttpStatusCode.Redirect);
+        await Eventually.HoldsAsync(async () => (await http.GetStringAsync("/status.json")).Contains("\"online\": true", StringComparison.Ordinal), EdgeProcess.Patience);
+        var page = await http.GetStringAsync("/");
+        page.ShouldContain("gateway-1");
+        page.ShouldContain("raspberrypi-gateway-1");
+        (await http.GetStringAsync("/log")).ShouldContain("online");
+
+        var tested = await (await http.PostAsync("/self-test", null)).Content.ReadAsStringAsync();
+        tested.ShouldNotContain("FAILED");
+        tested.ShouldContain("contactor clicked");
+        tested.ShouldContain("3 tips since the start");
+        bench.Chip.Level(GatewayBench.SirenPin).ShouldBeFalse();
+
+        using var second = Browser(bench);
+        (await SignInAsync(second, code)).ShouldBe(HttpStatusCode.Forbidden, "a code lets in once");
+    }
+
+    [Fact]
+    public void After_five_wrong_codes_the_door_is_shut_for_a_minute_even_for_the_right_one()
+    {
+        var door = new PageDoor(_clock);
+        for (var i = 0; i < PageDoor.TriesMax; i++) door.Enter("wrong").ShouldBeNull();
+        door.Enter(door.Code).ShouldBeNull();
+        _clock.Advance(TimeSpan.FromSeconds(61));
+        door.Enter(door.Code).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void A_session_ends_after_half_an_hour()
+    {
+        var door = new PageDoor(_clock);
+        var token = door.Enter(door.Code);
+        door.Knows(token).ShouldBeTrue();
+        door.Knows(null).ShouldBeFalse();
+        door.Knows("").ShouldBeFalse();
+        _clock.Advance(TimeSpan.FromMinutes(31));
+        door.Knows(token).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("10.1.2.3", true)]
+    [InlineData("172.31.0.1", true)]
+    [InlineData("172.32.0.1", false)]
+    [InlineData("192.168.1.9", true)]
+    [InlineData("::ffff:192.168.1.9", true)]
+    [InlineData("8.8.8.8", false)]
+    [InlineData("fe80::1", true)]
+    [InlineData("fd00::1", true)]
+    [InlineData("2001:db8::1", false)]
+    public void Only_the_sites_own_network_is_answered(string address, bool isLocal) => PageDoor.IsLocal(IPAddress.Parse(address)).ShouldBe(isLocal);
+
+    public void Dispose() => _folder.Dispose();
+
+    private static HttpClient Browser(GatewayBench bench) =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(bench.Get<LocalPage>().Address!) };
+
+    private static async Task<HttpStatusCode> SignInAsync(HttpClient http, string code) =>
+        (await http.PostAsync("/sign-in", new FormUrlEncodedContent([new("code", code)]))).StatusCode;
+}

@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+using Broadcast.Testing;
+
+namespace Broadcast.Edge.Tests;
+
+/// <summary>The real cloud process and a real gateway process: from the operator's release to the sound, and to the silence of a cancel.</summary>
+public sealed class RealCloudTests : IAsyncLifetime
+{
+    private readonly TempFolder _folder = new("edge-cloud");
+    private RunningProcess _cloud = null!;
+    private JsonNode _service = null!;
+    private string[] _device = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        _cloud = RunningProcess.StartDotnet(BuiltProject.Assembly("cloud/Broadcast.Cloud"), ["serve", "--data", _folder["cloud"], "--demo", "--https", "0", "--http", "0", "--link", "0"]);
+        await _cloud.WaitForLineAsync(line => line.StartsWith("ready", StringComparison.Ordinal), EdgeProcess.Patience);
+        _service = JsonNode.Parse(await File.ReadAllTextAsync(_folder["cloud/cloud.json"]))!;
+        _device = File.ReadLines(_folder["cloud/devices.csv"]).Skip(1).First().Split(',');
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cloud.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_released_warning_is_spoken_and_a_cancel_silences_the_next()
+    {
+        await using var edge = await StartEdgeAsync();
+        using var operatorClient = await SignInAsync("op-421202");
+        using var approver = await SignInAsync("appr-421202");
+
+        var spoken = await ReleaseAsync(operatorClient, approver, repetitions: 1);
+        await Eventually.HoldsAsync(async () => await StateAsync(operatorClient, spoken) == "played", EdgeProcess.Patience);
+        await edge.WaitForLineAsync(line => line.Contains("silent", StringComparison.Ordinal), EdgeProcess.Patience);
+        var wav = Directory.GetFiles(_folder["wav"]).ShouldHaveSingleItem();
+        (await Sox.LevelNearAsync(wav, 0.1, 0.8, 853)).ShouldBeGreaterThan(-18, "the tone");
+        (await Sox.LevelAsync(wav, 1.2, 2)).Rms.ShouldBeGreaterThan(-30, "the speech");
+
+        var cancelled = await ReleaseAsync(operatorClient, approver, repetitions: 20);
+        await Eventually.HoldsAsync(async () => await StateAsync(operatorClient, cancelled) == "playing", EdgeProcess.Patience);
+        (await operatorClient.PostAsync($"/api/warnings/{cancelled}/cancel", new JsonObject { ["reason"] = "解除" }, "cancel-1")).Ensure();
+        await edge.WaitForLineAsync(line => line.Contains("play 2: stopped", StringComparison.Ordinal), EdgeProcess.Patience);
+        // The newest order of the warning is the cancel itself now; received is its last state.
+        await Eventually.HoldsAsync(async () => await StateAsync(operatorClient, cancelled) == "received", EdgeProcess.Patience);
+    }
+
+    private async Task<RunningProcess> StartEdgeAsync()
+    {
+        var link = ((string)_service["link"]!).Split(':');
+        var process = RunningProcess.StartDotnet(BuiltProject.Assembly("edge/Broadcast.Edge"),
+        [
+            "--device", _device[0], "--link-secret", _device[3], "--order-key", _device[4], "--key-epoch", _device[5],
+            "--host", link[0], "--port", link[1], "--ca", _folder["cloud/tls/ca.pem"], "--data", _folder["data"], "--wav", _folder["wav"],
+        ]);
+        await process.WaitForLineAsync(line => line.Contains("online", StringComparison.Ordinal), EdgeProcess.Patience);
+        return process;
+    }
+
+    private async Task<ApiClient> SignInAsync(string name)
+    {
+        var people = JsonNode.Parse(await File.ReadAllTextAsync(_folder["cloud/people.json"]))!.AsArray();
+        var client = new ApiClient((string)_service["https"]!, _folder["cloud/tls/ca.pem"]);
+        (await client.SignInAsync(name, (string)people.First(p => (string)p!["name"]! == name)!["password"]!)).Ensure();
+        return client;
+    }
+
+    private async Task<string> ReleaseAsync(ApiClient operatorClient, ApiClient approver, int repetitions)
+    {
+        var draft = (await operatorClient.PostAsync("/api/warnings", new JsonObject
+        {
+            ["class"] = "actual", ["level"] = "yellow", ["event"] = "11B03", ["text"] = "咸安区发布暴雨黄色预警,请注意防范。",
+            ["repetitions"] = repetitions, ["toneMs"] = 1_000, ["volume"] = 100, ["validMinutes"] = 60,
+            ["area"] = new JsonObject { ["sites"] = new JsonArray(_device[1]) },
+        })).Ensure();
+        var id = (string)draft.Json["id"]!;
+        (await operatorClient.PostAsync($"/api/warnings/{id}/submit")).Ensure();
+        (await approver.PostAsync($"/api/warnings/{id}/approve")).Ensure();
+        (await operatorClient.PostAsync($"/api/warnings/{id}/release", null, "release-" + id)).Ensure();
+        return id;
+    }
+
+    private static async Task<string?> StateAsync(ApiClient client, string id)
+    {
+        var orders = (await client.GetAsync($"/api/warnings/{id}/orders")).Ensure().Json["items"]!.AsArray();
+        return orders.Count == 1 ? (string?)orders[0]!["state"] : null;
+    }
+}
