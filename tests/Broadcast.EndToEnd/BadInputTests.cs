@@ -93,6 +93,16 @@ public sealed class BadInputTests(BadInputPrefecture shared) : IClassFixture<Bad
     }
 
     [Fact]
+    public async Task The_audit_trail_and_the_backup_are_not_for_everybody_who_signs_in()
+    {
+        foreach (var path in new[] { "/api/audit", "/api/audit/verify", "/api/backup" })
+            await RefusedAsync(() => Prefecture.Operator.GetAsync(path), HttpStatusCode.Forbidden, "person");
+        var monitor = await Prefecture.SignInAsync("monitor");
+        (await monitor.GetAsync("/api/audit")).Status.ShouldBe(HttpStatusCode.OK);
+        await RefusedAsync(() => monitor.GetAsync("/api/backup"), HttpStatusCode.Forbidden, "person");
+    }
+
+    [Fact]
     public async Task Guessing_passwords_is_slowed()
     {
         using var guesser = Prefecture.Stranger();

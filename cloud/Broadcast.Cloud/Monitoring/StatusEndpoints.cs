@@ -25,10 +25,16 @@ public static class StatusEndpoints
         routes.MapGet("/healthz", HealthAsync).WithName("health").WithTags("service").Produces(200).Produces(503);
         var group = routes.MapGroup("/api").RequireAuthorization().WithTags("service");
         group.MapGet("/status", StatusAsync).WithName("status").Produces<StatusView>();
-        group.MapGet("/audit", AuditAsync).WithName("audit");
-        group.MapGet("/audit/verify", VerifyAsync).WithName("verifyAudit").Produces<AuditVerdictView>();
-        group.MapGet("/backup", BackupAsync).WithName("backup").Produces(200, contentType: "application/octet-stream").ProducesProblem(403);
+        group.MapGet("/audit", AuditAsync).AddEndpointFilter(Needs(Duties.Administrator | Duties.Monitor)).WithName("audit").ProducesProblem(403);
+        group.MapGet("/audit/verify", VerifyAsync).AddEndpointFilter(Needs(Duties.Administrator | Duties.Monitor)).WithName("verifyAudit").Produces<AuditVerdictView>().ProducesProblem(403);
+        group.MapGet("/backup", BackupAsync).AddEndpointFilter(Needs(Duties.Administrator)).WithName("backup").Produces(200, contentType: "application/octet-stream").ProducesProblem(403);
     }
+
+    /// <summary>Lets in who has one of the duties; who acted and what is in a backup are not for everybody who signs in.</summary>
+    private static Func<EndpointFilterInvocationContext, EndpointFilterDelegate, ValueTask<object?>> Needs(Duties duties) => (context, next) =>
+        (context.HttpContext.Caller().Duties & duties) != 0
+            ? next(context)
+            : ValueTask.FromResult<object?>(Problems.Result(403, "Not allowed", new Problem("person", "duty-missing", $"This needs one of the duties: {duties}.", $"需要以下职责之一：{duties}。")));
 
     private static async Task<IResult> HealthAsync(LedgerStore ledger, CancellationToken ct)
     {
@@ -65,8 +71,6 @@ public static class StatusEndpoints
 
     private static async Task<IResult> BackupAsync(HttpContext http, LedgerStore ledger, CloudOptions options, CancellationToken ct)
     {
-        if ((http.Caller().Duties & Duties.Administrator) == 0)
-            return Problems.Result(403, "Not allowed", new Problem("person", "duty-missing", "A backup needs the administrator's duty.", "备份需要管理员权限。"));
         var folder = options.PathOf("backups");
         PrivateFiles.CreateFolder(folder);
         var path = Path.Combine(folder, $"{Guid.NewGuid():N}.backup");

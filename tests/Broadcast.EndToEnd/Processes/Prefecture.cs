@@ -197,7 +197,7 @@ internal sealed class Prefecture : IAsyncDisposable
     /// <summary>No entry of the audit trail is changed, missing, reordered or cut off (R8).</summary>
     public async Task AuditIsIntactAsync()
     {
-        var verdict = (await Operator.GetAsync("/api/audit/verify")).Ensure();
+        var verdict = (await (await SignInAsync("admin")).GetAsync("/api/audit/verify")).Ensure();
         ((bool)verdict.Json["intact"]!).ShouldBeTrue(verdict.Text);
     }
 
