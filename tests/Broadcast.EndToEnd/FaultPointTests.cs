@@ -44,12 +44,13 @@ public sealed class FaultPointTests(ITestOutputHelper output)
         counts[FaultKind.LedgerFlush].ShouldBeGreaterThan(1);
         counts[FaultKind.SocketSend].ShouldBeGreaterThan(devices.Count);
 
-        var struck = 0;
+        var (tried, struck) = (0, 0);
         var points = Choose(AllPoints(counts));
         foreach (var point in points)
         {
             await StrikeAsync(prefecture, fleet, page, devices, point);
             if (page.Struck > 0) struck++;
+            if (++tried % 20 == 0) output.WriteLine($"{tried} tried, {struck} struck, all held");
         }
 
         output.WriteLine($"{struck} faults struck");
