@@ -84,6 +84,8 @@ public sealed class FaultPointTests(ITestOutputHelper output)
         var points = LongRun.Number("BROADCAST_FAULT_POINTS", usually: 40, atLength: int.MaxValue);
         var random = new Random(LongRun.Seed);
         var shuffled = all.OrderBy(_ => random.Next()).ToList();
+        var (part, parts) = LongRun.Part("BROADCAST_FAULT_PART");
+        if (parts > 1) shuffled = [.. all.Where((_, i) => i % parts == part - 1)];
         var chosen = shuffled.DistinctBy(p => (p.Kind, p.Action)).Concat(shuffled).Distinct().Take(points).ToList();
         output.WriteLine($"{chosen.Count} of {all.Count} fault points");
         return chosen;

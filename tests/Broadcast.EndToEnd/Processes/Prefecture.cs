@@ -168,7 +168,7 @@ internal sealed class Prefecture : IAsyncDisposable
     }, Patience, $"{orders} orders {state}");
 
     /// <summary>The service is not there, or went in the middle of an answer.</summary>
-    public static bool IsUnreachable(Exception e) => e is HttpRequestException or IOException or TaskCanceledException;
+    public static bool IsUnreachable(Exception e) => e is HttpRequestException or IOException or TaskCanceledException or System.Net.Sockets.SocketException;
 
     /// <summary>
     /// What must hold at the end of every warning: each of these devices, and no other, played it once, from beginning to end;
