@@ -5,7 +5,7 @@ namespace Broadcast.EndToEnd;
 /// <summary>What the service is to its clients and keepers: events that resume, backups, its own description, a clean end.</summary>
 public sealed class ServiceTests
 {
-    private static readonly TimeSpan EventPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EventPatience = TimeSpan.FromSeconds(90);
 
     [Fact]
     public async Task Progress_resumes_after_a_break_with_what_was_missed_and_nothing_twice()

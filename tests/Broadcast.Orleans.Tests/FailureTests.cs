@@ -113,6 +113,7 @@ public sealed class FailureTests(SiloFixture silo)
         var call = grain.WaitForCancellation("second", source.Token);
         await source.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => call);
+        await grain.Overtake(); // The caller is told at once; the grain hears of it by a message of its own.
         Signals.Open(key);
         await held;
         await grain.Mark("third");

@@ -8,7 +8,7 @@ namespace Broadcast.EndToEnd.Fleet;
 /// <summary>The instrument itself is tested: what a fleet says was sounded is what the rest of this project believes.</summary>
 public sealed class FleetTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(58);
 
     private readonly TempFolder _folder = new("fleet");
 

@@ -9,7 +9,7 @@ namespace Broadcast.EndToEnd.Processes;
 /// </summary>
 internal sealed class CloudProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60); // Seeding a prefecture on two busy cores.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(3); // Seeding a prefecture on two busy cores.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
 
     private readonly string _data;
