@@ -101,6 +101,7 @@ public sealed class FaultPointTests(ITestOutputHelper output)
             await new HonestRelease().UntilAcknowledgedAsync(prefecture, id, Prefecture.Patience);
             await prefecture.StateAsync(id, "played", devices.Count);
             page.Disarm();
+            await prefecture.StateAsync(id, "played", devices.Count); // An answer after the disarming: a strike of the last moment has been made up for.
             await supervisor.StopAsync();
             await fleet.OnlineAsync(devices.Count, Prefecture.Patience); // The next point begins with everyone there.
             await prefecture.PlayedExactlyOnceAsync(id, devices);
