@@ -104,7 +104,7 @@ public sealed class FailureTests(SiloFixture silo)
     }
 
     [Fact]
-    public async Task A_call_that_is_cancelled_while_it_waits_never_begins()
+    public async Task A_call_that_is_cancelled_while_it_waits_ends_for_its_caller_at_once()
     {
         var grain = NewGrain(out var key);
         var held = grain.Hold(key);
@@ -113,11 +113,12 @@ public sealed class FailureTests(SiloFixture silo)
         var call = grain.WaitForCancellation("second", source.Token);
         await source.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => call);
-        await grain.Overtake(); // The caller is told at once; the grain hears of it by a message of its own.
+        held.IsCompleted.ShouldBeFalse("the caller was to be told while the grain was still busy");
         Signals.Open(key);
         await held;
+        // The grain hears of the cancellation by a message of its own, so the packages let the call begin now and then: its token is cancelled already.
         await grain.Mark("third");
-        Signals.NotesOn(key).ShouldBe(["third"]);
+        Signals.NotesOn(key).ShouldContain("third");
     }
 
     [Fact]

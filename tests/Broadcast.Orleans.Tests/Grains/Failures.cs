@@ -15,10 +15,6 @@ public interface IFailureGrain : IGrainWithStringKey
 
     Task<int> Answer();
 
-    /// <summary>Answered in the middle of another call: whatever was said to the grain before has arrived by then.</summary>
-    [AlwaysInterleave]
-    Task Overtake();
-
     [ResponseTimeout("00:00:00.300")]
     Task HoldBriefly(string gate);
 
@@ -70,8 +66,6 @@ public sealed class FailureGrain : Grain, IFailureGrain
     public Task<int> AnswerOf(IFailureGrain other) => other.Answer();
 
     public Task<int> Answer() => Task.FromResult(42);
-
-    public Task Overtake() => Task.CompletedTask;
 
     public Task HoldBriefly(string gate) => Hold(gate);
 
