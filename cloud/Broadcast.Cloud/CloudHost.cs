@@ -78,7 +78,7 @@ public static class CloudHost
         using var early = LoggerFactory.Create(b => b.AddSimpleConsole(o => o.SingleLine = true));
         var ledger = await LedgerStore.OpenAsync(LedgerOptionsOf(options, keys), clock, early.CreateLogger<LedgerStore>(), ct);
         AddServices(builder.Services, options, keys, ledger, clock);
-        SiloSetup.Add(builder, options);
+        SiloSetup.Add(builder);
         var certificate = GeneratedCa.OpenOrCreate(options.PathOf("tls"), HostsOf(options), clock);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {

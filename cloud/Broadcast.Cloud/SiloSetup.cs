@@ -3,20 +3,15 @@ using System.Net.Sockets;
 
 namespace Broadcast.Cloud;
 
-/// <summary>The silo of one process. The clustered set-up is its own file, compiled with the real packages alone.</summary>
-public static partial class SiloSetup
+/// <summary>The silo of one process.</summary>
+public static class SiloSetup
 {
-    public static void Add(WebApplicationBuilder builder, CloudOptions options)
+    public static void Add(WebApplicationBuilder builder)
     {
-        var clustered = false;
-        AddCluster(builder, options, ref clustered);
-        if (clustered) return;
         // Nobody else talks to this silo; free ports let several installations share a machine.
         var (silo, gateway) = (FreePort(), FreePort());
         builder.UseOrleans(orleans => orleans.UseLocalhostClustering(siloPort: silo, gatewayPort: gateway));
     }
-
-    static partial void AddCluster(WebApplicationBuilder builder, CloudOptions options, ref bool clustered);
 
     /// <summary>Below the range that outgoing connections are given ports from, so that none of those can take it before the silo does.</summary>
     private static int FreePort()
