@@ -32,6 +32,9 @@ public sealed record CloudOptions
     /// <summary>Fills an empty ledger with the demo prefecture and its people.</summary>
     public bool Demo { get; init; }
 
+    /// <summary>At least so many sites in the demo's prefecture, in villages that have one already; 0 for as many as there are.</summary>
+    public int DemoSites { get; init; }
+
     /// <summary>Gives the demo's people new passwords at this start.</summary>
     public bool ResetPasswords { get; init; }
 
@@ -46,6 +49,7 @@ public sealed record CloudOptions
             if (port is < 0 or > 65535) mistakes.Add($"{name} is {port}; a port is 0 (any free one) to 65535.");
         }
 
+        if (DemoSites is < 0 or > 100_000) mistakes.Add($"--demo-sites is {DemoSites}; expected 0 to 100000.");
         if (Node.Length is 0 or > 32 || !Node.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
             mistakes.Add($"--node is '{Node}'; expected 1–32 letters, digits or hyphens.");
         if (Ledger != "sqlite" && !Ledger.StartsWith("postgres:", StringComparison.Ordinal))

@@ -13,6 +13,7 @@ var serve = new Command("serve", "Run the cloud until it is told to stop.")
 {
     data,
     new Option<bool>("--demo") { Description = "Fill an empty ledger with the demo prefecture." },
+    new Option<int>("--demo-sites") { Description = "At least so many sites in the demo, for measurements (0: one a village or so)." },
     new Option<bool>("--reset-passwords") { Description = "Give the demo's people new passwords." },
     new Option<int>("--https") { DefaultValueFactory = _ => 8443, Description = "HTTPS port (0: any free one)." },
     new Option<int>("--http") { DefaultValueFactory = _ => 8080, Description = "Plain HTTP port, loopback only (0: any free one)." },
@@ -34,6 +35,7 @@ serve.SetAction(async (parsed, ct) =>
     {
         DataFolder = Path.GetFullPath(parsed.GetRequiredValue(data)),
         Demo = parsed.GetValue<bool>("--demo"),
+        DemoSites = parsed.GetValue<int>("--demo-sites"),
         ResetPasswords = parsed.GetValue<bool>("--reset-passwords"),
         HttpsPort = parsed.GetValue<int>("--https"),
         HttpPort = parsed.GetValue<int>("--http"),

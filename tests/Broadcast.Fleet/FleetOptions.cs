@@ -1,3 +1,5 @@
+using Broadcast.Device;
+
 namespace Broadcast.Fleet;
 
 /// <summary>What a fleet simulates and where it connects. Probabilities are 0 to 1; every fault is seeded by the device's id.</summary>
@@ -42,6 +44,9 @@ public sealed record FleetOptions
     /// <summary>Longest wait before connecting again; tests that restart the service shorten it.</summary>
     public TimeSpan BackOffMax { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Hears what devices do; for measurements in this process.</summary>
+    public IFleetObserver? Observer { get; init; }
+
     /// <summary>The first problem with these options, naming the setting and the fix; null where there is none.</summary>
     public string? Problem()
     {
@@ -55,6 +60,16 @@ public sealed record FleetOptions
         if (BackOffMax <= TimeSpan.Zero) return $"--back-off-max is {BackOffMax.TotalMilliseconds} ms; expected more than 0.";
         return Faults.Problem();
     }
+}
+
+/// <summary>Hears what devices do, on the thread that does it: called by many at once, and may not block.</summary>
+public interface IFleetObserver
+{
+    /// <summary>The device has verified the order, and its tone starts now.</summary>
+    void SoundBegan(string device, Order order);
+
+    /// <summary>The cloud has acknowledged a frame of the device: what it said is committed.</summary>
+    void Acknowledged(string device);
 }
 
 /// <summary>Every <paramref name="Of"/>-th device, beginning with the <paramref name="Index"/>-th (counted from 1).</summary>

@@ -79,6 +79,7 @@ internal sealed class SimulatedDevice : IDeviceBody, IThreadPoolWorkItem
         _playId = playId;
         _playing = order;
         _attempt = attempt;
+        _shared.Options.Observer?.SoundBegan(_row.Device, order);
         _shared.Journal.Sound(_row.Device, "play", order, attempt);
         _shared.Counts.PlayBegan();
         _shared.Wheel.Set(_speech, SpeechTime.Of(order, _shared.Options.SpeechRate));

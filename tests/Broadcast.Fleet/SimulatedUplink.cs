@@ -14,6 +14,7 @@ internal sealed class SimulatedUplink : ILinkClientHandler, IAsyncDisposable
     private readonly FleetShared _shared;
     private readonly Faults _faults;
     private readonly SimulatedDevice _device;
+    private readonly DeviceRow _row;
     private readonly LinkClient _client;
     private readonly string _topic;
     private readonly BreakAlarm? _break;
@@ -25,6 +26,7 @@ internal sealed class SimulatedUplink : ILinkClientHandler, IAsyncDisposable
         _shared = shared;
         _faults = faults;
         _device = device;
+        _row = row;
         _topic = Topics.Up(row.Device);
         _break = shared.Options.Faults.DisconnectEvery > TimeSpan.Zero ? new BreakAlarm(this) : null;
         _client = new LinkClient(OptionsOf(row, shared), this);
@@ -79,7 +81,11 @@ internal sealed class SimulatedUplink : ILinkClientHandler, IAsyncDisposable
         else Later(() => _device.Post(new Letter(LetterKind.Frame, frame)));
     }
 
-    void ILinkClientHandler.Acknowledged(LinkClient client, int token) => _device.Post(new Letter(LetterKind.Published, Number: token));
+    void ILinkClientHandler.Acknowledged(LinkClient client, int token)
+    {
+        _shared.Options.Observer?.Acknowledged(_row.Device);
+        _device.Post(new Letter(LetterKind.Published, Number: token));
+    }
 
     private bool Loses()
     {

@@ -41,6 +41,19 @@ public sealed class DemoPlaces
     public static DemoPlaces Read(string folder) =>
         new(ReadRegions(Path.Combine(folder, "regions.csv")), File.ReadAllText(Path.Combine(folder, "counties.geojson")));
 
+    /// <summary>The sites, and more beside them until there are so many: what a measurement needs and no prefecture has.</summary>
+    public IReadOnlyList<Site> AtLeast(int count)
+    {
+        var sites = new List<Site>(Sites);
+        for (var n = 0; sites.Count < count; n++)
+        {
+            var beside = Sites[n % Sites.Count];
+            sites.Add(beside with { Id = new SiteId($"{beside.Id}-{(n / Sites.Count) + 1}"), Name = $"{beside.Name}-{(n / Sites.Count) + 1}" });
+        }
+
+        return sites;
+    }
+
     private static List<NamedRegion> ReadRegions(string path)
     {
         var regions = new List<NamedRegion>();

@@ -32,7 +32,8 @@ public sealed class DemoSeed(LedgerStore ledger, KeyRing keys, CloudOptions opti
         var places = DemoPlaces.Read(Path.Combine(AppContext.BaseDirectory, "Demo", "xianning"));
         var devices = new List<DeviceRecord>();
         var handedOut = new StringBuilder("device,site,village,linkSecret,orderKeyHex,keyEpoch,latitude,longitude\n");
-        foreach (var site in places.Sites)
+        var sites = places.AtLeast(options.DemoSites);
+        foreach (var site in sites)
         {
             var id = new DeviceId(FormattableString.Invariant($"xn-{devices.Count + 1:D5}"));
             var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(LinkSecretBytes));
@@ -42,7 +43,7 @@ public sealed class DemoSeed(LedgerStore ledger, KeyRing keys, CloudOptions opti
 
         // The file first: devices that nobody can provision any more would be worse than a file without devices.
         PrivateFiles.Write(options.PathOf("devices.csv"), Encoding.UTF8.GetBytes(handedOut.ToString()));
-        await ledger.PutSitesAsync(places.Sites, ct);
+        await ledger.PutSitesAsync(sites, ct);
         await ledger.PutDevicesAsync(devices, ct);
         await ledger.PutRegionsAsync(places.Regions, ct); // Last: their presence says that the seed is whole.
     }
