@@ -80,7 +80,8 @@ public static class CloudHost
         AddServices(builder.Services, options, keys, ledger, clock);
         SiloSetup.Add(builder);
         var certificate = GeneratedCa.OpenOrCreate(options.PathOf("tls"), HostsOf(options), clock);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        // Nothing of ours blocks a thread that reads a socket, so no hand-over to another thread is needed between the socket and the session.
+        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
             kestrel.AddServerHeader = false;
@@ -109,6 +110,7 @@ public static class CloudHost
         services.AddSingleton<IHandOn, GrainHandOn>().AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
         services.AddSingleton<ILinkAuthority, CloudAuthority>().AddSingleton(Limits).AddSingleton<LinkEndpoint>();
         AddBackground<ProgressBatcher>(services);
+        AddBackground<SentNotes>(services);
         AddBackground<OwedOrders>(services);
         AddBackground<ReportBuffer>(services);
         AddBackground<Sweeper>(services);

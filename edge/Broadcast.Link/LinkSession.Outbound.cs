@@ -26,7 +26,8 @@ public sealed partial class LinkSession
     /// </summary>
     /// <param name="payload">Must not change before the message is delivered or the session closed: it is not copied while it waits.</param>
     /// <param name="tag">Comes back with <see cref="ILinkAuthority.Delivered"/>; the endpoint does not look at it.</param>
-    public SendOutcome TrySend(ReadOnlyMemory<byte> payload, long tag)
+    /// <param name="flush">False where the caller says <see cref="Flush"/> itself: once for several messages, or after it has let go of its locks.</param>
+    public SendOutcome TrySend(ReadOnlyMemory<byte> payload, long tag, bool flush = true)
     {
         lock (_outlet)
         {
@@ -39,8 +40,22 @@ public sealed partial class LinkSession
                 (_queue ??= new()).Enqueue((payload, tag));
             }
         }
-        _outlet.FlushSoon();
+        if (flush) Flush();
         return SendOutcome.Accepted;
+    }
+
+    /// <summary>
+    /// Puts on the wire what was sent, on this thread: a queue to another would put an order behind a thousand receipts. Never waits for the
+    /// device; callable from any thread, but not with a lock held that a closing session may want.
+    /// </summary>
+    public void Flush()
+    {
+        lock (_outlet)
+        {
+            if (_outlet.Corked) return; // Who reads this session's packets now flushes at the end of them.
+        }
+
+        _outlet.Flush();
     }
 
     /// <summary>The CONNACK, before anything else.</summary>

@@ -52,6 +52,12 @@ public sealed class AwaitedAnswers(Func<byte[], long, bool> hand, TimeProvider c
         }
     }
 
+    /// <summary>Whether the order waits for its answer here.</summary>
+    public bool Holds(long sequence)
+    {
+        lock (_gate) return _bySequence?.ContainsKey(sequence) == true;
+    }
+
     /// <summary>A receipt came for the order: it is not handed over again in this session.</summary>
     public void Answered(long sequence)
     {

@@ -10,7 +10,7 @@ public sealed class LiveDevice(LinkSession session, DeviceRecord record, byte[] 
     /// <summary>Frames that no hello or receipt came out of, after which the session is cut: a device of ours sends none.</summary>
     public const int BadFramesMax = 8;
 
-    private readonly AwaitedAnswers _awaited = new((frame, sequence) => session.TrySend(frame, sequence) == SendOutcome.Accepted, clock);
+    private readonly AwaitedAnswers _awaited = new((frame, sequence) => session.TrySend(frame, sequence, flush: false) == SendOutcome.Accepted, clock);
     private int _badFrames;
 
     public DeviceId Id => record.Id;
@@ -30,8 +30,12 @@ public sealed class LiveDevice(LinkSession session, DeviceRecord record, byte[] 
     public Report? Report { get; set; }
 
     /// <summary>Seals and hands over an order; false where it was not handed over now. The retry or the next hello then owns it.</summary>
-    public bool Send(Order order) =>
-        _awaited.Send(order, Envelope.Seal(orderKey, KeyEpoch, Direction.Down, Id.Value, MessageType.Order, order.Encode()));
+    public bool Send(Order order)
+    {
+        var taken = _awaited.Send(order, Envelope.Seal(orderKey, KeyEpoch, Direction.Down, Id.Value, MessageType.Order, order.Encode()));
+        Session.Flush(); // Not within the lock of what is awaited: the session may end in it.
+        return taken;
+    }
 
     public bool Say(MessageType type, byte[] body) =>
         Session.TrySend(Envelope.Seal(orderKey, KeyEpoch, Direction.Down, Id.Value, type, body), 0) == SendOutcome.Accepted;
@@ -40,7 +44,15 @@ public sealed class LiveDevice(LinkSession session, DeviceRecord record, byte[] 
     public void Answered(long sequence) => _awaited.Answered(sequence);
 
     /// <summary>Hands over again what has waited too long for an answer; <paramref name="first"/> is told what the session takes for the first time.</summary>
-    public int Retry(Action<long> first) => _awaited.Retry(first);
+    public int Retry(Action<long> first)
+    {
+        var again = _awaited.Retry(first);
+        if (again > 0) Session.Flush();
+        return again;
+    }
+
+    /// <summary>Whether the order was handed over in this session and no receipt has come for it yet.</summary>
+    public bool Awaits(long sequence) => _awaited.Holds(sequence);
 
     /// <summary>Counts a frame that did not verify; true once there were too many.</summary>
     public bool TooManyBadFrames() => Interlocked.Increment(ref _badFrames) >= BadFramesMax;

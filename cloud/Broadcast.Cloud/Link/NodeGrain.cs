@@ -26,7 +26,7 @@ public sealed class NodeGrain(NodeSessions sessions, OrderSender sender, LedgerS
         // Activated away from its node (that node died): its sessions are gone, and the ledger owes their devices the orders at the next hello.
         if (this.GetPrimaryKeyString() != options.Node || !WarningId.TryParse(batch.Warning, out var id)) return;
         if ((await ledger.GetWarningAsync(id)).FirstOrDefault(w => w.Revision == batch.Revision) is not { } warning) return;
-        await sender.SendAsync(Local(batch, warning), CancellationToken.None);
+        await sender.SendAsync([.. Local(batch, warning)]);
     }
 
     public Task CloseOlder(string device, long epoch)

@@ -9,7 +9,7 @@ namespace Broadcast.Cloud.Link;
 /// last words heard are noted, and this node says that it is there. Each round is idempotent; a failed one is made up by the next.
 /// </summary>
 public sealed partial class Sweeper(
-    LedgerStore ledger, NodeSessions sessions, ProgressBatcher progress, IGrainFactory grains, LinkCounts counters, OwedOrders owed, OrderSender sender,
+    LedgerStore ledger, NodeSessions sessions, ProgressBatcher progress, IGrainFactory grains, LinkCounts counters, OwedOrders owed, SentNotes notes,
     CloudOptions options, TimeProvider clock, ILogger<Sweeper> log) : BackgroundService
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
@@ -24,7 +24,7 @@ public sealed partial class Sweeper(
         using var timer = new PeriodicTimer(Round, clock);
         for (var round = 0L; await timer.WaitForNextTickAsync(stoppingToken); round++)
         {
-            await GuardAsync("retry", () => RetryAsync(stoppingToken), stoppingToken);
+            await GuardAsync("retry", RetryAsync, stoppingToken);
             await GuardAsync("expire", () => ExpireAsync(stoppingToken), stoppingToken);
             if (round % (long)NodesGrain.HereEvery.TotalSeconds == 0) await GuardAsync("here", HereAsync, stoppingToken);
             if (round % (long)HeardEvery.TotalSeconds == 0) await GuardAsync("heard", () => HeardAsync(stoppingToken), stoppingToken);
@@ -44,11 +44,10 @@ public sealed partial class Sweeper(
         }
     }
 
-    private Task RetryAsync(CancellationToken ct)
+    private Task RetryAsync()
     {
-        var first = new List<(DeviceId, long)>();
-        foreach (var device in sessions.All) counters.Retried(device.Retry(sequence => first.Add((device.Id, sequence))));
-        return sender.NoteSentAsync(first, ct);
+        foreach (var device in sessions.All) counters.Retried(device.Retry(sequence => notes.Taken(device, sequence)));
+        return Task.CompletedTask;
     }
 
     private async Task ExpireAsync(CancellationToken ct)

@@ -5,9 +5,11 @@ using Broadcast.Rules;
 
 namespace Broadcast.Cloud.Warnings;
 
-/// <summary>Puts committed orders on the wire of sessions of this node, and tells the ledger which were handed over.</summary>
-public sealed partial class OrderSender(LedgerStore ledger, ProgressBatcher progress, ILogger<OrderSender> log)
+/// <summary>Puts committed orders on the wire of sessions of this node.</summary>
+public sealed partial class OrderSender(SentNotes notes, ILogger<OrderSender> log)
 {
+    private const int InlineMax = 64; // Fewer are out before a second thread has woken up.
+
     /// <summary>The order that a device gets: a revision's content under the device's own sequence number.</summary>
     public static Order OrderOf(Warning warning, OrderKind kind, long sequence) => new()
     {
@@ -29,16 +31,20 @@ public sealed partial class OrderSender(LedgerStore ledger, ProgressBatcher prog
         Siren = kind != OrderKind.Cancel && warning.Content.Siren,
     };
 
-    /// <summary>Hands each order to its session. Completes when the ledger knows what was handed over; that is a note, no promise (R6).</summary>
-    public async Task SendAsync(IEnumerable<(LiveDevice Device, Order Order)> orders, CancellationToken ct)
-    {
-        var sent = new List<(DeviceId, long)>();
-        foreach (var (device, order) in orders)
+    /// <summary>
+    /// Hands each order to its session, on as many threads as there are processors: sealing and the calls to the network are what a county
+    /// costs. Completes when every session was tried; that the ledger hears of it is left to <see cref="SentNotes"/>.
+    /// </summary>
+    public Task SendAsync(IReadOnlyList<(LiveDevice Device, Order Order)> orders) => orders.Count <= InlineMax
+        ? Task.Run(() =>
         {
-            if (Handed(device, order)) sent.Add((device.Id, order.Sequence));
-        }
+            foreach (var (device, order) in orders) Hand(device, order);
+        })
+        : Task.Run(() => Parallel.ForEach(orders, o => Hand(o.Device, o.Order)));
 
-        await NoteSentAsync(sent, ct);
+    private void Hand(LiveDevice device, Order order)
+    {
+        if (Handed(device, order)) notes.Taken(device, order.Sequence);
     }
 
     /// <summary>One device whose order cannot be sealed or sent keeps no other from theirs.</summary>
@@ -55,23 +61,6 @@ public sealed partial class OrderSender(LedgerStore ledger, ProgressBatcher prog
         }
     }
 
-    /// <summary>Tells the ledger what sessions have taken for the first time.</summary>
-    public async Task NoteSentAsync(IReadOnlyList<(DeviceId Device, long Sequence)> sent, CancellationToken ct)
-    {
-        if (sent.Count == 0) return;
-        try
-        {
-            foreach (var moved in await ledger.SentAsync(sent, ct)) progress.Changed(moved.Warning);
-        }
-        catch (Exception e) when (!ct.IsCancellationRequested)
-        {
-            LogNotNoted(log, sent.Count, e); // The orders are out; the receipts that follow say more than this note would have.
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Error, Message = "The order {Sequence} could not be handed to {Device}.")]
     private static partial void LogNotHanded(ILogger log, long sequence, string device, Exception e);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} orders were handed over, but the ledger could not note it.")]
-    private static partial void LogNotNoted(ILogger log, int count, Exception e);
 }

@@ -187,10 +187,10 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
         switch (await ledger.ReleaseAsync(request))
         {
             case ReleaseResult.Done done:
-                await HandOnAsync(done.Revision, done.Orders);
+                _ = HandOnAsync(done.Revision, done.Orders); // The answer is the commit's, and does not wait for thousands of sessions.
                 return Said(done.Revision, done.Orders.Count, done.Commit, repeated: false);
             case ReleaseResult.Repeated before:
-                return await AgainAsync(before);
+                return Again(before);
             case ReleaseResult.KeyReused:
                 return new(null, 422, [new("Idempotency-Key", "key-reused", "This key was used for another request.", "该幂等键已用于其他请求。")]);
             case ReleaseResult.StorageFull:
@@ -204,7 +204,7 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
 
     /// <summary>
     /// The release is committed, so the answer is yes whatever becomes of this: an order that was not handed on is still owed, and the
-    /// sweep hands it on.
+    /// sweep hands it on. Never throws.
     /// </summary>
     private async Task HandOnAsync(Warning revision, IReadOnlyList<OrderRecord> orders)
     {
@@ -219,10 +219,10 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
     }
 
     /// <summary>Somebody asks again because the first answer was lost; perhaps the hand-on was, too. What a device has already, it drops.</summary>
-    private async Task<ReleaseAnswer> AgainAsync(ReleaseResult.Repeated before)
+    private ReleaseAnswer Again(ReleaseResult.Repeated before)
     {
         var owed = before.Orders.Where(o => OrderLife.IsOwed(o.State)).ToArray();
-        if (before.Revision.State == WarningState.Released && owed.Length > 0) await HandOnAsync(before.Revision, owed);
+        if (before.Revision.State == WarningState.Released && owed.Length > 0) _ = HandOnAsync(before.Revision, owed);
         return Said(before.Revision, before.Orders.Count, before.Commit, repeated: true);
     }
 
@@ -232,7 +232,7 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
     /// <summary>The answer to a request that came before under this key; null where it is new.</summary>
     private async Task<ReleaseAnswer?> RepeatedAsync(Actor actor, string key, byte[] hash, CancellationToken ct) => await ledger.FindReleaseAsync(actor, key, hash, ct) switch
     {
-        ReleaseResult.Repeated before => await AgainAsync(before),
+        ReleaseResult.Repeated before => Again(before),
         ReleaseResult.KeyReused => new(null, 422, [new("Idempotency-Key", "key-reused", "This key was used for another request.", "该幂等键已用于其他请求。")]),
         _ => null,
     };

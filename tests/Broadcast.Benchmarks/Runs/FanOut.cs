@@ -11,13 +11,14 @@ using Broadcast.Testing;
 namespace Broadcast.Benchmarks.Runs;
 
 /// <summary>
-/// One warning to every device, beside a broker that carries as many messages of the same size. Each round does both, in turn which is
-/// first. The product's clock begins before its HTTP call; it resolves, commits, signs and sends; its devices run the real core, and say
-/// "received" and "playing". The peer's clock begins with the write of messages that were signed before; its subscribers verify and answer.
+/// One warning to every device, beside a broker that carries as many messages of the same size to clients of the same code. Each round does
+/// both, in turn which is first. The product's clock begins before its HTTP call: it resolves, commits, signs and sends. The peer's clock
+/// begins with the write of messages that were signed before.
 /// </summary>
 internal static class FanOut
 {
-    private const double SpeechRate = 50; // Two and a half seconds of speech: nobody has finished before the last has begun.
+    public const int ConnectsPerSecond = 1_000;
+    private const int Warmups = 3; // Unmeasured rounds first: both programs are compiled and warm.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static async Task<BenchReport> RunAsync(Machine machine, int devices, int rounds, bool tls)
@@ -25,28 +26,41 @@ internal static class FanOut
         var report = new BenchReport("fan-out", machine, new Dictionary<string, string> { ["devices"] = $"{devices}", ["link"] = tls ? "TLS" : "plain" });
         await using var cloud = await BenchCloud.StartAsync(devices);
         using var authority = tls ? X509CertificateLoader.LoadCertificateFromFile(cloud.AuthorityFile) : null;
-        var rows = DevicesFile.Read(cloud.DevicesFile).Take(devices).ToList();
-        if (DevicesFile.Read(cloud.DevicesFile).Count != devices) throw new ArgumentException($"The demo has more than {devices} sites; ask for more devices.");
-        var probe = new FleetProbe(rows);
-        await using var fleet = await BenchFleet.StartAsync(cloud, probe, devices, tls, SpeechRate);
+        var rows = DevicesFile.Read(cloud.DevicesFile);
+        if (rows.Count != devices) throw new ArgumentException($"The demo has {rows.Count} sites; ask for as many devices or more.");
+        await using var fleet = new LeanFleet(rows, tls ? cloud.LinkPort : cloud.PlainPort, authority, ofProduct: true);
+        await fleet.ConnectAsync(ConnectsPerSecond);
         await using var broker = await Mosquitto.StartAsync(tls ? cloud.Tls : null);
-        await using var peers = new PeerFleet(rows, broker.Port, authority);
-        await peers.ConnectAsync(BenchFleet.ConnectsPerSecond);
+        await using var peers = new LeanFleet(rows, broker.Port, authority, ofProduct: false);
+        await peers.ConnectAsync(ConnectsPerSecond);
         await using var publisher = await RawPublisher.ConnectAsync(broker.Port, authority);
         var packets = Packets(rows, out var frameBytes);
-        var product = new ProductRound(cloud, fleet, probe, report, devices);
-        var peer = new PeerRound(broker, peers, publisher, packets, report);
-        for (var round = -2; round < rounds; round++) // Two unmeasured ones first: both programs are compiled and warm.
+        var (product, peer) = (new Side("product", fleet, cloud.Id, report), new Side("Mosquitto", peers, broker.Id, report));
+        var answered = report.Series("product: call → API's answer", "ms");
+        for (var round = -Warmups; round < rounds; round++)
         {
-            if (round % 2 == 0) await peer.RunAsync(round >= 0);
-            await product.RunAsync(round >= 0);
-            if (round % 2 != 0) await peer.RunAsync(round >= 0);
+            var counts = round >= 0;
+            async Task ProductAsync()
+            {
+                var id = await cloud.ApprovedAsync(Bulletin.ForRegion(Bulletin.City, "city"));
+                var answer = 0.0;
+                await product.RoundAsync(counts, async called =>
+                {
+                    var targets = (int)(await cloud.ReleaseAsync(id)).Json["targets"]!;
+                    answer = ProcessFigures.Ms(called, Stopwatch.GetTimestamp());
+                    if (targets != devices) throw new InvalidOperationException($"Released to {targets} devices instead of {devices}.");
+                });
+                if (counts) answered.Add(answer);
+            }
+
+            Task PeerAsync() => peer.RoundAsync(counts, _ => publisher.SendAsync(packets));
+            foreach (var side in round % 2 == 0 ? (Func<Task>[])[PeerAsync, ProductAsync] : [ProductAsync, PeerAsync]) await side();
         }
 
         report.Ratio("(a) call → last verified order, over Mosquitto", product.Verified, peer.Verified, 1.0);
-        report.Ratio("(b) call → last \"received\" on disk, over Mosquitto", product.Received, peer.Received, 1.5);
+        report.Ratio("(b) call → last \"received\" on disk, over Mosquitto", product.Settled, peer.Settled, 1.5);
         report.Ratio("processor time of the server, over Mosquitto", product.Processor, peer.Processor);
-        report.Note($"An order is a frame of {frameBytes} bytes. The product's devices send two receipts each (received, playing), the peer's one; the peer keeps nothing.");
+        report.Note($"An order is a frame of {frameBytes} bytes. Mosquitto keeps nothing and decides nothing; its messages were signed before the clock began.");
         return report;
     }
 
@@ -63,73 +77,40 @@ internal static class FanOut
         {
             var frame = Envelope.Seal(rows[i].OrderKey, rows[i].KeyEpoch, Direction.Down, rows[i].Device, MessageType.Order, order.Encode());
             frameBytes = frame.Length;
-            RawPublisher.AppendPublish(all, PeerFleet.TopicOf(rows[i]), frame, (ushort)(i + 1));
+            RawPublisher.AppendPublish(all, LeanFleet.TopicOf(rows[i]), frame, (ushort)(i + 1));
         }
 
         return all.ToArray();
     }
 
-    private sealed class ProductRound(BenchCloud cloud, BenchFleet fleet, FleetProbe probe, BenchReport report, int devices)
+    /// <summary>One of the two that are compared.</summary>
+    private sealed class Side(string name, LeanFleet fleet, int server, BenchReport report)
     {
-        private readonly Series _answered = report.Series("product: call → API's answer", "ms");
-        private readonly Series _first = report.Series("product: call → first sound", "ms");
-        private readonly Series _p99 = report.Series("product: call → sound, 99 % of the devices", "ms");
-        private readonly Series _fleetProcessor = report.Series("product: processor of the simulated devices", "ms");
+        private readonly Series _first = report.Series($"{name}: call → first verified order", "ms");
+        private readonly Series _p99 = report.Series($"{name}: call → verified order, 99 % of the devices", "ms");
+        private readonly Series _clients = report.Series($"{name}: processor of the clients", "ms");
 
-        public Series Verified { get; } = report.Series("product: call → last device verified and sounding", "ms");
+        public Series Verified { get; } = report.Series($"{name}: call → last verified order", "ms");
 
-        public Series Received { get; } = report.Series("product: call → last \"received\" on disk and acknowledged", "ms");
+        public Series Settled { get; } = report.Series($"{name}: call → last receipt settled", "ms");
 
-        public Series Processor { get; } = report.Series("product: processor of the cloud, until then", "ms");
+        public Series Processor { get; } = report.Series($"{name}: processor of the server", "ms");
 
-        public async Task RunAsync(bool counts)
+        public async Task RoundAsync(bool counts, Func<long, Task> call)
         {
-            var id = await cloud.ApprovedAsync(Bulletin.ForRegion(Bulletin.City, "city"));
-            probe.Reset();
+            fleet.Reset();
             await Quiet.SettleAsync();
-            var (processor, own) = (ProcessFigures.ProcessorMs(cloud.Id), ProcessFigures.ProcessorMs(Environment.ProcessId));
+            var (processor, own) = (ProcessFigures.ProcessorMs(server), ProcessFigures.ProcessorMs(Environment.ProcessId));
             var called = Stopwatch.GetTimestamp();
-            var answer = await cloud.ReleaseAsync(id);
-            var answered = Stopwatch.GetTimestamp();
-            if ((int)answer.Json["targets"]! != devices) throw new InvalidOperationException($"Released to {answer.Json["targets"]} devices instead of {devices}.");
-            await Quiet.UntilAsync(() => probe.Acked == devices, Patience, "every device has its receipt acknowledged");
-            var used = ProcessFigures.ProcessorMs(cloud.Id) - processor;
-            var fleetUsed = ProcessFigures.ProcessorMs(Environment.ProcessId) - own;
-            await fleet.SilentAsync(Patience);
+            await call(called);
+            await Quiet.UntilAsync(() => fleet.AllVerified && fleet.AllSettled, Patience, $"{name}: every receipt is settled");
             if (!counts) return;
-            _answered.Add(ProcessFigures.Ms(called, answered));
-            _first.Add(ProcessFigures.Ms(called, probe.Sounded.Min()));
-            _p99.Add(Series.Percentile(probe.Sounded.Select(s => ProcessFigures.Ms(called, s)), 0.99));
-            Verified.Add(ProcessFigures.Ms(called, probe.Sounded.Max()));
-            Received.Add(ProcessFigures.Ms(called, probe.Committed.Max()));
-            Processor.Add(used);
-            _fleetProcessor.Add(fleetUsed);
-        }
-    }
-
-    private sealed class PeerRound(Mosquitto broker, PeerFleet peers, RawPublisher publisher, byte[] packets, BenchReport report)
-    {
-        private readonly Series _fleetProcessor = report.Series("Mosquitto: processor of publisher, subscribers and collector", "ms");
-
-        public Series Verified { get; } = report.Series("Mosquitto: write → last subscriber verified", "ms");
-
-        public Series Received { get; } = report.Series("Mosquitto: write → last receipt collected", "ms");
-
-        public Series Processor { get; } = report.Series("Mosquitto: processor of the broker", "ms");
-
-        public async Task RunAsync(bool counts)
-        {
-            peers.Reset();
-            await Quiet.SettleAsync();
-            var (processor, own) = (ProcessFigures.ProcessorMs(broker.Id), ProcessFigures.ProcessorMs(Environment.ProcessId));
-            var called = Stopwatch.GetTimestamp();
-            await publisher.SendAsync(packets);
-            await Quiet.UntilAsync(() => peers.IsDone, Patience, "the collector has every receipt");
-            if (!counts) return;
-            Verified.Add(ProcessFigures.Ms(called, peers.Verified.Max()));
-            Received.Add(ProcessFigures.Ms(called, peers.Collected.Max()));
-            Processor.Add(ProcessFigures.ProcessorMs(broker.Id) - processor);
-            _fleetProcessor.Add(ProcessFigures.ProcessorMs(Environment.ProcessId) - own);
+            Processor.Add(ProcessFigures.ProcessorMs(server) - processor);
+            _clients.Add(ProcessFigures.ProcessorMs(Environment.ProcessId) - own);
+            _first.Add(ProcessFigures.Ms(called, fleet.Verified.Min()));
+            _p99.Add(Series.Percentile(fleet.Verified.Select(v => ProcessFigures.Ms(called, v)), 0.99));
+            Verified.Add(ProcessFigures.Ms(called, fleet.Verified.Max()));
+            Settled.Add(ProcessFigures.Ms(called, fleet.Settled.Max()));
         }
     }
 }
