@@ -20,9 +20,11 @@ public sealed partial class LedgerStore
     public async Task<IReadOnlyList<OrderTransition>> SentAsync(IReadOnlyList<(DeviceId Device, long Sequence)> sent, CancellationToken cancel = default) =>
         [.. (await WriteRowsAsync(_sent, sent, vital: true, cancel)).OfType<OrderTransition>()];
 
-    /// <summary>Keeps a receipt. Idempotent by device, order and receipt number; whatever the outcome, it may be acknowledged.</summary>
-    public async Task<ReceiptOutcome> ReceiptAsync(DeviceId device, ReceiptRecord receipt, CancellationToken cancel = default) =>
-        (await WriteRowsAsync(_receipts, [new DeviceReceipt(device, receipt)], vital: true, cancel))[0];
+    /// <summary>
+    /// Keeps a receipt. Idempotent by device, order and receipt number; whatever the outcome, it may be acknowledged. What follows the await runs
+    /// on the thread that answers the whole group: it must be short and must not block.
+    /// </summary>
+    public ValueTask<ReceiptOutcome> ReceiptAsync(DeviceId device, ReceiptRecord receipt) => WriteRowAsync(_receipts, new DeviceReceipt(device, receipt), vital: true);
 
     /// <summary>As <see cref="ReceiptAsync"/> for many, in one transaction; the outcomes are in the order of the receipts.</summary>
     public Task<IReadOnlyList<ReceiptOutcome>> ReceiptsAsync(IReadOnlyList<DeviceReceipt> receipts, CancellationToken cancel = default) =>
@@ -89,7 +91,8 @@ public sealed partial class LedgerStore
         var keys = new (long Revision, long Device)[receipts.Count]; // 0: none such.
         for (var i = 0; i < receipts.Count; i++)
         {
-            keys[i] = (await RevisionAsync(tx.Sql, receipts[i].Receipt.Warning, receipts[i].Receipt.Revision), await _numbers.DeviceAsync(tx.Sql, receipts[i].Device) ?? 0);
+            if (!_numbers.TryDevice(receipts[i].Device, out var device)) device = await _numbers.DeviceAsync(tx.Sql, receipts[i].Device) ?? 0;
+            keys[i] = (await RevisionAsync(tx.Sql, receipts[i].Receipt.Warning, receipts[i].Receipt.Revision), device);
         }
 
         var orders = new Dictionary<(long, long), OrderRow>();

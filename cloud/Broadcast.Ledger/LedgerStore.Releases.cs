@@ -138,7 +138,8 @@ public sealed partial class LedgerStore
         var rows = new List<OrderRow>(targets.Count);
         foreach (var (target, kind) in targets)
         {
-            var device = await _numbers.DeviceAsync(tx.Sql, target.Device) ?? throw new ArgumentException($"Target device {target.Device} is not in the ledger.");
+            if (!_numbers.TryDevice(target.Device, out var device))
+                device = await _numbers.DeviceAsync(tx.Sql, target.Device) ?? throw new ArgumentException($"Target device {target.Device} is not in the ledger.");
             if (!_numbers.TrySite(target.Site, out var site))
             {
                 await _numbers.RefreshAsync(tx.Sql);

@@ -95,6 +95,19 @@ public sealed partial class LedgerStore : IAsyncDisposable
         return await act.Answer;
     }
 
+    /// <summary>One row whose caller goes on in the thread that answers the group (see <see cref="RowAct{TRow,TResult}"/>).</summary>
+    private ValueTask<TResult> WriteRowAsync<TRow, TResult>(BulkKind<TRow, TResult> kind, TRow row, bool vital)
+    {
+        var act = new RowAct<TRow, TResult>(kind, row, vital);
+        return _writer.TryEnqueue(act) ? act.Answer : WaitAsync(act);
+    }
+
+    private async ValueTask<TResult> WaitAsync<TRow, TResult>(RowAct<TRow, TResult> act)
+    {
+        await _writer.EnqueueInTurnAsync(act);
+        return await act.Answer;
+    }
+
     private async Task<IReadOnlyList<TResult>> WriteRowsAsync<TRow, TResult>(BulkKind<TRow, TResult> kind, IReadOnlyList<TRow> rows, bool vital, CancellationToken cancel)
     {
         if (rows.Count == 0) return [];

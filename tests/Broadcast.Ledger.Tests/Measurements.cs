@@ -24,7 +24,7 @@ public sealed class Measurements(ITestOutputHelper output)
         for (var round = 0; round < 4; round++)
         {
             var receipts = done.Orders.Select(o => new DeviceReceipt(o.Device, ledger.Receipt(o, ReceiptState.Playing, (2 * round) + 1))).ToList();
-            await RateAsync($"{database}: {Devices} receipts, each its own call", Devices, () => Task.WhenAll(receipts.Select(r => ledger.Store.ReceiptAsync(r.Device, r.Receipt))));
+            await RateAsync($"{database}: {Devices} receipts, each its own call", Devices, () => Task.WhenAll(receipts.Select(r => ledger.Store.ReceiptAsync(r.Device, r.Receipt).AsTask())));
             receipts = [.. receipts.Select(r => r with { Receipt = r.Receipt with { Number = r.Receipt.Number + 1 } })];
             await RateAsync($"{database}: {Devices} receipts in batches of 256", Devices, () => Task.WhenAll(receipts.Chunk(256).Select(c => ledger.Store.ReceiptsAsync(c))));
         }

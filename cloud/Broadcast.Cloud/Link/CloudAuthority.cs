@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Broadcast.Cloud.Keys;
@@ -103,6 +104,7 @@ public sealed partial class CloudAuthority(
         if (sessions.Enter(device)) owed.Ask(device);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))] // A county says this twice in a second.
     private async ValueTask ReceiptAsync(LiveDevice device, Receipt receipt)
     {
         var outcome = await ledger.ReceiptAsync(device.Id, new ReceiptRecord(

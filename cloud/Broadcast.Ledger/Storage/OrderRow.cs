@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
 using Broadcast.Device;
@@ -11,6 +12,9 @@ internal readonly record struct OrderRow(
 {
     public const string Columns = "o.revision, o.device, o.sequence, o.kind, o.site, o.village, o.expires, o.state, o.reason, o.attempt, o.receipt, o.seen, o.changed";
     public const int ColumnCount = 13;
+    private const int VillagesMax = 65_536; // A province; the whole country has ten times as many.
+
+    private static readonly ConcurrentDictionary<long, Region> Villages = [];
 
     public static OrderRow Read(RowReader r) => new(
         r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), (OrderKind)r.GetInt64(3), r.GetInt64(4), r.GetInt64(5), r.GetInt64(6), (OrderState)r.GetInt64(7),
@@ -23,7 +27,13 @@ internal readonly record struct OrderRow(
     public OrderTransition ToTransition(WarningId warning, int revision, Numbers numbers, OrderState from) => new(
         warning, revision, Kind, numbers.Device(Device), numbers.Site(Site), VillageOf(Village), from, State, Reason, Attempt, Changed);
 
-    public static Region VillageOf(long code) => Region.Create(code.ToString("D12", CultureInfo.InvariantCulture), RegionLevel.Village);
+    /// <summary>Every order and every receipt names a village, and there are few: each is read from its number once.</summary>
+    public static Region VillageOf(long code)
+    {
+        if (Villages.TryGetValue(code, out var village)) return village;
+        if (Villages.Count >= VillagesMax) Villages.Clear();
+        return Villages[code] = Region.Create(code.ToString("D12", CultureInfo.InvariantCulture), RegionLevel.Village);
+    }
 
     public static long CodeOf(Region region) => long.Parse(region.Code, CultureInfo.InvariantCulture);
 

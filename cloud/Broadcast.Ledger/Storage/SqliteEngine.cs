@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Broadcast.Ledger.Storage;
 
@@ -10,6 +11,18 @@ internal sealed class SqliteEngine : Engine
 
     private readonly string _path;
     private readonly FileStream _lock;
+
+    /// <summary>
+    /// A connection is used by one thread at a time, so SQLite need not lock each call; and nobody asks it how much memory it has, which costs a
+    /// lock on every allocation. Both must be said before its first use in the process; later SQLite says no, and goes on with its locks.
+    /// </summary>
+    static SqliteEngine()
+    {
+        Batteries_V2.Init();
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
+
     private readonly long _freeBytesMin;
 
     public SqliteEngine(string path, long freeBytesMin)

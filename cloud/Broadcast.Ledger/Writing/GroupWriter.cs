@@ -11,6 +11,8 @@ namespace Broadcast.Ledger.Writing;
 /// </summary>
 internal sealed class GroupWriter : IAsyncDisposable
 {
+    private const int AnswersAtOnce = 512; // What one thread gets through in a few milliseconds.
+
     private readonly Engine _engine;
     private readonly LedgerOptions _options;
     private readonly DiskReserve _reserve;
@@ -31,6 +33,22 @@ internal sealed class GroupWriter : IAsyncDisposable
 
     /// <summary>Acts that wait for the next group.</summary>
     public int Waiting => _waiting.Reader.Count;
+
+    /// <summary>Puts the act in the queue if there is a place. Whoever made it awaits its own answer.</summary>
+    public bool TryEnqueue(Act act) => _waiting.Writer.TryWrite(act);
+
+    /// <summary>As <see cref="TryEnqueue"/>, but waits for a place.</summary>
+    public async Task EnqueueInTurnAsync(Act act)
+    {
+        try
+        {
+            await _waiting.Writer.WriteAsync(act);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new LedgerUnavailableException("The ledger is closed.", e);
+        }
+    }
 
     /// <summary>Waits for a place in the queue, then for the commit. A cancelled caller's act is either withdrawn whole or answered.</summary>
     public async Task EnqueueAsync(Act act, CancellationToken cancel)
@@ -117,59 +135,102 @@ internal sealed class GroupWriter : IAsyncDisposable
             Fault.Full => new StorageFullException("The disk of the ledger is full, its reserve included.", e),
             _ => new LedgerUnavailableException($"The ledger's transaction was lost: {e.Message}", e),
         };
-        foreach (var act in group) act.Fail(answer);
+        Answer(group, act => act.Fail(answer));
+    }
+
+    /// <summary>Acts whose callers go on inside the answer are answered on other threads, some hundreds each: the writer writes meanwhile.</summary>
+    private static void Answer(IReadOnlyList<Act> acts, Action<Act> answer)
+    {
+        foreach (var act in acts)
+        {
+            if (!act.AnswersInTurn) answer(act);
+        }
+
+        foreach (var some in acts.Where(a => a.AnswersInTurn).Chunk(AnswersAtOnce))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static turn =>
+            {
+                foreach (var act in turn.some) turn.answer(act);
+            }, (some, answer), preferLocal: false);
+        }
     }
 
     private static void Refuse(List<Act> group)
     {
-        foreach (var act in group)
-        {
-            if (!act.Vital) act.Fail(new StorageFullException("The disk of the ledger is nearly full; only cancels, actual red warnings and receipts are taken."));
-        }
+        Answer([.. group.Where(a => !a.Vital)], act => act.Fail(new StorageFullException("The disk of the ledger is nearly full; only cancels, actual red warnings and receipts are taken.")));
 
         group.RemoveAll(a => !a.Vital);
     }
 
+    /// <summary>
+    /// Nearly always nothing fails, so the first try keeps no savepoints: they make the database copy every page that it touches. Where an act
+    /// does fail, all is rolled back and done again with a savepoint an act, so that only the one at fault fails.
+    /// </summary>
     private async Task CommitAsync(List<Act> group)
     {
         var sql = _session ??= await _engine.OpenAsync(write: true, CancellationToken.None);
+        if (await TryCommitAsync(sql, group, careful: false)) return;
+        await sql.ExecuteAsync("ROLLBACK");
+        _lost();
+        await TryCommitAsync(sql, group, careful: true);
+    }
+
+    /// <summary>False where an act failed and there was no savepoint to go back to.</summary>
+    private async Task<bool> TryCommitAsync(SqlSession sql, List<Act> group, bool careful)
+    {
         await sql.ExecuteAsync(_engine.Begin);
         var number = await sql.FirstAsync("UPDATE commit_counter SET n = n + 1 WHERE one = 1 RETURNING n", r => r.GetInt64(0));
         var tx = new GroupTransaction(sql, number, _clock.GetUtcNow());
-        var failed = new List<(Act Act, Exception Error)>();
-        foreach (var act in group.Where(a => a is not IBulkAct)) await TryAsync(tx, act.ApplyAsync, [act], failed);
-        foreach (var kind in group.OfType<IBulkAct>().GroupBy(a => a.Kind).OrderBy(g => g.First().Rank)) await ApplyBulkAsync(tx, [.. kind.Cast<Act>()], failed);
+        var failed = new Dictionary<Act, Exception>();
+        foreach (var act in group.Where(a => a is not IBulkAct))
+        {
+            if (!await TryAsync(tx, act.ApplyAsync, [act], failed, careful)) return false;
+        }
+
+        foreach (var kind in group.OfType<IBulkAct>().GroupBy(a => a.Kind).OrderBy(g => g.First().Rank))
+        {
+            if (!await ApplyBulkAsync(tx, [.. kind.Cast<Act>()], failed, careful)) return false;
+        }
+
         var head = await AuditChain.AppendAsync(tx, _options.Node);
         await sql.ExecuteAsync("COMMIT");
-        foreach (var (act, error) in failed) act.Fail(error);
-        foreach (var act in group) act.Commit(); // One that failed has its answer already.
+        Answer(group, act =>
+        {
+            if (failed.TryGetValue(act, out var error)) act.Fail(error);
+            else act.Commit();
+        });
         if (head is { } h) _audited(h);
+        return true;
     }
 
-    private async Task ApplyBulkAsync(GroupTransaction tx, IReadOnlyList<Act> acts, List<(Act, Exception)> failed)
+    private async Task<bool> ApplyBulkAsync(GroupTransaction tx, IReadOnlyList<Act> acts, Dictionary<Act, Exception> failed, bool careful)
     {
-        var errors = new List<(Act, Exception)>();
-        await TryAsync(tx, t => ((IBulkAct)acts[0]).ApplyTogetherAsync(t, acts), acts, errors);
-        if (errors.Count == 0) return;
-        if (acts.Count == 1) failed.AddRange(errors);
-        else foreach (var act in acts) await TryAsync(tx, act.ApplyAsync, [act], failed); // Each alone, so that only the one at fault fails.
+        var errors = new Dictionary<Act, Exception>();
+        if (!await TryAsync(tx, t => ((IBulkAct)acts[0]).ApplyTogetherAsync(t, acts), acts, errors, careful)) return false;
+        if (errors.Count == 0) return true;
+        if (acts.Count == 1) failed[acts[0]] = errors[acts[0]];
+        else foreach (var act in acts) await TryAsync(tx, act.ApplyAsync, [act], failed, careful); // Each alone, so that only the one at fault fails.
+        return true;
     }
 
-    private async Task TryAsync(GroupTransaction tx, Func<GroupTransaction, Task> apply, IReadOnlyList<Act> acts, List<(Act, Exception)> failed)
+    private async Task<bool> TryAsync(GroupTransaction tx, Func<GroupTransaction, Task> apply, IReadOnlyList<Act> acts, Dictionary<Act, Exception> failed, bool careful)
     {
         var audited = tx.Audit.Count;
-        await tx.Sql.ExecuteAsync("SAVEPOINT act");
+        if (careful) await tx.Sql.ExecuteAsync("SAVEPOINT act");
         try
         {
             await apply(tx);
-            await tx.Sql.ExecuteAsync("RELEASE SAVEPOINT act");
+            if (careful) await tx.Sql.ExecuteAsync("RELEASE SAVEPOINT act");
+            return true;
         }
         catch (Exception e) when (_engine.Classify(e) == Fault.Act) // Its caller owns the recovery; the group goes on without it.
         {
+            if (!careful) return false;
             await tx.Sql.ExecuteAsync("ROLLBACK TO SAVEPOINT act");
             await tx.Sql.ExecuteAsync("RELEASE SAVEPOINT act");
             tx.Audit.RemoveRange(audited, tx.Audit.Count - audited);
-            foreach (var act in acts) failed.Add((act, e));
+            foreach (var act in acts) failed[act] = e;
+            return true;
         }
     }
 
