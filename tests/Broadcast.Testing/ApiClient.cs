@@ -11,6 +11,14 @@ namespace Broadcast.Testing;
 /// <summary>An answer of the API, whole: tests look at refusals as often as at successes.</summary>
 public sealed record ApiAnswer(HttpStatusCode Status, string? MediaType, string Text)
 {
+    /// <summary>What the service says of its own time (W3C Server Timing): "release;dur=4.1, commit;dur=3.2"; null where it says nothing.</summary>
+    public string? ServerTiming { get; init; }
+
+    /// <summary>The milliseconds of one of its names.</summary>
+    public double? TimingMs(string name) => ServerTiming?.Split(',', StringSplitOptions.TrimEntries).FirstOrDefault(t => t.StartsWith(name + ";dur=", StringComparison.Ordinal)) is { } found
+        ? double.Parse(found[(name.Length + 5)..], System.Globalization.CultureInfo.InvariantCulture)
+        : null;
+
     /// <summary>The body; an empty object where there is none.</summary>
     public JsonNode Json => Text.Length > 0 ? JsonNode.Parse(Text)! : new JsonObject();
 
@@ -100,7 +108,10 @@ public sealed class ApiClient : IDisposable
         using (request)
         {
             using var response = await _http.SendAsync(request, ct);
-            return new ApiAnswer(response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(ct));
+            return new ApiAnswer(response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(ct))
+            {
+                ServerTiming = response.Headers.TryGetValues("Server-Timing", out var timing) ? string.Join(", ", timing) : null,
+            };
         }
     }
 

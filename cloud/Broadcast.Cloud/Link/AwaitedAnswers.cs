@@ -72,6 +72,7 @@ public sealed class AwaitedAnswers(Func<byte[], long, bool> hand, TimeProvider c
     /// <param name="first">Is told the sequences that the session had never taken before.</param>
     public int Retry(Action<long> first)
     {
+        if (Volatile.Read(ref _bySequence) is null) return 0; // Nearly every device at nearly every moment; one that comes in now has its turn in a second.
         var again = 0;
         lock (_gate)
         {

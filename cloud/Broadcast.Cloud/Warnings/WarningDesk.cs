@@ -15,7 +15,8 @@ public sealed record DeskAnswer(Warning? Warning, int Status, IReadOnlyList<Prob
     public static DeskAnswer No(int status, params IReadOnlyList<Problem> problems) => new(null, status, problems);
 }
 
-public sealed record ReleaseAnswer(ReleaseView? View, int Status, IReadOnlyList<Problem> Problems);
+/// <param name="CommitTime">What the ledger's transaction took, its flush to the disk included; null where none was written.</param>
+public sealed record ReleaseAnswer(ReleaseView? View, int Status, IReadOnlyList<Problem> Problems, TimeSpan? CommitTime = null);
 
 /// <summary>
 /// Where people's acts on warnings are decided: reads, asks the rules, commits. There is one way to a loudspeaker and it leads through here:
@@ -184,11 +185,14 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
     private async Task<ReleaseAnswer> CommitAsync(ReleaseRequest request)
     {
         // Not cancelled with the request: a client that hangs up must not leave it open whether the warning went out.
-        switch (await ledger.ReleaseAsync(request))
+        var began = clock.GetTimestamp();
+        var result = await ledger.ReleaseAsync(request);
+        var took = clock.GetElapsedTime(began);
+        switch (result)
         {
             case ReleaseResult.Done done:
                 _ = HandOnAsync(done.Revision, done.Orders); // The answer is the commit's, and does not wait for thousands of sessions.
-                return Said(done.Revision, done.Orders.Count, done.Commit, repeated: false);
+                return Said(done.Revision, done.Orders.Count, done.Commit, repeated: false) with { CommitTime = took };
             case ReleaseResult.Repeated before:
                 return Again(before);
             case ReleaseResult.KeyReused:

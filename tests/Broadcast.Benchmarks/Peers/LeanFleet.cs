@@ -19,12 +19,13 @@ internal sealed class LeanFleet : IAsyncDisposable
     private const string Receipts = "receipts";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly CancellationTokenSource _stop = new();
-    private readonly LeanDevice[] _devices;
-    private readonly Collector? _collector;
+    private readonly bool _ofProduct;
+    private readonly Lazy<LeanDevice[]> _made;
+    private Collector? _collector;
     private readonly List<Task> _running = [];
     private readonly int _port;
     private readonly X509Certificate2? _authority;
-    private int _ready, _verified, _settled;
+    private int _ready, _verified, _settled, _up;
 
     /// <param name="devices">Who they are.</param>
     /// <param name="port">The endpoint's or the broker's.</param>
@@ -32,12 +33,22 @@ internal sealed class LeanFleet : IAsyncDisposable
     /// <param name="ofProduct">Whether it is the product's endpoint, or a broker.</param>
     public LeanFleet(IReadOnlyList<DeviceRow> devices, int port, X509Certificate2? authority, bool ofProduct)
     {
-        (_port, _authority) = (port, authority);
+        (_port, _authority, _ofProduct) = (port, authority, ofProduct);
         Verified = new long[devices.Count];
         Settled = new long[devices.Count];
-        _collector = ofProduct ? null : new Collector(this);
-        _devices = [.. devices.Select((d, i) => new LeanDevice(this, d, i, ofProduct))];
+        _made = new(() => [.. devices.Select((d, i) => new LeanDevice(this, d, i, ofProduct))]);
     }
+
+    /// <summary>Whether a broker's receipts are collected; not where nothing is sent.</summary>
+    public bool HasCollector { get; init; } = true;
+
+    /// <summary>Longest wait before connecting again.</summary>
+    public TimeSpan BackOffMax { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Clients whose session was accepted and whose subscription was granted.</summary>
+    public int Up => Volatile.Read(ref _up);
+
+    private LeanDevice[] Devices => _made.Value;
 
     /// <summary>When each device had verified its order; 0 where it has not.</summary>
     public long[] Verified { get; }
@@ -45,9 +56,9 @@ internal sealed class LeanFleet : IAsyncDisposable
     /// <summary>When each receipt was where it was to go: on the product's disk, or with the collector (there in the order of coming).</summary>
     public long[] Settled { get; }
 
-    public bool AllVerified => Volatile.Read(ref _verified) == _devices.Length;
+    public bool AllVerified => Volatile.Read(ref _verified) == Devices.Length;
 
-    public bool AllSettled => Volatile.Read(ref _settled) == _devices.Length;
+    public bool AllSettled => Volatile.Read(ref _settled) == Devices.Length;
 
     public int Ready => Volatile.Read(ref _ready);
 
@@ -56,15 +67,23 @@ internal sealed class LeanFleet : IAsyncDisposable
     public async Task ConnectAsync(int perSecond)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        if (_collector is not null) _running.Add(_collector.Client.RunAsync(_stop.Token));
-        foreach (var group in _devices.Chunk(Math.Max(1, perSecond / 10)))
+        if (!_ofProduct && HasCollector)
+        {
+            _collector = new Collector(this);
+            _running.Add(_collector.Client.RunAsync(_stop.Token));
+        }
+
+        foreach (var group in Devices.Chunk(Math.Max(1, perSecond / 10)))
         {
             _running.AddRange(group.Select(d => d.Client.RunAsync(_stop.Token)));
             await timer.WaitForNextTickAsync();
         }
 
-        await Quiet.UntilAsync(() => Ready == _devices.Length + (_collector is null ? 0 : 1), Patience, "all clients are connected");
+        await Quiet.UntilAsync(() => Ready == Devices.Length + (_collector is null ? 0 : 1), Patience, "all clients are connected");
     }
+
+    /// <summary>Starts all connections now, and waits for none.</summary>
+    public void ConnectAtOnce() => _running.AddRange(Devices.Select(d => d.Client.RunAsync(_stop.Token)));
 
     /// <summary>Forgets the round before.</summary>
     public void Reset()
@@ -79,14 +98,14 @@ internal sealed class LeanFleet : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var device in _devices) await device.Client.DisposeAsync();
+        foreach (var device in Devices) await device.Client.DisposeAsync();
         if (_collector is not null) await _collector.Client.DisposeAsync();
         _stop.Dispose();
     }
 
     private LinkClientOptions OptionsOf(string client, string filter, string? secret) => new()
     {
-        Host = "127.0.0.1", Port = _port, ClientId = client, Subscribe = [filter], KeepAlive = TimeSpan.FromMinutes(10),
+        Host = "127.0.0.1", Port = _port, ClientId = client, Subscribe = [filter], KeepAlive = TimeSpan.FromMinutes(10), BackOffMin = TimeSpan.FromSeconds(Math.Min(1, BackOffMax.TotalSeconds)), BackOffMax = BackOffMax, ConnectTimeout = TimeSpan.FromMinutes(1),
         UserName = secret is null ? null : client, Password = secret is null ? default : Encoding.UTF8.GetBytes(secret),
         Tls = _authority is null ? null : new LinkClientTls([_authority]),
     };
@@ -113,12 +132,14 @@ internal sealed class LeanFleet : IAsyncDisposable
 
         public void Up(LinkClient client)
         {
+            Interlocked.Increment(ref _fleet._up);
             if (!_ofProduct) BecomeReady();
             else Publish(client, MessageType.Hello, new Hello { Nonce = RandomNumberGenerator.GetBytes(16), Firmware = "lean", Board = "bench", Boot = 1 }.Encode(), HelloToken);
         }
 
         public void Down(LinkClient client, LinkDown why)
         {
+            Interlocked.Decrement(ref _fleet._up);
             if (_ready) Interlocked.Decrement(ref _fleet._ready);
             _ready = false;
         }

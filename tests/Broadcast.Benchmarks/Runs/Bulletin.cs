@@ -12,11 +12,11 @@ internal static class Bulletin
 
     public static JsonObject ForRegion(string code, string level) => For(new JsonObject { ["regions"] = new JsonArray(new JsonObject { ["code"] = code, ["level"] = level }) });
 
-    public static JsonObject ForSite(string site) => For(new JsonObject { ["sites"] = new JsonArray(site) });
+    public static JsonObject ForSite(string site, string @class = "actual", string text = Text) => For(new JsonObject { ["sites"] = new JsonArray(site) }, @class, text);
 
-    private static JsonObject For(JsonObject area) => new()
+    private static JsonObject For(JsonObject area, string @class = "actual", string text = Text) => new()
     {
-        ["class"] = "actual", ["level"] = "yellow", ["event"] = "11B03", ["text"] = Text, ["language"] = "zh-CN",
+        ["class"] = @class, ["level"] = @class == "actual" ? "yellow" : "none", ["event"] = "11B03", ["text"] = text, ["language"] = "zh-CN",
         ["repetitions"] = 1, ["volume"] = 80, ["toneMs"] = 500, ["siren"] = false, ["area"] = area, ["validMinutes"] = 60,
     };
 }

@@ -37,6 +37,7 @@ internal static class FanOut
         var packets = Packets(rows, out var frameBytes);
         var (product, peer) = (new Side("product", fleet, cloud.Id, report), new Side("Mosquitto", peers, broker.Id, report));
         var answered = report.Series("product: call → API's answer", "ms");
+        await FirstAsync(cloud, fleet, report);
         for (var round = -Warmups; round < rounds; round++)
         {
             var counts = round >= 0;
@@ -64,23 +65,41 @@ internal static class FanOut
         return report;
     }
 
+    /// <summary>The first warning after the start, when nothing is compiled yet: what a county waits for after an update of the service.</summary>
+    private static async Task FirstAsync(BenchCloud cloud, LeanFleet fleet, BenchReport report)
+    {
+        var id = await cloud.ApprovedAsync(Bulletin.ForRegion(Bulletin.City, "city"));
+        fleet.Reset();
+        await Quiet.SettleAsync();
+        var called = Stopwatch.GetTimestamp();
+        await cloud.ReleaseAsync(id);
+        await Quiet.UntilAsync(() => fleet.AllVerified && fleet.AllSettled, Patience, "every receipt is settled");
+        report.Series("product: first warning after the start, call → last verified order", "ms").Add(ProcessFigures.Ms(called, fleet.Verified.Max()));
+    }
+
     private static byte[] Packets(IReadOnlyList<DeviceRow> rows, out int frameBytes)
+    {
+        using var all = new MemoryStream();
+        frameBytes = 0;
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var frame = FrameFor(rows[i]);
+            frameBytes = frame.Length;
+            RawPublisher.AppendPublish(all, LeanFleet.TopicOf(rows[i]), frame, (ushort)(i + 1));
+        }
+
+        return all.ToArray();
+    }
+
+    /// <summary>A sealed order as the product would send it to the device.</summary>
+    public static byte[] FrameFor(DeviceRow row)
     {
         var order = new Order
         {
             WarningId = RandomNumberGenerator.GetBytes(16), Revision = 1, Kind = OrderKind.Alert, Class = WarningClass.Actual, Level = WarningLevel.Yellow, Issuer = RegionLevel.City, Event = "11B03",
             Sequence = 1_760_000_000_000, NotBeforeMs = 1_760_000_000_000, ExpiresMs = 1_760_003_600_000, Language = "zh-CN", Text = Bulletin.Text, Repetitions = 1, Volume = 80, ToneMs = 500,
         };
-        using var all = new MemoryStream();
-        frameBytes = 0;
-        for (var i = 0; i < rows.Count; i++)
-        {
-            var frame = Envelope.Seal(rows[i].OrderKey, rows[i].KeyEpoch, Direction.Down, rows[i].Device, MessageType.Order, order.Encode());
-            frameBytes = frame.Length;
-            RawPublisher.AppendPublish(all, LeanFleet.TopicOf(rows[i]), frame, (ushort)(i + 1));
-        }
-
-        return all.ToArray();
+        return Envelope.Seal(row.OrderKey, row.KeyEpoch, Direction.Down, row.Device, MessageType.Order, order.Encode());
     }
 
     /// <summary>One of the two that are compared.</summary>
