@@ -107,7 +107,7 @@ public static class CloudHost
         services.AddSingleton(options).AddSingleton(keys).AddSingleton(ledger).AddSingleton(clock);
         services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounts>().AddSingleton<PresenceBoard>();
         services.AddSingleton<Uptime>().AddSingleton<SignInBrake>().AddSingleton(new Tokens(keys.TokenKey, clock));
-        services.AddSingleton<IHandOn, GrainHandOn>().AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
+        services.AddSingleton<IHandOn, HandOn>().AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
         services.AddSingleton<ILinkAuthority, CloudAuthority>().AddSingleton(Limits).AddSingleton<LinkEndpoint>();
         AddBackground<ProgressBatcher>(services);
         AddBackground<SentNotes>(services);
@@ -130,6 +130,7 @@ public static class CloudHost
 
     private static void UseDoors(WebApplication app)
     {
+        app.UseArrival();
         app.UseExceptionHandler(errors => errors.Run(WriteFaultAsync));
         app.UseStatusCodePages(pages => WriteBareStatusAsync(pages.HttpContext));
         app.UseAuthentication();

@@ -133,6 +133,7 @@ public sealed partial class LedgerStore
     {
         var sequence = await tx.Sql.FirstAsync(
             "UPDATE commit_counter SET sequence = CASE WHEN sequence + 1 > @now THEN sequence + 1 ELSE @now END WHERE one = 1 RETURNING sequence", r => r.GetInt64(0), ("now", tx.NowMs));
+        Interlocked.Exchange(ref _given, sequence);
         // Devices that have seen a higher number than this release has: a backup was put back, or the clock was.
         var ahead = (await tx.Sql.QueryAsync("SELECT num, high_water FROM device WHERE high_water >= @sequence", r => (r.GetInt64(0), r.GetInt64(1)), ("sequence", sequence))).ToDictionary(d => d.Item1, d => d.Item2);
         var rows = new List<OrderRow>(targets.Count);

@@ -26,6 +26,7 @@ public sealed partial class LedgerStore
     private readonly BulkKind<(DeviceId Device, long Epoch, DateTimeOffset LastHeard), bool> _heard;
     private readonly BulkKind<(DeviceId Device, long Mark), HighWaterOutcome> _marks;
     private readonly BulkKind<DeviceReport, bool> _reports;
+    private long _given; // The newest sequence number that is known to be given; 0 where that is not known.
 
     /// <summary>Opens a session: returns its fencing epoch, one above the last. What was still open of the device is closed as taken over.</summary>
     public async Task<long> OpenSessionAsync(DeviceId device, string node, DateTimeOffset now, CancellationToken cancel = default)
@@ -48,7 +49,8 @@ public sealed partial class LedgerStore
 
     /// <summary>Keeps the highest sequence a device says it has seen. One more than a year ahead is refused, kept apart and audited: its order numbers go on as ours.</summary>
     public async Task<HighWaterOutcome> RaiseHighWaterAsync(DeviceId device, long mark, CancellationToken cancel = default) =>
-        (await WriteRowsAsync(_marks, [(device, mark)], vital: true, cancel))[0];
+        // Every number to come is above the last one given, so a mark up to there changes nothing: a storm of hellos writes nothing.
+        mark <= Interlocked.Read(ref _given) ? HighWaterOutcome.Unchanged : (await WriteRowsAsync(_marks, [(device, mark)], vital: true, cancel))[0];
 
     /// <summary>Keeps the newest report of each device.</summary>
     public Task PutReportsAsync(IReadOnlyList<DeviceReport> reports, CancellationToken cancel = default)

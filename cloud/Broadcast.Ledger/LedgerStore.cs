@@ -49,7 +49,8 @@ public sealed partial class LedgerStore : IAsyncDisposable
             await Schema.MigrateAsync(session, engine, clock.GetUtcNow());
             var numbers = new Numbers();
             await numbers.RefreshAsync(session);
-            var store = new LedgerStore(options, engine, session, numbers, clock, log);
+            var given = await session.FirstAsync("SELECT sequence FROM commit_counter WHERE one = 1", r => r.GetInt64(0));
+            var store = new LedgerStore(options, engine, session, numbers, clock, log) { _given = given };
             await store.WriteAsync(vital: true, tx => tx.Sql.ExecuteAsync(
                 "UPDATE session SET closed = heard, why = @why WHERE node = @node AND closed IS NULL", ("why", (long)SessionEnd.CloudStopped), ("node", options.Node)), cancel);
             return store;
@@ -85,6 +86,7 @@ public sealed partial class LedgerStore : IAsyncDisposable
     private void Forget()
     {
         _numbers.Forget();
+        Interlocked.Exchange(ref _given, 0);
         _revisions.Clear();
     }
 

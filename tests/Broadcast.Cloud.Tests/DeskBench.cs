@@ -81,10 +81,10 @@ internal sealed class DeskBench : IHandOn, IAsyncDisposable
 
     public string NewKey() => FormattableString.Invariant($"key-{++_keys}");
 
-    public Task HandOnAsync(OrderBatch batch)
+    public Task HandOnAsync(Warning released, IReadOnlyList<OrderRecord> orders)
     {
         if (HandOnFails is { } fault) return Task.FromException(fault);
-        HandedOn.Add(batch);
+        HandedOn.Add(OrderBatch.Of(released, orders));
         return Task.CompletedTask;
     }
 

@@ -8,7 +8,7 @@ namespace Broadcast.Cloud.Warnings;
 /// <summary>Puts committed orders on the wire of sessions of this node.</summary>
 public sealed partial class OrderSender(SentNotes notes, ILogger<OrderSender> log)
 {
-    private const int InlineMax = 64; // Fewer are out before a second thread has woken up.
+    private const int InlineMax = 64; // So many are out before another thread has woken up.
 
     /// <summary>The order that a device gets: a revision's content under the device's own sequence number.</summary>
     public static Order OrderOf(Warning warning, OrderKind kind, long sequence) => new()
@@ -35,12 +35,12 @@ public sealed partial class OrderSender(SentNotes notes, ILogger<OrderSender> lo
     /// Hands each order to its session, on as many threads as there are processors: sealing and the calls to the network are what a county
     /// costs. Completes when every session was tried; that the ledger hears of it is left to <see cref="SentNotes"/>.
     /// </summary>
-    public Task SendAsync(IReadOnlyList<(LiveDevice Device, Order Order)> orders) => orders.Count <= InlineMax
-        ? Task.Run(() =>
-        {
-            foreach (var (device, order) in orders) Hand(device, order);
-        })
-        : Task.Run(() => Parallel.ForEach(orders, o => Hand(o.Device, o.Order)));
+    public Task SendAsync(IReadOnlyList<(LiveDevice Device, Order Order)> orders)
+    {
+        if (orders.Count > InlineMax) return Task.Run(() => Parallel.ForEach(orders, o => Hand(o.Device, o.Order)));
+        foreach (var (device, order) in orders) Hand(device, order);
+        return Task.CompletedTask;
+    }
 
     private void Hand(LiveDevice device, Order order)
     {

@@ -15,8 +15,8 @@ public sealed record DeskAnswer(Warning? Warning, int Status, IReadOnlyList<Prob
     public static DeskAnswer No(int status, params IReadOnlyList<Problem> problems) => new(null, status, problems);
 }
 
-/// <param name="CommitTime">What the ledger's transaction took, its flush to the disk included; null where none was written.</param>
-public sealed record ReleaseAnswer(ReleaseView? View, int Status, IReadOnlyList<Problem> Problems, TimeSpan? CommitTime = null);
+/// <param name="Commit">When the ledger was asked and when it had committed, in timestamps of the clock; null where nothing was written.</param>
+public sealed record ReleaseAnswer(ReleaseView? View, int Status, IReadOnlyList<Problem> Problems, (long Asked, long Done)? Commit = null);
 
 /// <summary>
 /// Where people's acts on warnings are decided: reads, asks the rules, commits. There is one way to a loudspeaker and it leads through here:
@@ -185,14 +185,14 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
     private async Task<ReleaseAnswer> CommitAsync(ReleaseRequest request)
     {
         // Not cancelled with the request: a client that hangs up must not leave it open whether the warning went out.
-        var began = clock.GetTimestamp();
+        var asked = clock.GetTimestamp();
         var result = await ledger.ReleaseAsync(request);
-        var took = clock.GetElapsedTime(began);
+        var committed = clock.GetTimestamp();
         switch (result)
         {
             case ReleaseResult.Done done:
                 _ = HandOnAsync(done.Revision, done.Orders); // The answer is the commit's, and does not wait for thousands of sessions.
-                return Said(done.Revision, done.Orders.Count, done.Commit, repeated: false) with { CommitTime = took };
+                return Said(done.Revision, done.Orders.Count, done.Commit, repeated: false) with { Commit = (asked, committed) };
             case ReleaseResult.Repeated before:
                 return Again(before);
             case ReleaseResult.KeyReused:
@@ -214,7 +214,7 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
     {
         try
         {
-            await handOn.HandOnAsync(BatchOf(revision, orders));
+            await handOn.HandOnAsync(revision, orders);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -240,18 +240,6 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
         ReleaseResult.KeyReused => new(null, 422, [new("Idempotency-Key", "key-reused", "This key was used for another request.", "该幂等键已用于其他请求。")]),
         _ => null,
     };
-
-    private static OrderBatch BatchOf(Warning warning, IReadOnlyList<OrderRecord> orders)
-    {
-        var batch = new OrderBatch
-        {
-            Warning = warning.Id.ToString(), Revision = warning.Revision,
-            Devices = new string[orders.Count], Sequences = new long[orders.Count], Kinds = new byte[orders.Count],
-        };
-        for (var i = 0; i < orders.Count; i++)
-            (batch.Devices[i], batch.Sequences[i], batch.Kinds[i]) = (orders[i].Device.Value, orders[i].Sequence, (byte)orders[i].Kind);
-        return batch;
-    }
 
     private static Warning? Pick(IReadOnlyList<Warning> revisions, int? revision) =>
         revision is null ? revisions.LastOrDefault() : revisions.FirstOrDefault(r => r.Revision == revision);

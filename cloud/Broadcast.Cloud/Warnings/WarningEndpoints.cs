@@ -73,13 +73,12 @@ public static class WarningEndpoints
         string id, int? revision, [FromHeader(Name = "Idempotency-Key")] string? key, HttpContext http, WarningDesk desk, TimeProvider clock, CancellationToken ct)
     {
         if (!WarningId.TryParse(id, out var parsed)) return NotFound();
-        var began = clock.GetTimestamp();
         var answer = await desk.ReleaseAsync(http.Caller(), parsed, revision, key, ct);
-        if (answer.CommitTime is { } commit) http.Response.Headers["Server-Timing"] = ServerTiming(clock.GetElapsedTime(began), commit);
+        if (answer.Commit is { } commit) http.Response.Headers["Server-Timing"] = ServerTiming(clock.GetElapsedTime(http.ArrivedAt(), commit.Done), clock.GetElapsedTime(commit.Asked, commit.Done));
         return answer.View is { } view ? Results.Ok(view) : Problems.Result(answer.Status, "Not released", answer.Problems);
     }
 
-    /// <summary>How long the release took from the request to its commit, and the commit's own part of it (W3C Server Timing); it stands in the browser's tools.</summary>
+    /// <summary>How long the release took from the request's arrival to its commit, and the commit's own part of it (W3C Server Timing); it stands in the browser's tools.</summary>
     private static string ServerTiming(TimeSpan release, TimeSpan commit) =>
         FormattableString.Invariant($"release;dur={release.TotalMilliseconds:0.###}, commit;dur={commit.TotalMilliseconds:0.###}");
 

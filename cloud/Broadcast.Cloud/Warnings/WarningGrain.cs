@@ -8,8 +8,8 @@ namespace Broadcast.Cloud.Warnings;
 /// <summary>A warning at work: hands committed orders to the nodes and keeps the newest view of its progress. The ledger is the truth; this is a shell.</summary>
 public interface IWarningGrain : IGrainWithStringKey
 {
-    /// <summary>The orders are committed: each node gets the batch once and serves the sessions it has.</summary>
-    Task HandOn(OrderBatch batch);
+    /// <summary>The orders are committed: each node but <paramref name="from"/> gets the batch once and serves the sessions it has.</summary>
+    Task HandOn(OrderBatch batch, string from);
 
     /// <summary>Something in the ledger has changed.</summary>
     [OneWay]
@@ -33,6 +33,18 @@ public sealed class OrderBatch
 
     /// <summary>An <see cref="OrderKind"/> a device: a site that an update leaves out gets a cancel.</summary>
     [Id(4)] public required byte[] Kinds { get; init; }
+
+    public static OrderBatch Of(Warning warning, IReadOnlyList<OrderRecord> orders)
+    {
+        var batch = new OrderBatch
+        {
+            Warning = warning.Id.ToString(), Revision = warning.Revision,
+            Devices = new string[orders.Count], Sequences = new long[orders.Count], Kinds = new byte[orders.Count],
+        };
+        for (var i = 0; i < orders.Count; i++)
+            (batch.Devices[i], batch.Sequences[i], batch.Kinds[i]) = (orders[i].Device.Value, orders[i].Sequence, (byte)orders[i].Kind);
+        return batch;
+    }
 }
 
 /// <summary>How far a revision has come, at a commit of the ledger.</summary>
@@ -56,26 +68,36 @@ public sealed record StateTimes([property: Id(0)] long FirstMs, [property: Id(1)
 /// <summary>Takes committed orders to the sessions of their devices.</summary>
 public interface IHandOn
 {
-    Task HandOnAsync(OrderBatch batch);
+    Task HandOnAsync(Warning released, IReadOnlyList<OrderRecord> orders);
 }
 
-public sealed class GrainHandOn(IGrainFactory grains) : IHandOn
+/// <summary>This node's own sessions first, without a grain in between; then each other node that is there, with one call.</summary>
+public sealed class HandOn(NodeSessions sessions, OrderSender sender, CloudOptions options, IGrainFactory grains) : IHandOn
 {
-    public Task HandOnAsync(OrderBatch batch) => grains.GetGrain<IWarningGrain>(batch.Warning).HandOn(batch);
+    public async Task HandOnAsync(Warning released, IReadOnlyList<OrderRecord> orders)
+    {
+        var here = new List<(LiveDevice, Order)>(orders.Count);
+        foreach (var order in orders)
+        {
+            if (sessions.Find(order.Device) is { } live) here.Add((live, OrderSender.OrderOf(released, order.Kind, order.Sequence)));
+        }
+
+        await sender.SendAsync(here);
+        if (here.Count < orders.Count) await grains.GetGrain<IWarningGrain>(released.Id.ToString()).HandOn(OrderBatch.Of(released, orders), options.Node);
+    }
 }
 
-public sealed class WarningGrain(LedgerStore ledger, CloudOptions options, TimeProvider clock) : Grain, IWarningGrain
+public sealed class WarningGrain(LedgerStore ledger, TimeProvider clock) : Grain, IWarningGrain
 {
     /// <summary>However many watch, the ledger is asked at most this often.</summary>
     public static readonly TimeSpan ViewAge = TimeSpan.FromMilliseconds(50);
 
     private readonly Dictionary<int, (ProgressView View, long ReadAt, bool Dirty)> _views = [];
 
-    public async Task HandOn(OrderBatch batch)
+    public async Task HandOn(OrderBatch batch, string from)
     {
         var nodes = await GrainFactory.GetGrain<INodesGrain>(INodesGrain.Key).Alive();
-        // This node is there though it may not have said so yet, as in the first second after its start.
-        await Task.WhenAll(nodes.Append(options.Node).Distinct().Select(node => GrainFactory.GetGrain<INodeGrain>(node).Dispatch(batch)));
+        await Task.WhenAll(nodes.Where(node => node != from).Select(node => GrainFactory.GetGrain<INodeGrain>(node).Dispatch(batch)));
     }
 
     public Task Changed()
