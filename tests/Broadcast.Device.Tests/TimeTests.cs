@@ -192,7 +192,7 @@ public sealed class TimeTests
         bench.EndPlayback();
         bench.Core.RememberedOrders.ShouldBe(1);
         bench.Core.LinkUp(bench.NowMs);
-        bench.Welcome(bench.LastHello(), bench.WallMs - 120_000);
+        bench.Welcome(bench.LastHello(), bench.WallMs - 30_000);
         int soundings = bench.Body.Played.Count;
 
         bench.Send(first);
