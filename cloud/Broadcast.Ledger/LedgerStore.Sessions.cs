@@ -19,7 +19,10 @@ public sealed record DeviceReport(DeviceId Device, DateTimeOffset At, byte[] Bod
 public sealed partial class LedgerStore
 {
     private const int ReportBytesMax = 4_096; // Twice the largest frame.
-    private static readonly TimeSpan MarkAheadMax = TimeSpan.FromDays(365); // No clock of ours was ever a year wrong; a stolen device's may say anything.
+
+    // Far ahead is possible: a clock of ours was wrong by years, devices took its orders, and then a backup from before it was put back; their next orders
+    // must lie above it. A stolen device may say anything, and hurts its own numbers alone; beyond what the wire can date there is no number of ours.
+    private const long MarkMax = Device.Limits.WallMsMax;
 
     private readonly BulkKind<(DeviceId Device, string Node, DateTimeOffset Now), long> _open;
     private readonly BulkKind<(DeviceId Device, long Epoch, DateTimeOffset LastHeard, SessionEnd Why), bool> _close;
@@ -142,13 +145,12 @@ public sealed partial class LedgerStore
     private async Task<HighWaterOutcome[]> RaiseMarksAsync(GroupTransaction tx, IReadOnlyList<(DeviceId Device, long Mark)> marks)
     {
         var devices = await NumbersAsync(tx, marks, m => m.Device);
-        var absurd = tx.NowMs + (long)MarkAheadMax.TotalMilliseconds;
         var wanted = new Dictionary<long, long>();
         var refused = new Dictionary<long, long>();
         for (var i = 0; i < marks.Count; i++)
         {
             if (devices[i] == 0) continue;
-            var to = marks[i].Mark > absurd ? refused : wanted;
+            var to = marks[i].Mark > MarkMax ? refused : wanted;
             to[devices[i]] = Math.Max(to.GetValueOrDefault(devices[i]), marks[i].Mark);
         }
 
@@ -158,12 +160,12 @@ public sealed partial class LedgerStore
         // Audited once a mark, not at every hello: a stolen device must not fill the trail.
         await tx.Sql.BulkAsync("UPDATE device SET refused_mark = r.mark FROM {rows} WHERE device.num = r.device AND device.refused_mark < r.mark RETURNING device.id, device.refused_mark",
             Rows.Of(refused.ToList()).Long("device", m => m.Key).Long("mark", m => m.Value), r => NoteRefusal(tx, r.GetString(0), r.GetInt64(1)));
-        return [.. marks.Select((m, i) => m.Mark > absurd ? HighWaterOutcome.Refused : raised.Contains(devices[i]) ? HighWaterOutcome.Raised : HighWaterOutcome.Unchanged)];
+        return [.. marks.Select((m, i) => m.Mark > MarkMax ? HighWaterOutcome.Refused : raised.Contains(devices[i]) ? HighWaterOutcome.Raised : HighWaterOutcome.Unchanged)];
     }
 
     private void NoteRefusal(GroupTransaction tx, string device, long mark)
     {
-        Note(tx, Actor.System("ledger"), "high-water-refused", device, $"reported {mark}, more than {MarkAheadMax.TotalDays:0} days ahead");
+        Note(tx, Actor.System("ledger"), "high-water-refused", device, $"reported {mark}, beyond any time");
         Log.MarkRefused(_log, device, mark);
     }
 

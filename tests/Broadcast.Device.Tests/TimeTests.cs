@@ -83,7 +83,7 @@ public sealed class TimeTests
     }
 
     [Fact]
-    public void A_welcome_behind_the_floor_sets_the_floor_and_is_reported()
+    public void A_welcome_a_little_behind_is_the_time_and_is_reported()
     {
         Bench bench = new();
         bench.Core.LinkUp(bench.NowMs);
@@ -91,8 +91,131 @@ public sealed class TimeTests
         bench.Welcome(bench.LastHello(), bench.WallMs - 60_000);
 
         bench.Core.Clock.ShouldBe(ClockQuality.Cloud);
+        bench.Core.WallMs(bench.NowMs).ShouldBe(bench.WallMs - 60_000, "orders expire by the cloud's clock and no other");
+        bench.Core.Faults.ShouldBe(FaultFlags.Clock);
+        bench.Core.SequenceFloor.ShouldBeLessThan(bench.WallMs - Limits.LostStateHorizonMs / 2, "nothing was forgotten that could sound again");
+    }
+
+    [Fact]
+    public void A_welcome_that_is_held_back_moves_no_clock()
+    {
+        Bench bench = new();
+        bench.Core.LinkUp(bench.NowMs);
+        Hello hello = bench.LastHello();
+        long saidMs = bench.WallMs;
+        bench.NowMs += Limits.HelloRetryMs - 1;
+
+        bench.Welcome(hello, saidMs);
+
+        bench.Core.WallMs(bench.NowMs).ShouldBe(bench.WallMs);
+        bench.Core.Faults.ShouldBe(FaultFlags.None);
+    }
+
+    [Fact]
+    public void At_a_fresh_start_a_held_back_welcome_costs_at_most_the_time_between_two_hellos()
+    {
+        Bench bench = new(welcome: false);
+        bench.Core.LinkUp(bench.NowMs);
+        List<long> gapsMs = [];
+        for (int i = 0; i < 8; i++)
+        {
+            Hello hello = bench.LastHello();
+            long saidMs = bench.WallMs;
+            while (bench.LastHello().Nonce.AsSpan().SequenceEqual(hello.Nonce))
+                bench.Advance(1_000);
+            gapsMs.Add(bench.WallMs - saidMs);
+            bench.Welcome(hello, saidMs);
+            bench.Core.IsSessionUp.ShouldBeFalse("the newest hello is not this one");
+        }
+
+        gapsMs.Max().ShouldBe(Limits.HelloRetryMsMax);
+    }
+
+    [Fact]
+    public void A_cloud_that_once_ran_years_ahead_does_not_silence_the_device_until_then()
+    {
+        Bench bench = new();
+        Order before = bench.Alert();
+        bench.Send(before);
+        bench.EndPlayback();
+        const long YearsMs = 9L * 365 * 86_400_000;
+        bench.Core.LinkUp(bench.NowMs);
+        bench.Welcome(bench.LastHello(), bench.WallMs + YearsMs);
+        bench.Advance(Limits.FloorSaveMs * 2);
+        bench.Reboot();
+
+        bench.Connect();
+
         bench.Core.WallMs(bench.NowMs).ShouldBe(bench.WallMs);
         bench.Core.Faults.ShouldBe(FaultFlags.Clock);
+        Order order = bench.Alert();
+        bench.Send(order);
+        bench.StatesOf(order).ShouldBe("Received Playing1");
+        bench.Connect();
+        bench.Core.Faults.ShouldBe(FaultFlags.None);
+    }
+
+    [Fact]
+    public void What_a_clock_far_ahead_let_the_device_forget_stays_silent_when_the_time_comes_back()
+    {
+        Bench bench = new();
+        Order played = bench.Alert(validMs: 3 * 86_400_000);
+        bench.Send(played);
+        bench.EndPlayback();
+        bench.Core.LinkUp(bench.NowMs);
+        bench.Welcome(bench.LastHello(), bench.WallMs + 30L * 86_400_000);
+        bench.Advance(Limits.FloorSaveMs * 2);
+        bench.Core.RememberedOrders.ShouldBe(0, "expired, so forgotten");
+        bench.Reboot();
+        bench.Connect();
+        int soundings = bench.Body.Played.Count;
+
+        bench.Send(played);
+
+        bench.Body.Played.Count.ShouldBe(soundings);
+        bench.Core.RefusalCount(Refusal.Replayed).ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_a_full_memory_forgot_early_stays_silent_when_the_time_goes_back_a_little()
+    {
+        Bench bench = new();
+        Order first = bench.Alert(validMs: 60_000);
+        for (int i = 0; i < Limits.RememberedOrdersMax; i++)
+        {
+            bench.Send(i == 0 ? first : bench.Alert(validMs: 60_000));
+            bench.EndPlayback();
+        }
+
+        bench.Advance(60_000);
+        bench.Send(bench.Alert());
+        bench.EndPlayback();
+        bench.Core.RememberedOrders.ShouldBe(1);
+        bench.Core.LinkUp(bench.NowMs);
+        bench.Welcome(bench.LastHello(), bench.WallMs - 30_000);
+        int soundings = bench.Body.Played.Count;
+
+        bench.Send(first);
+
+        bench.Body.Played.Count.ShouldBe(soundings);
+    }
+
+    [Fact]
+    public void A_device_without_memory_that_met_a_cloud_far_ahead_takes_orders_again()
+    {
+        Bench bench = new(welcome: false);
+        bench.Core.LinkUp(bench.NowMs);
+        bench.Welcome(bench.LastHello(), bench.WallMs + 9L * 365 * 86_400_000);
+
+        bench.Connect();
+
+        Order order = bench.Alert();
+        bench.Send(order);
+        bench.StatesOf(order).ShouldBe("Received Playing1");
+        Order old = bench.Alert();
+        old.Sequence = bench.WallMs - Limits.LostStateHorizonMs;
+        bench.Send(old);
+        bench.StatesOf(old).ShouldBe("Refused(Replayed)");
     }
 
     [Fact]

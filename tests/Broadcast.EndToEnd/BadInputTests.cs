@@ -46,6 +46,7 @@ public sealed class BadInputTests(BadInputPrefecture shared) : IClassFixture<Bad
         ["a validity in the past"] = (b => SetTimes(b, null, -60), "expires"),
         ["a reversed validity"] = (b => SetTimes(b, 7200, 3600), "expires"),
         ["a validity of a month"] = (b => b["validMinutes"] = 43_200, "expires"),
+        ["a beginning at the end of the calendar"] = (b => b["notBefore"] = "9999-12-31T23:59:59Z", "notBefore"),
         ["too many repetitions"] = (b => b["repetitions"] = 21, "repetitions"),
         ["no repetition"] = (b => b["repetitions"] = 0, "repetitions"),
         ["a volume above full"] = (b => b["volume"] = 101, "volume"),

@@ -182,7 +182,7 @@ public sealed class ReleaseTests
         var ahead = ledger.Now.AddHours(3).ToUnixTimeMilliseconds();
         (await ledger.Store.RaiseHighWaterAsync(targets[0].Device, ahead)).ShouldBe(HighWaterOutcome.Raised);
         (await ledger.Store.RaiseHighWaterAsync(targets[0].Device, ahead - 5)).ShouldBe(HighWaterOutcome.Unchanged);
-        (await ledger.Store.RaiseHighWaterAsync(targets[1].Device, ledger.Now.AddDays(366).ToUnixTimeMilliseconds())).ShouldBe(HighWaterOutcome.Refused);
+        (await ledger.Store.RaiseHighWaterAsync(targets[1].Device, Device.Limits.WallMsMax + 1)).ShouldBe(HighWaterOutcome.Refused);
         (await ledger.Store.RaiseHighWaterAsync(targets[1].Device, long.MaxValue)).ShouldBe(HighWaterOutcome.Refused);
         var now = ledger.Now.ToUnixTimeMilliseconds();
         (await ledger.ReleasedAsync(targets)).Orders.OrderBy(o => o.Device).Select(o => o.Sequence).ShouldBe([ahead + 1, now, now]);

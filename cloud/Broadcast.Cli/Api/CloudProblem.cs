@@ -20,9 +20,9 @@ internal sealed record CloudProblem(int Status, string Title, string Detail, IRe
             var root = document.RootElement;
             if (root.ValueKind == JsonValueKind.Object) return new CloudProblem((int)status, Text(root, "title"), Text(root, "detail"), ReadErrors(root));
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // A proxy or another program answered; its status is all that can be told.
+            // A proxy or another program answered, or text that is half a character; the status is all that can be told.
             return Bare(status);
         }
 

@@ -38,8 +38,11 @@ public sealed record WarningBody(
         var area = AreaBody.Read(Area, problems);
         // Whole milliseconds: what the ledger and the wire keep, so that what was said and what is read back are equal.
         var start = Whole(NotBefore ?? now);
-        return (content, area, start, Whole(Expires ?? start.AddMinutes(ValidMinutes is > 0 and <= 100_000 ? ValidMinutes.Value : DefaultValidMinutes)));
+        return (content, area, start, Whole(Expires ?? After(start, TimeSpan.FromMinutes(ValidMinutes is > 0 and <= 100_000 ? ValidMinutes.Value : DefaultValidMinutes))));
     }
+
+    /// <summary>The calendar ends, and what a client sends may lie there; the checks then name it.</summary>
+    private static DateTimeOffset After(DateTimeOffset start, TimeSpan valid) => start > DateTimeOffset.MaxValue - valid ? DateTimeOffset.MaxValue : start + valid;
 
     private static DateTimeOffset Whole(DateTimeOffset t) => DateTimeOffset.FromUnixTimeMilliseconds(t.ToUnixTimeMilliseconds());
 }

@@ -20,6 +20,8 @@ internal static class SettingsReader
         ["--config"] = "config",
     };
 
+    private const long FileBytesMax = 16 * 1024; // Eight times everything that can be set.
+
     private static readonly string[] SpeechArguments = ["-v", "{voice}", "-s", "{rate}", "-b", "1", "--stdin", "--stdout"];
 
     /// <exception cref="SettingsException">Some cannot be used.</exception>
@@ -29,17 +31,25 @@ internal static class SettingsReader
         {
             var line = new ConfigurationBuilder().AddCommandLine(arguments, Switches).Build();
             var builder = new ConfigurationBuilder();
-            if (line["config"] is { Length: > 0 } file) builder.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
+            if (line["config"] is { Length: > 0 } file) AddFile(builder, Path.GetFullPath(file));
             // A folder for WAV files on the command line is the wish for them, also where there is a sound card.
             if (line["sound:wavFolder"] is { Length: > 0 } && line["sound:output"] is null)
                 builder.AddInMemoryCollection([new("sound:output", "wav")]);
             builder.AddConfiguration(line);
-            return Checked(builder.Build().Get<EdgeSettings>() ?? new EdgeSettings());
+            // A null, and an empty object, is a setting that was not given: its default holds.
+            var given = new ConfigurationBuilder().AddInMemoryCollection(builder.Build().AsEnumerable().Where(setting => setting.Value is not null)).Build();
+            return Checked(given.Get<EdgeSettings>() ?? new EdgeSettings());
         }
         catch (Exception unreadable) when (unreadable is InvalidOperationException or FileNotFoundException or InvalidDataException or FormatException)
         {
             throw new SettingsException(unreadable.InnerException is { } inner ? $"{unreadable.Message} {inner.Message}" : unreadable.Message);
         }
+    }
+
+    private static void AddFile(ConfigurationBuilder builder, string path)
+    {
+        if (new FileInfo(path) is { Exists: true, Length: > FileBytesMax }) throw new SettingsException($"The settings file {path} is larger than {FileBytesMax} bytes: those are no settings.");
+        builder.AddJsonFile(path, optional: false, reloadOnChange: false);
     }
 
     /// <exception cref="SettingsException">Some cannot be used.</exception>

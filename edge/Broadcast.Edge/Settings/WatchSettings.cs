@@ -1,3 +1,4 @@
+using Broadcast.Device;
 using Broadcast.Device.Sensing;
 
 namespace Broadcast.Edge;
@@ -31,6 +32,8 @@ internal sealed class WatchSettings
     {
         need(ReadSeconds is >= 1 and <= 3_600, "watch:readSeconds", ReadSeconds, "give 1 to 3600");
         need(Rain.Length <= 16 && Level.Length <= 16, "watch:rain and watch:level", Rain.Length + Level.Length, "give at most 16 thresholds each");
+        need(CanBeSaid(PreparePhrase), "watch:preparePhrase", PreparePhrase, $"give at most {Limits.TextBytesMax} bytes of text without control characters");
+        need(CanBeSaid(LeavePhrase), "watch:leavePhrase", LeavePhrase, $"give at most {Limits.TextBytesMax} bytes of text without control characters");
         foreach (var limit in Rain)
         {
             need(limit.Hours is >= 1.0 / 60 and <= 24, "watch:rain:hours", limit.Hours, "give a window of a minute to 24 hours; 1, 3, 6 and 24 are usual");
@@ -38,6 +41,13 @@ internal sealed class WatchSettings
         }
         foreach (var limit in Level)
             need(limit.PrepareMillimetres > 0 && limit.LeaveMillimetres >= limit.PrepareMillimetres, "watch:level", $"{limit.PrepareMillimetres}/{limit.LeaveMillimetres} mm", "give millimetres of 准备转移, and not less of 立即转移");
+    }
+
+    /// <summary>What the core would refuse must be found at the start, not when the water comes.</summary>
+    private static bool CanBeSaid(string phrase)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(phrase);
+        return bytes.Length <= Limits.TextBytesMax && Utf8.IsText(bytes, 0, bytes.Length);
     }
 
     private static int Tenths(double millimetres) => (int)Math.Round(millimetres * 10);

@@ -2,8 +2,9 @@ namespace Broadcast.Device;
 
 /// <summary>
 /// The core's wall time: monotonic milliseconds plus an offset. Beside it the floor, the greatest authenticated time the
-/// device has seen; it never goes back and is saved, so that turning a clock back opens no door to expired orders. Only
-/// authenticated time raises it: a battery clock that runs years ahead must not lock the device out for years.
+/// device has seen; it is saved, so that turning the body's clock back opens no door to expired orders. Only authenticated
+/// time moves it: forward as it comes, and back only by a fresh welcome that lies so far behind that the cloud itself must
+/// have been ahead. Neither a battery clock nor a cloud whose clock once ran years ahead locks the device out for years.
 /// </summary>
 internal sealed class DeviceClock
 {
@@ -28,15 +29,27 @@ internal sealed class DeviceClock
         _offsetMs = wallMs - monotonicMs;
     }
 
-    /// <summary>Takes the time of a welcome. False when it lies below the floor: then the floor is the time.</summary>
-    internal bool Set(long monotonicMs, long cloudMs)
+    /// <summary>
+    /// Takes the time of a welcome. It was <paramref name="cloudMs"/> somewhere between the hello and now, so the time lies
+    /// within <paramref name="roundTripMs"/> after it. Where the device's own authenticated time fits, it stays: whoever holds a
+    /// welcome back moves no clock. Where it does not, the nearest end is the time.
+    /// </summary>
+    /// <param name="monotonicMs">Now.</param>
+    /// <param name="cloudMs">What the welcome says.</param>
+    /// <param name="roundTripMs">Milliseconds since the hello that it answers.</param>
+    internal ClockStep Set(long monotonicMs, long cloudMs, long roundTripMs)
     {
         long floorMs = FloorMs(monotonicMs);
-        bool ahead = cloudMs >= floorMs;
-        _floorMs = ahead ? cloudMs : floorMs;
-        _offsetMs = _floorMs - monotonicMs;
+        long latestMs = cloudMs + roundTripMs;
+        long ownMs = IsTrusted ? WallMs(monotonicMs) : floorMs;
+        long nowMs = ownMs < cloudMs ? cloudMs : ownMs > latestMs ? latestMs : ownMs;
+        ClockStep step = nowMs >= floorMs ? ClockStep.None : floorMs - nowMs <= Limits.RememberGraceMs ? ClockStep.Back : ClockStep.FarBack;
+        // A little behind, the floor stays where it was until time has passed it: what was forgotten had expired by both.
+        if (step != ClockStep.Back)
+            _floorMs = nowMs;
+        _offsetMs = nowMs - monotonicMs;
         Quality = ClockQuality.Cloud;
-        return ahead;
+        return step;
     }
 
     /// <summary>UTC milliseconds, or 0 when unknown.</summary>
@@ -58,4 +71,17 @@ internal sealed class DeviceClock
 
     /// <summary>The monotonic time at which the wall clock will show <paramref name="wallMs"/>.</summary>
     internal long MonotonicAt(long wallMs) => wallMs - _offsetMs;
+}
+
+/// <summary>What a welcome did to the time.</summary>
+internal enum ClockStep : byte
+{
+    /// <summary>It went on, or forward.</summary>
+    None = 0,
+
+    /// <summary>It went back by no more than what the memory of orders bridges (<see cref="Limits.RememberGraceMs"/>).</summary>
+    Back = 1,
+
+    /// <summary>It went back farther: orders that were forgotten because they had expired are valid again.</summary>
+    FarBack = 2,
 }

@@ -23,7 +23,10 @@ public sealed partial class DeviceCore
         order.Sequence = _memory.HighWater + 1 > knownMs ? _memory.HighWater + 1 : knownMs;
         order.NotBeforeMs = wallMs;
         order.ExpiresMs = knownMs + validMs;
+        // The body's own words are no more trusted than the link's: what cannot be read again would cost the saved state.
         Refusal content = order.Check();
+        if (content == Refusal.None && Order.Decode(order.Encode()) == null)
+            content = Refusal.Malformed;
         if (content == Refusal.None)
             Accept(order);
         else

@@ -12,6 +12,7 @@ public sealed partial class DeviceCore
     private bool _welcomed;
     private byte[]? _helloNonce;
     private byte[]? _welcomedNonce;
+    private long _helloSaidMs;
     private long _helloDueMs;
     private long _helloIntervalMs;
     private long _retryMs;
@@ -55,11 +56,27 @@ public sealed partial class DeviceCore
         _helloNonce = null;
         _welcomed = true;
         SessionEpoch = welcome.Epoch;
-        SetFault(FaultFlags.Clock, !_clock.Set(_nowMs, welcome.NowMs));
+        TakeTime(welcome.NowMs);
         CompleteReceiptTimes();
         if (!_memory.IsFloorKnown)
             BeginMemory(welcome.NowMs);
         BeginReports(welcome.ReportSeconds);
+    }
+
+    // The cloud's clock is the one that orders expire by, so a fresh welcome is believed also when it goes back by years: a
+    // cloud whose clock once ran ahead would otherwise have silenced the device until then. What expired and was forgotten
+    // meanwhile must not sound again, so everything up to the newest order ever heard counts as heard from now on.
+    private void TakeTime(long cloudMs)
+    {
+        ClockStep step = _clock.Set(_nowMs, cloudMs, _nowMs - _helloSaidMs);
+        SetFault(FaultFlags.Clock, step != ClockStep.None);
+        if (step == ClockStep.None)
+            return;
+        if (step == ClockStep.Back)
+            _memory.FloorAfterSmallStepBack();
+        else
+            _memory.FloorAfterStepBack(_clock.WallMs(_nowMs) - Limits.LostStateHorizonMs);
+        Changed();
     }
 
     // Without a saved state the time stands in for what was lost: orders released long ago are refused, and receipts are
@@ -138,6 +155,7 @@ public sealed partial class DeviceCore
         };
         // A late answer to an earlier hello of this session would set a late time; only the newest nonce counts.
         _helloNonce = nonce;
+        _helloSaidMs = _nowMs;
         if (!Offer(++_lastToken, MessageType.Hello, hello.Encode()))
             return;
         _helloDueMs = _nowMs + _helloIntervalMs;

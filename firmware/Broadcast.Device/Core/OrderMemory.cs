@@ -52,6 +52,7 @@ internal sealed class RememberedOrder
 internal sealed class OrderMemory
 {
     private readonly ArrayList _orders = new ArrayList();
+    private long _forgottenEarly;
 
     /// <summary>Sequences up to this one are refused unless remembered.</summary>
     internal long FloorSequence { get; private set; }
@@ -80,6 +81,24 @@ internal sealed class OrderMemory
     {
         if (floorSequence > FloorSequence)
             FloorSequence = floorSequence;
+        IsFloorKnown = true;
+    }
+
+    /// <summary>The time went back by less than the grace: what was forgotten without it counts as heard.</summary>
+    internal void FloorAfterSmallStepBack()
+    {
+        if (_forgottenEarly > FloorSequence)
+            FloorSequence = _forgottenEarly;
+    }
+
+    /// <summary>
+    /// The time went far back. What was forgotten because it had expired may be valid again, so everything up to the newest order
+    /// ever heard counts as heard. A floor above that came from the wrong time itself, and is found anew from the right one.
+    /// </summary>
+    internal void FloorAfterStepBack(long floorOfTime)
+    {
+        bool fromTime = FloorSequence > HighWater;
+        FloorSequence = fromTime && floorOfTime > HighWater ? floorOfTime : HighWater;
         IsFloorKnown = true;
     }
 
@@ -128,7 +147,7 @@ internal sealed class OrderMemory
     internal void Add(RememberedOrder order, long trustedNowMs)
     {
         if (_orders.Count >= Limits.RememberedOrdersMax)
-            Forget(trustedNowMs);
+            ForgetEarly(trustedNowMs);
         if (_orders.Count >= Limits.RememberedOrdersMax)
             ForgetSmallestSequence();
         _orders.Add(order);
@@ -144,6 +163,18 @@ internal sealed class OrderMemory
             if (!At(i).IsActive && At(i).ExpiresMs <= beforeMs)
                 _orders.RemoveAt(i);
         }
+    }
+
+    // Without the grace: for want of room. What is lost by it is known by its greatest sequence, should the time go back a little.
+    private void ForgetEarly(long trustedNowMs)
+    {
+        for (int i = 0; i < _orders.Count; i++)
+        {
+            if (!At(i).IsActive && At(i).ExpiresMs <= trustedNowMs && At(i).Sequence > _forgottenEarly)
+                _forgottenEarly = At(i).Sequence;
+        }
+
+        Forget(trustedNowMs);
     }
 
     private void ForgetSmallestSequence()
