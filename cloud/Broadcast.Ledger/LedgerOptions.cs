@@ -1,3 +1,5 @@
+using Broadcast.Ledger.Storage;
+
 namespace Broadcast.Ledger;
 
 /// <summary>Where the ledger is and how it is kept. Checked when the ledger opens; an error names the setting, its value and the fix.</summary>
@@ -25,6 +27,14 @@ public sealed record LedgerOptions(
     int ReadersMax = 8,
     TimeSpan? AnchorEvery = null)
 {
+    /// <summary>Where its files are; only a simulation has others than the system's.</summary>
+    internal LedgerFiles Files { get; init; } = LedgerFiles.OfTheSystem;
+
+    /// <summary>Runs the ledger's own loops where it is opened and not on the pool: a simulation has one thread, and its order is the seed's.</summary>
+    internal bool OnCallersContext { get; init; }
+
+    internal Task Run(Func<Task> loop) => OnCallersContext ? loop() : Task.Run(loop);
+
     internal const string SqlitePrefix = "sqlite:";
     internal const string PostgresPrefix = "postgres:";
 

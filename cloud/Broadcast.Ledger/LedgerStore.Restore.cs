@@ -18,7 +18,7 @@ public sealed partial class LedgerStore
     public static async Task RestoreAsync(string backup, LedgerOptions options, TimeProvider clock, ILogger? log = null, CancellationToken cancel = default)
     {
         options.Validate();
-        if (!File.Exists(backup)) throw new FileNotFoundException($"There is no backup at '{backup}'.", backup);
+        if (!options.Files.Exists(backup)) throw new FileNotFoundException($"There is no backup at '{backup}'.", backup);
         if (options.IsSqlite) await RestoreSqliteAsync(Path.GetFullPath(backup), options, clock, cancel);
         else await PostgresTools.RestoreAsync(new NpgsqlConnectionStringBuilder(options.Npgsql), Path.GetFullPath(backup), cancel);
         await MarkRestoredAsync(options, clock, cancel);
@@ -29,24 +29,24 @@ public sealed partial class LedgerStore
     private static async Task RestoreSqliteAsync(string backup, LedgerOptions options, TimeProvider clock, CancellationToken cancel)
     {
         var path = options.SqlitePath;
-        await using var held = SqliteEngine.Lock(path);
+        using var held = SqliteEngine.Lock(path, options.Files);
         var part = path + ".restoring";
-        File.Copy(backup, part, overwrite: true);
+        options.Files.Copy(backup, part);
         await SqliteEngine.CheckAsync(part, cancel);
         var aside = $"{path}.before-restore-{clock.GetUtcNow().ToUnixTimeMilliseconds()}";
         foreach (var suffix in (string[])["-wal", "-shm", ""])
         {
-            if (File.Exists(path + suffix)) File.Move(path + suffix, aside + suffix);
+            if (options.Files.Exists(path + suffix)) options.Files.Move(path + suffix, aside + suffix);
         }
 
-        File.Move(part, path);
+        options.Files.Move(part, path);
     }
 
     private static async Task MarkRestoredAsync(LedgerOptions options, TimeProvider clock, CancellationToken cancel)
     {
-        await using Engine engine = options.IsSqlite ? new SqliteEngine(options.SqlitePath, options.FreeBytesMin) : new PostgresEngine(options.Npgsql);
+        await using Engine engine = options.IsSqlite ? new SqliteEngine(options) : new PostgresEngine(options.Npgsql);
         await using var sql = await engine.OpenAsync(write: true, cancel);
-        var anchor = new AuditAnchor(options.AnchorPath, options.AuditKey);
+        var anchor = new AuditAnchor(options.AnchorPath, options.AuditKey, options.Files);
         var nodes = await sql.QueryAsync("SELECT DISTINCT node FROM audit", r => r.GetString(0));
         foreach (var node in nodes.Concat(anchor.Read().Points.Select(p => p.Node)).Distinct(StringComparer.Ordinal))
         {

@@ -26,9 +26,9 @@ public sealed partial class LedgerStore : IAsyncDisposable
     private LedgerStore(LedgerOptions options, Engine engine, SqlSession session, Numbers numbers, TimeProvider clock, ILogger log)
     {
         (_options, _engine, _numbers, _log) = (options, engine, numbers, log);
-        _anchor = new AuditAnchor(options.AnchorPath, options.AuditKey);
+        _anchor = new AuditAnchor(options.AnchorPath, options.AuditKey, options.Files);
         _anchor.Compact();
-        _anchors = new AnchorWriter(_anchor, options.AnchorEvery ?? LedgerOptions.AnchorEveryDefault, clock, log);
+        _anchors = new AnchorWriter(_anchor, options, clock, log);
         _readers = new Readers(engine, options.ReadersMax);
         _reserve = new DiskReserve(engine, options, log);
         _reserve.Open();
@@ -41,7 +41,7 @@ public sealed partial class LedgerStore : IAsyncDisposable
     public static async Task<LedgerStore> OpenAsync(LedgerOptions options, TimeProvider clock, ILogger log, CancellationToken cancel)
     {
         options.Validate();
-        Engine engine = options.IsSqlite ? new SqliteEngine(options.SqlitePath, options.FreeBytesMin) : new PostgresEngine(options.Npgsql);
+        Engine engine = options.IsSqlite ? new SqliteEngine(options) : new PostgresEngine(options.Npgsql);
         SqlSession? session = null;
         try
         {
@@ -72,6 +72,14 @@ public sealed partial class LedgerStore : IAsyncDisposable
     {
         await _writer.DisposeAsync();
         await _anchors.DisposeAsync();
+        await _readers.DisposeAsync();
+        await _engine.DisposeAsync();
+    }
+
+    /// <summary>Closes the connections and does nothing else: the end of a process that a simulation has killed.</summary>
+    internal async ValueTask AbandonAsync()
+    {
+        await _writer.AbandonAsync();
         await _readers.DisposeAsync();
         await _engine.DisposeAsync();
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -53,6 +54,9 @@ public sealed partial class LinkEndpoint : ConnectionHandler, IAsyncDisposable
     internal ILinkAuthority Authority { get; }
 
     internal TimeProvider Time { get; }
+
+    /// <summary>Where what must not run in its caller runs; null for the pool. A simulation has one thread, and its order is the seed's.</summary>
+    internal PipeScheduler? Aside { get; init; }
 
     /// <summary>The open session of a device. It may end at any moment, so what counts is what <see cref="LinkSession.TrySend"/> answers.</summary>
     public bool TryGet(string deviceId, [MaybeNullWhen(false)] out LinkSession session) => _byDevice.TryGetValue(deviceId, out session);

@@ -30,7 +30,7 @@ public sealed partial class LinkSession : IOutletOwner, IScanned
         _silenceMax = request.KeepAlive * SilenceFactor;
         _heard = endpoint.Time.GetTimestamp();
         _rate = new TokenBucket(endpoint.Time.TimestampFrequency, endpoint.Limits.MessagesPerSecond, _heard);
-        _outlet = new Outlet(connection.Transport.Output, endpoint.Limits.WriteBufferBytesMax, endpoint.Time, this);
+        _outlet = new Outlet(connection.Transport.Output, endpoint.Limits.WriteBufferBytesMax, endpoint.Time, this, endpoint.Aside);
         _publishPrefix = System.Text.Encoding.UTF8.GetBytes(verdict.PublishPrefix);
         _commandTopic = System.Text.Encoding.UTF8.GetBytes(verdict.CommandTopic);
         DeviceId = verdict.DeviceId;
@@ -71,7 +71,8 @@ public sealed partial class LinkSession : IOutletOwner, IScanned
         if (Interlocked.CompareExchange(ref _closing, (int)reason, 0) != 0) return;
         lock (_outlet) OpenRoom();
         // Over TLS a cancelled read goes on within the call that cancels it, and who calls may hold locks: the end runs on a thread of its own.
-        ThreadPool.UnsafeQueueUserWorkItem(static session => session.WakeReader(), this, preferLocal: false);
+        if (_endpoint.Aside is null) ThreadPool.UnsafeQueueUserWorkItem(static session => session.WakeReader(), this, preferLocal: false);
+        else _endpoint.Aside.Schedule(static session => ((LinkSession)session!).WakeReader(), this);
     }
 
     void IScanned.Look(long now)

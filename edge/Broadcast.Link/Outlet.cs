@@ -20,8 +20,11 @@ internal sealed class Outlet : IThreadPoolWorkItem
     private long _flushingSince;
     private TaskCompletionSource? _idle;
 
-    public Outlet(PipeWriter writer, int waitingBytesMax, TimeProvider time, IOutletOwner owner)
+    private readonly PipeScheduler? _aside; // Where FlushSoon flushes; null for the pool.
+
+    public Outlet(PipeWriter writer, int waitingBytesMax, TimeProvider time, IOutletOwner owner, PipeScheduler? aside = null)
     {
+        _aside = aside;
         _writer = writer;
         _time = time;
         _waitingBytesMax = waitingBytesMax;
@@ -99,7 +102,8 @@ internal sealed class Outlet : IThreadPoolWorkItem
             if (_scheduled || Corked || _flushing || !_dirty) return;
             _scheduled = true;
         }
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (_aside is null) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        else _aside.Schedule(static outlet => ((Outlet)outlet!).Flush(), this);
     }
 
     void IThreadPoolWorkItem.Execute() => Flush();

@@ -124,7 +124,7 @@ public sealed class GroupTests
         for (var version = 0; version <= Schema.Newest; version++)
         {
             await using var ledger = await TestLedger.UnopenedAsync(database);
-            await using (Engine engine = database == Database.Sqlite ? new SqliteEngine(ledger.Options.SqlitePath, 0) : new PostgresEngine(ledger.Options.Npgsql))
+            await using (Engine engine = database == Database.Sqlite ? new SqliteEngine(ledger.Options) : new PostgresEngine(ledger.Options.Npgsql))
             await using (var session = await engine.OpenAsync(write: true, CancellationToken.None))
             {
                 await Schema.MigrateAsync(session, engine, ledger.Now, to: version);
@@ -135,7 +135,7 @@ public sealed class GroupTests
             (await ledger.Store.RegionsAsync()).Count.ShouldBe(version > 0 ? 1 : 0);
             await ledger.ReleasedAsync(await ledger.CountyAsync(2));
             await ledger.CloseAsync();
-            await using (Engine engine = database == Database.Sqlite ? new SqliteEngine(ledger.Options.SqlitePath, 0) : new PostgresEngine(ledger.Options.Npgsql))
+            await using (Engine engine = database == Database.Sqlite ? new SqliteEngine(ledger.Options) : new PostgresEngine(ledger.Options.Npgsql))
             await using (var session = await engine.OpenAsync(write: true, CancellationToken.None))
             {
                 (await Schema.CurrentAsync(session)).ShouldBe(Schema.Newest);

@@ -24,9 +24,15 @@ public sealed class NodeGrain(NodeSessions sessions, OrderSender sender, LedgerS
     public async Task Dispatch(OrderBatch batch)
     {
         // Activated away from its node (that node died): its sessions are gone, and the ledger owes their devices the orders at the next hello.
-        if (this.GetPrimaryKeyString() != options.Node || !WarningId.TryParse(batch.Warning, out var id)) return;
+        if (this.GetPrimaryKeyString() == options.Node) await ServeAsync(batch, sessions, sender, ledger);
+    }
+
+    /// <summary>Sends the batch's orders to those of its devices that have a session here.</summary>
+    public static async Task ServeAsync(OrderBatch batch, NodeSessions sessions, OrderSender sender, LedgerStore ledger)
+    {
+        if (!WarningId.TryParse(batch.Warning, out var id)) return;
         if ((await ledger.GetWarningAsync(id)).FirstOrDefault(w => w.Revision == batch.Revision) is not { } warning) return;
-        await sender.SendAsync([.. Local(batch, warning)]);
+        await sender.SendAsync([.. Local(batch, warning, sessions)]);
     }
 
     public Task CloseOlder(string device, long epoch)
@@ -37,7 +43,7 @@ public sealed class NodeGrain(NodeSessions sessions, OrderSender sender, LedgerS
 
     public Task<string> Hold() => Task.FromResult(options.Node);
 
-    private IEnumerable<(LiveDevice, Order)> Local(OrderBatch batch, Warning warning)
+    private static IEnumerable<(LiveDevice, Order)> Local(OrderBatch batch, Warning warning, NodeSessions sessions)
     {
         for (var i = 0; i < batch.Devices.Length; i++)
         {

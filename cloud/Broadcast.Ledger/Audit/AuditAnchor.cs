@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Threading.Channels;
+using Broadcast.Ledger.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Broadcast.Ledger.Audit;
@@ -12,7 +14,7 @@ internal readonly record struct Checkpoint(string Node, long Number, string Hash
 /// The file of checkpoints. Who can change the database but does not hold the key cannot rewrite the trail unseen: the chain would end elsewhere.
 /// A line a second at most; when the file is opened it is cut to the newest lines, since each covers all before it.
 /// </summary>
-internal sealed class AuditAnchor(string path, byte[] key)
+internal sealed class AuditAnchor(string path, byte[] key, LedgerFiles files)
 {
     private const int LinesMax = 10_000;
     private const string Words = "broadcast/audit-anchor/v1"; // Keeps this use of the key apart from any other.
@@ -20,20 +22,17 @@ internal sealed class AuditAnchor(string path, byte[] key)
     /// <summary>Appends a line and flushes it to the disk.</summary>
     public void Append(Checkpoint point)
     {
-        using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
         // A line that a crash cut off must not swallow this one.
-        var line = (EndsInsideLine() ? "\n" : "") + Line(point) + "\n";
-        stream.Write(Encoding.UTF8.GetBytes(line));
-        stream.Flush(flushToDisk: true);
+        files.AppendFlushed(path, (files.EndsInsideLine(path) ? "\n" : "") + Line(point) + "\n");
     }
 
     /// <summary>All checkpoints whose key is right, oldest first, and how many complete lines are not ours.</summary>
     public (IReadOnlyList<Checkpoint> Points, int Forged) Read()
     {
-        if (!File.Exists(path)) return ([], 0);
+        if (!files.Exists(path)) return ([], 0);
         var points = new List<Checkpoint>();
         var forged = 0;
-        foreach (var line in File.ReadLines(path).TakeLast(LinesMax))
+        foreach (var line in files.ReadText(path).Split('\n').TakeLast(LinesMax))
         {
             if (line.Length == 0) continue;
             if (Parse(line) is { } point) points.Add(point);
@@ -46,19 +45,11 @@ internal sealed class AuditAnchor(string path, byte[] key)
     /// <summary>Cuts the file to the newest lines.</summary>
     public void Compact()
     {
-        if (!File.Exists(path)) return;
-        var lines = File.ReadAllLines(path);
+        if (!files.Exists(path)) return;
+        var lines = files.ReadText(path).Split('\n');
         if (lines.Length <= LinesMax) return;
-        File.WriteAllLines(path + ".new", lines[^(LinesMax / 2)..]);
-        File.Move(path + ".new", path, overwrite: true);
-    }
-
-    private bool EndsInsideLine()
-    {
-        using var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite);
-        if (stream.Length == 0) return false;
-        stream.Seek(-1, SeekOrigin.End);
-        return stream.ReadByte() != '\n';
+        files.WriteText(path + ".new", string.Join('\n', lines[^(LinesMax / 2)..]));
+        files.Move(path + ".new", path);
     }
 
     private string Line(Checkpoint p)
@@ -87,34 +78,30 @@ internal sealed class AnchorWriter : IAsyncDisposable
     private readonly TimeSpan _every;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
-    private readonly SemaphoreSlim _news = new(0, 1);
+    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
     private readonly Lock _gate = new();
     private AuditHead? _head;
 
-    public AnchorWriter(AuditAnchor anchor, TimeSpan every, TimeProvider clock, ILogger log)
+    public AnchorWriter(AuditAnchor anchor, LedgerOptions options, TimeProvider clock, ILogger log)
     {
-        (_anchor, _every, _clock, _log) = (anchor, every, clock, log);
-        _loop = Task.Run(RunAsync);
+        (_anchor, _every, _clock, _log) = (anchor, options.AnchorEvery ?? LedgerOptions.AnchorEveryDefault, clock, log);
+        _loop = options.Run(RunAsync);
     }
 
     public void Note(AuditHead head)
     {
-        lock (_gate)
-        {
-            _head = head;
-            if (_news.CurrentCount == 0) _news.Release();
-        }
+        lock (_gate) _head = head;
+        _news.Writer.TryWrite(true);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
         await _loop;
         Write();
         _stop.Dispose();
-        _news.Dispose();
     }
 
     private async Task RunAsync()
@@ -123,7 +110,7 @@ internal sealed class AnchorWriter : IAsyncDisposable
         {
             while (true)
             {
-                await _news.WaitAsync(_stop.Token);
+                await _news.Reader.ReadAsync(_stop.Token);
                 Write();
                 await Task.Delay(_every, _clock, _stop.Token);
             }

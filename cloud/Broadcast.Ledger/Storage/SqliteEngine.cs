@@ -10,7 +10,9 @@ internal sealed class SqliteEngine : Engine
     private const int FullCode = 13, IoErrorCode = 10, CannotOpenCode = 14, BusyCode = 5, LockedCode = 6, NoMemoryCode = 7;
 
     private readonly string _path;
-    private readonly FileStream _lock;
+    private readonly LedgerFiles _files;
+    private readonly IDisposable _lock;
+    private readonly long _freeBytesMin;
 
     /// <summary>
     /// A connection is used by one thread at a time, so SQLite need not lock each call; and nobody asks it how much memory it has, which costs a
@@ -23,13 +25,10 @@ internal sealed class SqliteEngine : Engine
         _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
     }
 
-    private readonly long _freeBytesMin;
-
-    public SqliteEngine(string path, long freeBytesMin)
+    public SqliteEngine(LedgerOptions options)
     {
-        _path = path;
-        _freeBytesMin = freeBytesMin;
-        _lock = Lock(path);
+        (_path, _files, _freeBytesMin) = (options.SqlitePath, options.Files, options.FreeBytesMin);
+        _lock = Lock(_path, _files);
     }
 
     public override string Begin => "BEGIN IMMEDIATE";
@@ -39,11 +38,11 @@ internal sealed class SqliteEngine : Engine
     public override (string Take, string Give) MigrationLock => ("SELECT 1", "SELECT 1"); // The file's lock holds every other process off already.
 
     /// <summary>Holds the database for one process: a second writer would not corrupt it, but would stall this one and double its sessions.</summary>
-    public static FileStream Lock(string path)
+    public static IDisposable Lock(string path, LedgerFiles files)
     {
         try
         {
-            return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+            return files.Lock(path + ".lock");
         }
         catch (IOException e) // Held elsewhere: whoever starts this process must know which other one to stop.
         {
@@ -93,12 +92,12 @@ internal sealed class SqliteEngine : Engine
         _ => Fault.Act,
     };
 
-    public override long FreeBytes() => new DriveInfo(Path.GetDirectoryName(_path)!).AvailableFreeSpace;
+    public override long FreeBytes() => _files.FreeBytes(_path);
 
     public override async Task BackupAsync(string path, CancellationToken cancel)
     {
         var part = path + ".part";
-        File.Delete(part);
+        _files.Delete(part);
         await using (var session = await OpenAsync(write: false, cancel))
         await using (var target = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = part, Pooling = false }.ToString()))
         {
@@ -106,8 +105,8 @@ internal sealed class SqliteEngine : Engine
             await Task.Run(() => ((SqliteConnection)session.Connection).BackupDatabase(target), cancel);
         }
 
-        using (var handle = File.OpenHandle(part, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(handle);
-        File.Move(part, path, overwrite: true);
+        _files.FlushToDisk(part);
+        _files.Move(part, path);
     }
 
     /// <summary>Throws unless the file is a whole database; asks SQLite itself.</summary>
@@ -130,5 +129,9 @@ internal sealed class SqliteEngine : Engine
         }
     }
 
-    public override async ValueTask DisposeAsync() => await _lock.DisposeAsync();
+    public override ValueTask DisposeAsync()
+    {
+        _lock.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }

@@ -37,26 +37,24 @@ internal sealed class DiskReserve(Engine engine, LedgerOptions options, ILogger 
     public void GiveUp()
     {
         _low = true;
-        if (_path is null || !File.Exists(_path)) return;
-        File.Delete(_path);
+        if (_path is null || !options.Files.Exists(_path)) return;
+        options.Files.Delete(_path);
         Log.ReserveGivenUp(log, options.ReserveBytes);
     }
 
     private bool TryBuild(long free)
     {
         if (_path is null) return true;
-        if (new FileInfo(_path) is { Exists: true } file && file.Length == options.ReserveBytes) return free >= options.FreeBytesMin;
+        if (options.Files.Exists(_path) && options.Files.LengthOf(_path) == options.ReserveBytes) return free >= options.FreeBytesMin;
         if (free < options.FreeBytesMin + options.ReserveBytes) return false;
         try
         {
-            // Preallocated, not sparse: blocks that are promised are blocks that are there.
-            using var stream = new FileStream(_path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, PreallocationSize = options.ReserveBytes });
-            stream.SetLength(options.ReserveBytes);
+            options.Files.Preallocate(_path, options.ReserveBytes);
             return true;
         }
         catch (IOException e) // The room went to somebody else meanwhile; the next group asks again.
         {
-            File.Delete(_path);
+            options.Files.Delete(_path);
             Log.ReserveNotBuilt(log, e);
             return false;
         }

@@ -28,7 +28,7 @@ internal sealed class GroupWriter : IAsyncDisposable
     {
         (_engine, _options, _reserve, _session, _clock, _log, _audited, _lost) = (engine, options, reserve, session, clock, log, audited, lost);
         _waiting = Channel.CreateBounded<Act>(new BoundedChannelOptions(options.QueueActsMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
-        _loop = Task.Run(RunAsync);
+        _loop = options.Run(RunAsync);
     }
 
     /// <summary>Acts that wait for the next group.</summary>
@@ -76,6 +76,8 @@ internal sealed class GroupWriter : IAsyncDisposable
         await _loop;
         if (_session is not null) await _session.DisposeAsync();
     }
+
+    internal Task AbandonAsync() => DropSessionAsync();
 
     private async Task RunAsync()
     {

@@ -1,0 +1,111 @@
+using System.Runtime.CompilerServices;
+using Broadcast.Cloud;
+using Broadcast.Cloud.Keys;
+using Broadcast.Cloud.Link;
+using Broadcast.Cloud.Monitoring;
+using Broadcast.Cloud.Sites;
+using Broadcast.Cloud.Warnings;
+using Broadcast.Ledger;
+using Broadcast.Link;
+using Broadcast.Simulation.Devices;
+using Broadcast.Simulation.Time;
+
+namespace Broadcast.Simulation.Cloud;
+
+/// <summary>
+/// One life of the cloud's process, put together as the host does it: ledger, authority, link endpoint, sweeper, owed orders, reports, desk.
+/// All of it is the product's own; Orleans is replaced by <see cref="SimulatedGrains"/>, Kestrel by <see cref="SimulatedConnection"/>.
+/// </summary>
+internal sealed class SimulatedCloud : IHandOn
+{
+    public const string Node = "node-1";
+
+    private readonly NodeSessions _sessions = new();
+    private readonly OrderSender _sender;
+    private readonly Func<bool> _losesHandOn;
+
+    private SimulatedCloud(SimulatedProcess process, SimulatedTime clock, LedgerStore ledger, KeyRing keys, CloudLog log, Func<bool> losesHandOn)
+    {
+        (Process, Ledger, Clock, _losesHandOn) = (process, ledger, clock, losesHandOn);
+        var options = new CloudOptions { DataFolder = "/none", Node = Node };
+        var grains = SimulatedGrains.Create(ledger, clock);
+        Places = new DirectoryHolder(ledger);
+        var progress = new ProgressBatcher(grains, clock, log.For<ProgressBatcher>()); // Not started: nobody watches.
+        _sender = new OrderSender(ledger, progress, log.For<OrderSender>());
+        Owed = new OwedOrders(ledger, _sender, clock, log.For<OwedOrders>());
+        Reports = new ReportBuffer(ledger, clock, log.For<ReportBuffer>());
+        var counts = new LinkCounts();
+        var authority = new CloudAuthority(Places, keys, ledger, grains, _sessions, Owed, progress, Reports, counts, options, clock, log.For<CloudAuthority>());
+        Endpoint = new LinkEndpoint(authority, new LinkLimits(), clock, log.For<LinkEndpoint>()) { Aside = process.Aside };
+        Sweep = new Sweeper(ledger, _sessions, progress, grains, counts, Owed, _sender, options, clock, log.For<Sweeper>());
+        Desk = new WarningDesk(ledger, Places, this, clock, log.For<WarningDesk>());
+    }
+
+    public SimulatedProcess Process { get; }
+
+    public SimulatedTime Clock { get; }
+
+    public LedgerStore Ledger { get; }
+
+    public DirectoryHolder Places { get; }
+
+    public WarningDesk Desk { get; }
+
+    public LinkEndpoint Endpoint { get; }
+
+    public List<(Exchange Exchange, SimulatedDevice Device)> Exchanges { get; } = [];
+
+    private OwedOrders Owed { get; }
+
+    private ReportBuffer Reports { get; }
+
+    private Sweeper Sweep { get; }
+
+    /// <summary>Opens the ledger and everything behind it.</summary>
+    /// <param name="fill">What an empty ledger is filled with.</param>
+    public static async Task<SimulatedCloud> StartAsync(
+        SimulatedProcess process, SimulatedTime clock, LedgerOptions options, KeyRing keys, CloudLog log, Func<bool> losesHandOn, Func<LedgerStore, Task> fill)
+    {
+        var ledger = await LedgerStore.OpenAsync(options, clock, log.For<LedgerStore>(), CancellationToken.None);
+        try
+        {
+            await fill(ledger);
+            var cloud = new SimulatedCloud(process, clock, ledger, keys, log, losesHandOn);
+            await cloud.Places.ReloadAsync();
+            cloud.Loops = [Execute(cloud.Owed, CancellationToken.None), Execute(cloud.Reports, CancellationToken.None), Execute(cloud.Sweep, CancellationToken.None)];
+            return cloud;
+        }
+        catch (IOException)
+        {
+            await ledger.AbandonAsync();
+            throw; // The disk went while the process started: it starts again.
+        }
+    }
+
+    /// <summary>The background services; one that ends has failed.</summary>
+    public IReadOnlyList<Task> Loops { get; private set; } = [];
+
+    /// <summary>Serves a connection as Kestrel hands it over.</summary>
+    public void Accept(Exchange exchange, SimulatedDevice device)
+    {
+        Exchanges.Add((exchange, device));
+        _ = Process.Begin(async () =>
+        {
+            await Endpoint.OnConnectedAsync(exchange.Server);
+            exchange.ServerEnded();
+            return 0;
+        });
+    }
+
+    /// <summary>The release's way to the sessions of this node, as the warning's and the node's grain go it; a call between nodes may be lost.</summary>
+    public Task HandOnAsync(OrderBatch batch) => _losesHandOn() ? Task.CompletedTask : NodeGrain.ServeAsync(batch, _sessions, _sender, Ledger);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "ExecuteAsync")]
+    private static extern Task Execute(OwedOrders service, CancellationToken ct);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "ExecuteAsync")]
+    private static extern Task Execute(ReportBuffer service, CancellationToken ct);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "ExecuteAsync")]
+    private static extern Task Execute(Sweeper service, CancellationToken ct);
+}

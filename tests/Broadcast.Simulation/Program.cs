@@ -1,0 +1,3 @@
+using Broadcast.Simulation;
+
+return Commands.Run(args, Console.Out);

@@ -1,0 +1,103 @@
+using Broadcast.Device;
+using Broadcast.Ledger;
+using Broadcast.Rules;
+using Broadcast.Simulation.Devices;
+
+namespace Broadcast.Simulation.Witness;
+
+// After a time in which everything worked: what must have come right by then.
+internal sealed partial class WorldWitness
+{
+    private const long RecentMs = 4L * 24 * 3_600_000; // Longer than the longest validity; what is older was looked at before.
+
+    /// <summary>Everything was up and fair for long enough: every standing order was heard or waits behind a higher one, no cancelled one sounds, and the cloud knows all of it.</summary>
+    public async Task CheckHealedAsync(LedgerStore ledger, long fairSinceMs)
+    {
+        await CheckLedgerAsync(ledger);
+        reached.Count("healed");
+        foreach (var device in Devices)
+        {
+            Require(device.Core is { IsSessionUp: true }, "R2", $"{device.Id} has no session after the fair time");
+            Require(device.Core is null or { OutboxReceipts: 0 }, "R9", $"{device.Id} still has receipts that nobody took");
+        }
+
+        foreach (var spoken in _warnings.Values.Where(w => w.Revisions[^1].ReleasedMs > agenda.NowMs - RecentMs || w.CancelledMs != long.MaxValue))
+        {
+            foreach (var device in Devices) CheckStanding(spoken, device, fairSinceMs);
+            if (spoken.Revisions[^1].ReleasedMs > agenda.NowMs - RecentMs) await CheckKnownAsync(ledger, spoken);
+        }
+    }
+
+    private void CheckStanding(SpokenWarning spoken, SimulatedDevice device, long fairSinceMs)
+    {
+        if (spoken.Cancelled == Certainty.Certain && !spoken.IsCancelLostByRestore)
+        {
+            var goesOn = NotesOf(device).Queue.Exists(o => o.Kind != OrderKind.Cancel && WarningId.FromWire(o.WarningId) == spoken.Id);
+            if (spoken.CancelledMs < fairSinceMs) Require(!goesOn, "R4", $"{device.Id} still holds {spoken.Id}, which was cancelled");
+            return;
+        }
+
+        if (spoken.Cancelled != Certainty.Written || spoken.Newest is not { } newest) return;
+        if (spoken.Revisions.Exists(r => r.Released == Certainty.Maybe) || spoken.Revisions.Exists(r => r.IsLostByRestore)) return; // Nobody can say what stands.
+        var holds = NotesOf(device).Queue.Find(o => o.Kind != OrderKind.Cancel && WarningId.FromWire(o.WarningId) == spoken.Id);
+        if (!newest.Devices.Contains(device.Id))
+        {
+            Require(holds is null || newest.ReleasedMs >= fairSinceMs, "R4", $"{device.Id} still holds {spoken.Id}/{holds?.Revision}, which revision {newest.Number} took away from it");
+            return;
+        }
+
+        // Both clocks must have given it the whole fair time.
+        if (newest.ReleasedMs > fairSinceMs || newest.ExpiresMs <= TrueWallMs + SkewMs.Max + SlackMs) return;
+        if (holds is not null)
+        {
+            Require(holds.Revision == newest.Number, "R4", $"{device.Id} holds revision {holds.Revision} of {spoken.Id}, and {newest.Number} stands");
+            return; // It sounds, waits for its hour, or waits behind a higher one: CheckQueue holds it to that.
+        }
+
+        var notes = NotesOf(device);
+        var heard = notes.HeardOf(device, spoken.Id, newest.Number).Any(s => s.End is SoundEnd.Whole or SoundEnd.Failed || s.WasStoppedByHand);
+        var refused = notes.Sealed.Values.Any(r => r.Warning == spoken.Id && r.Revision == newest.Number && r.State == ReceiptState.Refused && (Refusal)r.Reason is Refusal.QueueFull);
+        var given = newest.Draft.Content.Class is not (WarningClass.Actual) && notes.HeardOf(device, spoken.Id, newest.Number).Any(s => s.End == SoundEnd.PowerGone);
+        var promised = newest.Draft.Content.Class is not (WarningClass.Actual) && notes.Sealed.Values.Any(r => r.Warning == spoken.Id && r.Revision == newest.Number && r.State == ReceiptState.Failed && (Failure)r.Reason == Failure.PowerLost);
+        Require(heard || refused || given || promised, "R2", $"{device.Id} was in reach and never sounded {newest.Draft.Kind} {newest.Draft.Content.Class} {spoken.Id}/{newest.Number}, which stands until {(newest.ExpiresMs - TrueWallMs) / 1000} s from now");
+        reached.Count(heard ? "standing order heard" : "standing order not heard, with a reason");
+    }
+
+    // R6: the ledger's states are what devices said, and "sent" what was sent.
+    private async Task CheckKnownAsync(LedgerStore ledger, SpokenWarning spoken)
+    {
+        foreach (var revision in await ledger.GetWarningAsync(spoken.Id))
+        {
+            reached.Count($"warning {revision.Kind} {revision.State}");
+            if (revision.Released is null) continue;
+            foreach (var order in (await ledger.OrdersAsync(spoken.Id, revision.Revision, null, 100)).Items)
+            {
+                reached.Count($"order {order.Kind} {order.State}");
+                CheckOrder(order);
+            }
+        }
+    }
+
+    private void CheckOrder(OrderRecord order)
+    {
+        var text = $"the ledger has {order.Kind} {order.Warning}/{order.Revision} of {order.Device} as {order.State}";
+        var notes = _notes[order.Device.Value];
+        var said = notes.Sealed.GetValueOrDefault(order.ReceiptNumber);
+        var expected = order.State switch
+        {
+            OrderState.Received => ReceiptState.Received,
+            OrderState.Playing => ReceiptState.Playing,
+            OrderState.Played => ReceiptState.Played,
+            OrderState.Interrupted => ReceiptState.Interrupted,
+            OrderState.Stopped => ReceiptState.Stopped,
+            OrderState.Refused => ReceiptState.Refused,
+            OrderState.Failed => ReceiptState.Failed,
+            _ => (ReceiptState)0,
+        };
+        if (expected != 0) Require(order.ReceiptNumber > 0 && said.State == expected && said.Warning == order.Warning && said.Sequence == order.Sequence, "R6", $"{text}, and it said {said.State}");
+        if (order.State == OrderState.Sent) Require(_everLeft.Contains((order.Warning, order.Revision, order.Device.Value)), "R6", text + ", and nothing was sent");
+        var last = notes.Sealed.Values.Where(r => r.Warning == order.Warning && r.Revision == order.Revision && r.Sequence == order.Sequence).OrderBy(r => r.Number).LastOrDefault();
+        // A backup does not hold what was said after it was made.
+        if (last.Number > order.ReceiptNumber && last.TrueMs > _putBackMs) Fail("R6", $"{text}, and its last word is {last.State}");
+    }
+}
