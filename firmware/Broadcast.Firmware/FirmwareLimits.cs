@@ -1,0 +1,52 @@
+using Broadcast.Device;
+
+namespace Broadcast.Firmware;
+
+/// <summary>
+/// What the microcontroller's memory and flash are divided into, each with its reason; docs/firmware.md holds the table and
+/// FirmwareBudgetTests the relations between the numbers.
+/// </summary>
+public static class FirmwareLimits
+{
+    /// <summary>Letters from the link that wait for the loop. The loop takes them within milliseconds; a burst of a full acknowledgement window and as many orders fits.</summary>
+    public const int LettersMax = 2 * Limits.OutboxInFlightMax;
+
+    /// <summary>Messages inside the MQTT client, in both directions: the window, and room for what comes meanwhile.</summary>
+    public const int MqttQueueMax = 2 * Limits.OutboxInFlightMax;
+
+    /// <summary>Keep-alive in seconds: the cloud calls a device offline after one and a half of it.</summary>
+    public const ushort KeepAliveSeconds = 40;
+
+    /// <summary>Bytes of one of the two slots of the core's state: a full state, and as much again so that ordinary ones share an erase.</summary>
+    public const int StateSlotBytes = 98_304;
+
+    /// <summary>Bytes of one of the two slots of the settings: a certificate, phrases, and room.</summary>
+    public const int SettingsSlotBytes = 16_384;
+
+    /// <summary>Bytes of one of the two slots of the restart mark: a hundred marks share an erase.</summary>
+    public const int MarkSlotBytes = 4_096;
+
+    /// <summary>Longest text of all settings in bytes: two of them fit into a slot.</summary>
+    public const int SettingsBytesMax = 8_000;
+
+    /// <summary>Longest certificate of an authority in bytes (DER). An RSA-4096 root has about 1,400.</summary>
+    public const int AuthorityBytesMax = 2_048;
+
+    /// <summary>Longest line on the service port in bytes.</summary>
+    public const int ServiceLineBytesMax = 256;
+
+    /// <summary>Longest stored phrase in characters: half a minute of speech.</summary>
+    public const int PhraseCharsMax = 100;
+
+    /// <summary>Stored phrases of a site: one for each stage of the local alarm and six of the village's own.</summary>
+    public const int PhrasesMax = 8;
+
+    /// <summary>Longest wait of the loop in milliseconds: sensors and the siren's maximum are looked at that often.</summary>
+    public const int LoopWaitMsMax = 500;
+
+    /// <summary>Wait of the loop while the speech chip speaks, in milliseconds: its status bytes are a part's length apart.</summary>
+    public const int SpeakingWaitMs = 20;
+
+    /// <summary>The loop has not come round for this long, in milliseconds: the guard restarts the board. The longest honest step is a full save, some seconds.</summary>
+    public const long LoopHungMs = 60_000;
+}

@@ -1,0 +1,88 @@
+using System;
+using Broadcast.Firmware.Link;
+using Broadcast.Firmware.Storage;
+using nanoFramework.Runtime.Native;
+
+namespace Broadcast.Firmware;
+
+/// <summary>Puts the firmware together from what lies in flash, and runs its loop.</summary>
+public sealed class Runner
+{
+    // Built when this system was: a clock that shows less is wrong.
+    private const long BuiltMs = 1_795_219_200_000;
+
+    private readonly IClock _clock;
+    private readonly string _flashRoot;
+    private readonly Mailbox _mailbox = new Mailbox();
+    private bool _ended;
+
+    /// <summary>A runner.</summary>
+    /// <param name="clock">The board's time.</param>
+    /// <param name="flashRoot">Where the files of the flash lie, with the separator.</param>
+    public Runner(IClock clock, string flashRoot)
+    {
+        _clock = clock;
+        _flashRoot = flashRoot;
+    }
+
+    /// <summary>The gateway, once it runs; null while the board is not provisioned.</summary>
+    public Gateway? Gateway { get; private set; }
+
+    /// <summary>Runs until <see cref="End"/>; on the board that is never.</summary>
+    public void Run()
+    {
+        RestartMark mark = new RestartMark(Store("mark", FirmwareLimits.MarkSlotBytes));
+        TwoSlotStore settingsStore = Store("settings", FirmwareLimits.SettingsSlotBytes);
+        Settings settings = Settings.Read(settingsStore.Load() ?? new byte[0], out string fault);
+        if (fault.Length > 0)
+            return;
+        RunGateway(settings, mark);
+    }
+
+    /// <summary>Ends the loop, from any thread.</summary>
+    public void End()
+    {
+        _ended = true;
+        _mailbox.Wake();
+    }
+
+    private void RunGateway(Settings settings, RestartMark mark)
+    {
+        GatewayParts parts = new GatewayParts(settings, _clock);
+        TwoSlotStore store = Store("state", FirmwareLimits.StateSlotBytes);
+        store.Load();
+        long floorMs = store.WallMs > settings.ProvisionedMs ? store.WallMs : settings.ProvisionedMs;
+        CertificateTime time = new CertificateTime(_clock, floorMs > BuiltMs ? floorMs : BuiltMs);
+        INetwork network = Hardware.Board.IsWifi ? new Wifi(settings.WifiNetwork, settings.WifiPassword) : new Ethernet();
+        MqttUplink uplink = new MqttUplink(settings, _mailbox, network, time);
+        Gateway gateway = new Gateway(settings, _clock, parts, _mailbox, uplink, time, store, mark);
+        LoopGuard guard = new LoopGuard(_clock, parts.Siren, mark);
+        gateway.Start(_clock.MonotonicMs);
+        Gateway = gateway;
+        while (!_ended)
+        {
+            Step(gateway, guard, mark);
+            _mailbox.Wait(gateway.WaitMs(_clock.MonotonicMs));
+        }
+
+        guard.End();
+        uplink.End();
+    }
+
+    private void Step(Gateway gateway, LoopGuard guard, RestartMark mark)
+    {
+        try
+        {
+            gateway.Step(_clock.MonotonicMs);
+            guard.Beat(_clock.MonotonicMs);
+        }
+        catch (Exception)
+        {
+            // The core itself failed: its state is not to be trusted any more, and what it saved is. The siren goes off with the pins.
+            mark.Leave(ResetReason.Fault);
+            Power.RebootDevice();
+        }
+    }
+
+    private TwoSlotStore Store(string name, int slotBytes) => new TwoSlotStore(new FileSlots(_flashRoot, name, slotBytes));
+}
