@@ -27,16 +27,16 @@ internal sealed class MainsDrawing(Canvas c, BoardFile board)
         foreach (var (name, y) in (ReadOnlySpan<(string, double)>)[("L", Live), ("N", Neutral), ("PE", Neutral + 40)]) c.Text(88, y - 5, name, 12, bold: true);
         c.Line(76, Live, 150, Live);
         c.Line(76, Neutral, 150, Neutral);
-        Breaker(150, _mains.Breaker, $"C{_mains.BreakerAmps} 2P");
+        Breaker(150, _mains.Breaker, $"{_mains.BreakerAmps} A (C) 2P");
         c.Line(206, Live, 580, Live);
         c.Line(206, Neutral, 580, Neutral);
         Surge(260);
         c.Dot(352, Live);
         c.Line(352, Live, 352, Live - 14);
         Symbols.Arrow(c, 352, Live - 14);
-        c.Text(362, Live - 14, $"{board.Hardware.Supply.Charger}", 11, bold: true);
+        c.Text(362, Live - 14, $"→ {board.Hardware.Supply.Charger} (L, N)", 11, bold: true);
         MainsRelay(430);
-        Breaker(580, _siren.Breaker, $"C{_siren.BreakerAmps} 2P, 30 mA");
+        Breaker(580, _siren.Breaker, $"{_siren.BreakerAmps} A (C) 30 mA");
         c.Wire((76, Neutral + 40), (110, Neutral + 40), (110, 930));
     }
 
@@ -62,7 +62,7 @@ internal sealed class MainsDrawing(Canvas c, BoardFile board)
         c.Line(x + 34, Neutral, x + 34, Neutral + 34);
         c.Rect(x - 14, Neutral + 34, 62, 40, 1.8);
         c.Text(x + 17, Neutral + 51, _mains.Surge, 12, Anchor.Middle, bold: true);
-        c.Text(x + 17, Neutral + 66, "SPD T2", 10, Anchor.Middle);
+        c.Text(x + 17, Neutral + 66, "SPD (2)", 10, Anchor.Middle);
         Symbols.Earth(c, x + 17, Neutral + 74);
     }
 
@@ -152,7 +152,7 @@ internal sealed class MainsDrawing(Canvas c, BoardFile board)
     {
         c.Line(60, 930, 600, 930, 5);
         c.Text(34, 935, _mains.Earth, 13, bold: true);
-        var names = new (string Zh, string En)[] { ("X1 PE", "mains"), ("FV1", "surge"), ("箱体、箱门", "box, door"), ("0 V", "battery −"), ("J4 J9 J10", "shields"), ("接地极", "earth rod") };
+        var names = new (string Zh, string En)[] { ("X1 PE", "mains"), ("FV1", "surge"), ("箱体、箱门", "box, door"), ("0 V", "battery −"), (board.Hardware.Serial is null ? "J4 J9" : "J4 J9 J10", "shields"), ("接地极", "earth rod") };
         for (var i = 0; i < names.Length; i++)
         {
             var x = 110 + (i * 90);

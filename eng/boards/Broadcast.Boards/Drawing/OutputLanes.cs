@@ -37,6 +37,28 @@ internal sealed class OutputLanes(Canvas c, BoardFile board, double chip)
         return y + 214;
     }
 
+    public double DrawService(ServiceStage service, double y)
+    {
+        Heading(chip + 30, y + 8, "服务口", string.Create(CultureInfo.InvariantCulture, $"service port, UART{board.Service!.Uart}, {board.Service.Baud} baud, 3.3 V logic 电平"));
+        var (transmit, receive, ground) = (y + 70, y + 108, y + 140);
+        c.Line(chip, transmit, 1420, transmit);
+        c.Line(chip, receive, 1420, receive);
+        c.Dot(1240, receive);
+        c.Line(1240, receive, 1240, receive + 8);
+        c.Rect(1234, receive + 8, 12, 26);
+        c.Wire((1240, receive + 34), (1240, receive + 42), (1200, receive + 42));
+        Symbols.FlagLeft(c, 1200, receive + 42, "3V3");
+        c.Text(1252, receive + 18, service.PullUp, 11, bold: true);
+        c.Text(1252, receive + 31, SignalSheet.Ohms(service.PullUpOhms), 11);
+        Symbols.Terminals(c, 1420, service.Terminal, transmit, receive, ground);
+        c.Wire((1420, ground), (1390, ground));
+        Symbols.Ground(c, 1390, ground);
+        c.Text(1470, transmit + 4, "TX → 适配器 RX adapter", 11);
+        c.Text(1470, receive + 4, "RX ← 适配器 TX adapter", 11);
+        c.Text(1470, ground + 4, "GND", 11);
+        return y + 172;
+    }
+
     public double DrawSound(SoundStage sound, double y)
     {
         Heading(chip + 30, y + 8, "声音", $"sound: USB; I2S takes {string.Join(", ", sound.I2sPins.Select(p => "GPIO" + p.ToString(CultureInfo.InvariantCulture)))}");
@@ -56,18 +78,23 @@ internal sealed class OutputLanes(Canvas c, BoardFile board, double chip)
         foreach (var (name, at) in (ReadOnlySpan<(string, double)>)[("A", a), ("B", b)])
         {
             c.Text(Module + 162, at + 4, name, 11, Anchor.End, bold: true);
-            c.Line(Module + 170, at, 1420, at);
+            c.Line(Module + 170, at, 1364, at);
+            c.Line(1396, at, 1420, at);
         }
 
+        c.Rect(1364, a - 18, 32, b - a + 36, 1.6);
+        c.Text(1380, a - 24, serial.Tvs, 11, Anchor.Middle, bold: true);
+        c.Text(1380, a + 19, "TVS", 10, Anchor.Middle);
         c.Dot(1310, a);
         c.Dot(1310, b);
+        c.Text(1300, a - 8, serial.Termination, 11, Anchor.Middle, bold: true);
         c.Rect(1304, a + 4, 12, 22);
         c.Line(1310, a, 1310, a + 4);
         c.Line(1310, a + 26, 1310, b);
-        c.Text(1322, a + 19, $"{serial.TerminationOhms} Ω", 11);
+        c.Text(1296, a + 19, $"{serial.TerminationOhms} Ω", 11, Anchor.End);
         Symbols.Terminals(c, 1420, serial.Terminal, a, b, g);
-        c.Wire((1420, g), (1390, g));
-        Symbols.Earth(c, 1390, g);
+        c.Wire((1420, g), (1404, g));
+        Symbols.Earth(c, 1404, g);
         c.Text(1470, a + 4, "A", 12, bold: true);
         c.Text(1470, b + 4, "B", 12, bold: true);
         c.Text(1470, g + 4, "屏蔽 shield", 11);

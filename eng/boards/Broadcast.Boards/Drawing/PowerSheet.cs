@@ -9,6 +9,7 @@ public sealed class PowerSheet
 {
     private const double Bus = 640;       // The 12 V bus, a vertical line.
     private const double Loads = 900;
+    private const double Feed = 278;      // The height at which the battery feeds the bus.
 
     private readonly Canvas _c = new(Frame.Width, Frame.Height);
     private readonly HardwareFile _hardware;
@@ -39,12 +40,12 @@ public sealed class PowerSheet
         _c.Line(150, 104, 180, 104);
         Symbols.FlagLeft(_c, 150, 136, $"{_hardware.Mains.Breaker} N");
         _c.Line(150, 136, 180, 136);
-        _c.Wire((330, 119), (400, 119), (400, 330));
+        _c.Wire((330, 119), (400, 119), (400, Feed));
         _c.Text(340, 113, "+", 13, bold: true);
         DrawSun(supply);
         // The battery stands on the 0 V line; its fuse is as near to its pole as it can be.
         const double x = 400;
-        _c.Line(x, 330, x, 372);
+        _c.Line(x, Feed, x, 372);
         foreach (var (half, at, weight) in (ReadOnlySpan<(double, double, double)>)[(24, 372, 2), (12, 382, 5), (24, 392, 2), (12, 402, 5)]) _c.Line(x - half, at, x + half, at, weight);
         _c.Line(x, 402, x, 450);
         _c.Text(x + 34, 384, $"{supply.Battery} 12 V", 12, bold: true);
@@ -76,18 +77,18 @@ public sealed class PowerSheet
     private void DrawBus()
     {
         var main = _hardware.Fuses[0];
-        _c.Dot(400, 330);
-        _c.Line(400, 330, 430, 330);
-        Symbols.Fuse(_c, 430, 330, main.Ref, $"{main.Milliamps / 1000} A");
-        _c.Line(476, 330, 510, 330);
-        _c.Rect(510, 304, 90, 52, 1.8);
-        _c.Text(555, 322, _hardware.Supply.Disconnect, 12, Anchor.Middle, bold: true);
-        _c.Text(555, 336, "低压断开 LVD", 11, Anchor.Middle);
-        _c.Text(555, 350, string.Create(CultureInfo.InvariantCulture, $"{_hardware.Supply.DisconnectMillivolts / 1000.0:0.0} V"), 11, Anchor.Middle);
-        _c.Line(600, 330, Bus, 330);
+        _c.Dot(400, Feed);
+        _c.Line(400, Feed, 430, Feed);
+        Symbols.Fuse(_c, 430, Feed, main.Ref, $"{main.Milliamps / 1000} A");
+        _c.Line(476, Feed, 510, Feed);
+        _c.Rect(510, Feed - 26, 90, 52, 1.8);
+        _c.Text(555, Feed - 8, _hardware.Supply.Disconnect, 12, Anchor.Middle, bold: true);
+        _c.Text(555, Feed + 6, "低压断开 LVD", 11, Anchor.Middle);
+        _c.Text(555, Feed + 20, string.Create(CultureInfo.InvariantCulture, $"{_hardware.Supply.DisconnectMillivolts / 1000.0:0.0} V"), 11, Anchor.Middle);
+        _c.Line(600, Feed, Bus, Feed);
         _c.Text(Bus, 84, "+12 V", 12, Anchor.Middle, bold: true);
         _c.Line(Bus, 92, Bus, 520, 3);
-        _c.Dot(Bus, 330);
+        _c.Dot(Bus, Feed);
         var y = 120.0;
         foreach (var fuse in _hardware.Fuses.Skip(1))
         {
@@ -144,16 +145,16 @@ public sealed class PowerSheet
     {
         for (var i = 0; i < plan.Count; i++)
         {
-            var at = y - 20 + (i * 60);
+            var at = y - 20 + (i * 64);
             _c.Line(Loads + 230, at, 1420, at);
             _c.Line(Loads + 230, at + 16, 1420, at + 16);
             _c.Rect(1420, at - 6, 14, 28, 1.6);
-            _c.Shape(false, (1434, at - 6), (1460, at - 26), (1460, at + 42), (1434, at + 22));
+            _c.Shape(false, (1434, at - 6), (1460, at - 20), (1460, at + 36), (1434, at + 22));
             _c.Text(1474, at + 4, string.Create(CultureInfo.InvariantCulture, $"{plan.Ref}.{i + 1}"), 12, bold: true);
             _c.Text(1474, at + 20, $"{plan.Ohms} Ω {plan.RatedWatts} W", 11);
         }
 
         _c.Text(1276, y - 27, string.Create(CultureInfo.InvariantCulture, $"2 × {plan.CableMm2Tenths / 10.0:0.0} mm², ≤ {plan.CableMetres} m"), 11, Anchor.Middle);
-        _c.Text(Loads, y + 96, string.Create(CultureInfo.InvariantCulture, $"{plan.DistanceMetres} m: {SoundFigures.Decibels(plan, plan.DistanceMetres):0} dB"), 11);
+        _c.Text(1474, y + 84, string.Create(CultureInfo.InvariantCulture, $"{plan.DistanceMetres} m: {SoundFigures.Decibels(plan, plan.DistanceMetres):0} dB"), 11);
     }
 }

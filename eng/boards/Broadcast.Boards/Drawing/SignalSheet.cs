@@ -150,8 +150,8 @@ public sealed class SignalSheet
         _c.Rect(610, levelAt - 60, 80, batteryAt - levelAt + 90, 1.8);
         _c.Text(650, levelAt - 42, _hardware.Converter!.Ref, 13, Anchor.Middle, bold: true);
         _c.Text(650, levelAt - 27, "ADS1115", 11, Anchor.Middle);
-        _c.Text(616, levelAt + 4, $"A{_board.Adc.Level.Input}", 11, bold: true);
-        _c.Text(616, batteryAt + 4, $"A{_board.Adc.Battery.Input}", 11, bold: true);
+        _c.Text(616, levelAt + 4, $"AIN{_board.Adc.Level.Input}", 11, bold: true);
+        _c.Text(616, batteryAt + 4, $"AIN{_board.Adc.Battery.Input}", 11, bold: true);
         _c.Text(616, levelAt + 40, "VDD 3V3", 10);
         _c.Text(616, levelAt + 55, "ADDR GND", 10);
         _c.Text(616, levelAt + 70, string.Create(CultureInfo.InvariantCulture, $"0x{_board.Adc.Address:X2}"), 10);
@@ -191,6 +191,13 @@ public sealed class SignalSheet
             Pin(y + 96, speech.RxPin, "speech RX", left: false);
             Pin(y + 132, speech.BusyPin, "speech busy", left: false);
             y = outputs.DrawSpeech(_hardware.Speech, y);
+        }
+
+        if (_hardware.Service is not null)
+        {
+            Pin(y + 70, _board.Service!.TxPin, "service TX", left: false);
+            Pin(y + 108, _board.Service.RxPin, "service RX", left: false);
+            y = outputs.DrawService(_hardware.Service, y);
         }
 
         if (_hardware.Sound is not null)

@@ -33,6 +33,8 @@ public sealed record BoardFile
 
     public SpeechFile? Speech { get; init; }
 
+    public ServiceFile? Service { get; init; }
+
     public JsonElement? Modbus { get; init; }
 
     public required I2cFile I2c { get; init; }
@@ -152,6 +154,9 @@ public sealed record DividerFile
 }
 
 public sealed record SpeechFile(string Chip, int Uart, int TxPin, int RxPin, int Baud, int BusyPin, bool BusyIsHigh);
+
+/// <summary>The serial port by which a technician provisions the device; the first UART is the interpreter's own.</summary>
+public sealed record ServiceFile(int Uart, int TxPin, int RxPin, int Baud);
 
 public sealed record I2cFile(int Bus, int SdaPin, int SclPin, int Hertz);
 

@@ -21,6 +21,8 @@ public sealed record HardwareFile
 
     public SpeechStage? Speech { get; init; }
 
+    public ServiceStage? Service { get; init; }
+
     public SoundStage? Sound { get; init; }
 
     public ConverterPart? Converter { get; init; }
@@ -70,11 +72,14 @@ public sealed record StatusLamp(string Ref, string Resistor, int Ohms);
 
 public sealed record SpeechStage(string Ref, string Supply, string Transformer, string Level, int LevelOhms, string Terminal, int LineMillivolts);
 
+/// <summary>The service port's terminal; its receiving pin has no pull-up of its own.</summary>
+public sealed record ServiceStage(string Terminal, string PullUp, int PullUpOhms);
+
 public sealed record SoundStage(string Ref, string Transformer, string Level, int LevelOhms, string Terminal, int LineMillivolts, IReadOnlyList<int> I2sPins);
 
 public sealed record ConverterPart(string Ref);
 
-public sealed record SerialStage(string Ref, string Port, int TxPin, int RxPin, string Terminal, int TerminationOhms);
+public sealed record SerialStage(string Ref, string Port, int TxPin, int RxPin, string Terminal, string Termination, int TerminationOhms, string Tvs);
 
 public sealed record ClockPart(string Ref);
 

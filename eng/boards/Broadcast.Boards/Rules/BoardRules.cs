@@ -25,6 +25,9 @@ public static class BoardRules
             Need(use.Pull is "up" or "down" or "none", use.Where + ".pull", use.Pull, "give up, down or none");
         Need(board.Rtc.Address == ClockAddress, "rtc.address", board.Rtc.Address, $"a DS3231 has {ClockAddress}");
         Need(board.Outputs.Siren.ActiveHigh && board.Outputs.Amplifier.ActiveHigh, "outputs", "active low", "the ULN2003A switches on with a high pin; give activeHigh true");
+        Need((board.Service is null) == (board.Hardware.Service is null), "service", "half there", "give both service and hardware.service");
+        Need(board.Service is null || board.Service.Uart != board.Speech?.Uart, "service.uart and speech.uart", board.Service?.Uart ?? 0, "two lines cannot share a UART");
+        Need(board.Service?.Uart != 0 && board.Speech?.Uart != 0, "service.uart and speech.uart", 0, "UART 0 is the interpreter's own; give 1 or 2");
         CheckReferences(board, Need);
         return problems;
     }

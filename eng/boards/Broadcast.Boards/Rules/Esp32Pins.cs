@@ -25,12 +25,12 @@ internal static class Esp32Pins
         {
             need(Existing.Contains(use.Pin), use.Where, use.Pin, "an ESP32 has no such pin");
             need(!Flash.Contains(use.Pin), use.Where, use.Pin, "pins 6 to 11 are the flash memory's; give another");
-            need(!(wrover && use.Pin is 16 or 17 && wrover), use.Where, use.Pin, "pins 16 and 17 are the memory of a WROVER module; give another");
+            need(!wrover || use.Pin is not (16 or 17), use.Where, use.Pin, "pins 16 and 17 are the memory of a WROVER module; give another");
             need(!Strapping.Contains(use.Pin), use.Where, use.Pin, "pins 0, 2, 5, 12 and 15 decide how the chip starts; what hangs there can keep it from starting; give another");
-            need(!Console.Contains(use.Pin), use.Where, use.Pin, "pins 1 and 3 are the console that provisions the device; give another");
+            need(!Console.Contains(use.Pin), use.Where, use.Pin, "pins 1 and 3 are the interpreter's own console; give another");
             need(!(use.IsDriven && InputOnly.Contains(use.Pin)), use.Where, use.Pin, "pins 34 to 39 are inputs only; give another");
             need(!(use.Pull != "none" && InputOnly.Contains(use.Pin)), use.Where, use.Pin, "pins 34 to 39 have no pull resistors; give another");
-            need(!(use.NeedsEdges && use.Pin is 36 or 39 && use.NeedsEdges), use.Where, use.Pin, "pins 36 and 39 are pulled low for 80 ns when the converter starts (errata 3.11): no contact there; give another");
+            need(!use.NeedsEdges || use.Pin is not (36 or 39), use.Where, use.Pin, "pins 36 and 39 are pulled low for 80 ns when the converter starts (errata 3.11): no contact there; give another");
             need(!(use is { Role: PinRole.Output, ActiveHigh: true, Pin: 14 }), use.Where, use.Pin, "pin 14 moves while the chip starts: a relay would click; give another");
         }
 

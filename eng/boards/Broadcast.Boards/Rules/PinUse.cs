@@ -39,6 +39,7 @@ public sealed record PinUse(string Where, int Pin, PinRole Role, bool ActiveHigh
         AddAnalogue(uses, board.Adc);
         if (board.Speech is { } speech)
             uses.AddRange([new("speech.txPin", speech.TxPin, PinRole.Transmit), new("speech.rxPin", speech.RxPin, PinRole.Receive), new("speech.busyPin", speech.BusyPin, PinRole.Input)]);
+        if (board.Service is { } service) uses.AddRange([new("service.txPin", service.TxPin, PinRole.Transmit), new("service.rxPin", service.RxPin, PinRole.Receive)]);
         uses.AddRange([new("i2c.sdaPin", board.I2c.SdaPin, PinRole.Data), new("i2c.sclPin", board.I2c.SclPin, PinRole.Clock)]);
         if (board.Hardware.Serial is { } serial)
             uses.AddRange([new("hardware.serial.txPin", serial.TxPin, PinRole.Transmit), new("hardware.serial.rxPin", serial.RxPin, PinRole.Receive)]);
