@@ -20,6 +20,9 @@ internal sealed record Board
 
     public int Revision { get; init; } = 1;
 
+    /// <summary>Whose pins are meant; <see cref="BoardCheck"/> refuses any but a Raspberry Pi's.</summary>
+    public string Chip { get; init; } = BoardCheck.ChipOfOurs;
+
     public BoardOutputs Outputs { get; init; } = new();
 
     public BoardInputs Inputs { get; init; } = new();
@@ -29,6 +32,15 @@ internal sealed record Board
     public BoardAdc? Adc { get; init; }
 
     public BoardModbus? Modbus { get; init; }
+
+    /// <summary>The bus of the converter and the clock; the operating system drives it, the drawing shows it.</summary>
+    public JsonElement? I2c { get; init; }
+
+    /// <summary>The clock that runs without power; the operating system's driver reads it.</summary>
+    public JsonElement? Rtc { get; init; }
+
+    /// <summary>The technician's part: terminals, fuses, ratings. The drawing and the sheets are made from it; the gateway needs none of it.</summary>
+    public JsonElement? Hardware { get; init; }
 
     /// <summary>Whether anything hangs on a pin.</summary>
     public bool HasPins => BoardCheck.Pins(this).Any();

@@ -3,6 +3,8 @@ namespace Broadcast.Edge.Hardware;
 /// <summary>Checks a board file at the start and names every wrong thing in it: where, what, and what to do.</summary>
 internal static class BoardCheck
 {
+    public const string ChipOfOurs = "bcm2711";
+
     /// <summary>GPIO 0 and 1 are the identification EEPROM's; beyond 27 the connector has none.</summary>
     private const int PinMin = 2;
     private const int PinMax = 27;
@@ -31,6 +33,7 @@ internal static class BoardCheck
         }
 
         Need(board.Name.Length is > 0 and <= 28 && board.Name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'), "name", board.Name, "give 1 to 28 letters, digits or '-'");
+        Need(board.Chip == ChipOfOurs, "chip", board.Chip, $"this is a Raspberry Pi and its boards say {ChipOfOurs}; give the file of this board");
         CheckPins(board, Need);
         CheckOutputs(board.Outputs, Need);
         foreach (var (where, input) in Inputs(board.Inputs)) CheckInput(where, input, Need);

@@ -22,6 +22,7 @@ public sealed class BoardTests : IDisposable
     [InlineData("""{"name":"b","adc":{"level":{"input":0,"millimetresAt20mA":1}},"modbus":{}}""", "one level sensor")]
     [InlineData("""{"name":"b","outputs":{"sirene":{"pin":17}}}""", "sirene")]
     [InlineData("""{"name":"b",""", "cannot be read")]
+    [InlineData("""{"name":"b","chip":"esp32"}""", "chip is 'esp32': this is a Raspberry Pi")]
     [InlineData("null", "is empty")]
     public void A_board_file_that_cannot_be_is_refused_by_name(string json, string said)
     {
