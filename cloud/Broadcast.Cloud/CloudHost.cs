@@ -104,7 +104,7 @@ public static class CloudHost
     private static void AddServices(IServiceCollection services, CloudOptions options, KeyRing keys, LedgerStore ledger, TimeProvider clock)
     {
         services.AddSingleton(options).AddSingleton(keys).AddSingleton(ledger).AddSingleton(clock);
-        services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounts>().AddSingleton<PresenceBoard>();
+        services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounts>().AddSingleton<PresenceBoard>().AddSingleton<SiteJournal>();
         services.AddSingleton<Uptime>().AddSingleton<SignInBrake>().AddSingleton(new Tokens(keys.TokenKey, clock));
         services.AddSingleton<IHandOn, GrainHandOn>().AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
         services.AddSingleton<ILinkAuthority, CloudAuthority>().AddSingleton(Limits).AddSingleton<LinkEndpoint>();
@@ -136,6 +136,7 @@ public static class CloudHost
         app.MapAccounts();
         app.MapRegions();
         app.MapWarnings();
+        app.MapMonitoring();
         app.MapStatus();
     }
 

@@ -25,14 +25,19 @@ public sealed partial class LedgerStore
         (await WriteRowsAsync(_alarms, [(device, alarm)], vital: true, cancel))[0];
 
     /// <summary>Alarms of a region, newest first by their own time, with where the next page begins.</summary>
-    public Task<(IReadOnlyList<KeptAlarm> Alarms, AlarmMark? Next)> AlarmsAsync(Region? within, DateTimeOffset from, AlarmMark? before, int max, CancellationToken cancel = default) => _readers.ReadAsync<(IReadOnlyList<KeptAlarm>, AlarmMark?)>(async sql =>
+    /// <param name="activeOnly">Only stages that are not over: the newest of its device, and not None.</param>
+    public Task<(IReadOnlyList<KeptAlarm> Alarms, AlarmMark? Next)> AlarmsAsync(Region? within, DateTimeOffset from, AlarmMark? before, int max, bool activeOnly = false, CancellationToken cancel = default) => _readers.ReadAsync<(IReadOnlyList<KeptAlarm>, AlarmMark?)>(async sql =>
     {
         await _numbers.RefreshAsync(sql);
         var (first, last) = Villages(within);
         var mark = before ?? new AlarmMark(long.MaxValue, long.MaxValue);
         var rows = await sql.QueryAsync(
-            $"SELECT {AlarmColumns} FROM alarm a WHERE a.village >= @first AND a.village < @last AND a.at >= @from AND (a.at < @at OR (a.at = @at AND a.num < @num)) ORDER BY a.at DESC, a.num DESC LIMIT @max",
-            ReadAlarm, ("first", first), ("last", last), ("from", from.ToUnixTimeMilliseconds()), ("at", mark.AtMs), ("num", mark.Id), ("max", (long)PageOf(max)));
+            $"""
+            SELECT {AlarmColumns} FROM alarm a WHERE a.village >= @first AND a.village < @last AND a.at >= @from AND (a.at < @at OR (a.at = @at AND a.num < @num))
+                AND (@active = 0 OR (a.stage > 0 AND NOT EXISTS (SELECT 1 FROM alarm b WHERE b.device = a.device AND (b.at > a.at OR (b.at = a.at AND b.num > a.num)))))
+            ORDER BY a.at DESC, a.num DESC LIMIT @max
+            """,
+            ReadAlarm, ("active", activeOnly ? 1L : 0L), ("first", first), ("last", last), ("from", from.ToUnixTimeMilliseconds()), ("at", mark.AtMs), ("num", mark.Id), ("max", (long)PageOf(max)));
         return (rows, rows.Count < PageOf(max) ? null : new AlarmMark(rows[^1].At.ToUnixTimeMilliseconds(), rows[^1].Id));
     }, cancel);
 

@@ -127,6 +127,21 @@ public sealed class ReadingTests
         (await ledger.Store.AlarmReceiptsAsync(device, WarningId.New(ledger.Clock))).ShouldBeEmpty();
     }
 
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_stage_that_is_over_is_no_longer_active(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var targets = await ledger.CountyAsync(2);
+        await ledger.Store.AlarmAsync(targets[0].Device, Alarm(ledger, 1, ledger.Now.AddHours(-2)) with { Stage = AlarmStage.Prepare });
+        await ledger.Store.AlarmAsync(targets[0].Device, Alarm(ledger, 2, ledger.Now.AddHours(-1)));
+        await ledger.Store.AlarmAsync(targets[1].Device, Alarm(ledger, 1, ledger.Now.AddHours(-1)));
+        async Task<IEnumerable<(DeviceId, AlarmStage)>> ActiveAsync() =>
+            (await ledger.Store.AlarmsAsync(County, ledger.Now.AddDays(-1), null, 10, activeOnly: true)).Alarms.Select(a => (a.Device, a.Alarm.Stage));
+        (await ActiveAsync()).ShouldBe([(targets[1].Device, AlarmStage.Leave), (targets[0].Device, AlarmStage.Leave)]);
+        await ledger.Store.AlarmAsync(targets[0].Device, Alarm(ledger, 3, ledger.Now) with { Stage = AlarmStage.None });
+        (await ActiveAsync()).ShouldBe([(targets[1].Device, AlarmStage.Leave)]);
+    }
+
     [Fact]
     public async Task On_a_disk_that_is_low_alarms_are_taken_and_readings_are_not()
     {
