@@ -33,9 +33,10 @@ internal static class GatewayHost
             .AddSingleton<GatewayStore>().AddSingleton<Uplink>().AddSingleton<GatewayBody>()
             .AddSingleton<ISpeaker, SynthesizerSpeaker>().AddSingleton<ISoundOutput>(OutputOf)
             .AddSingleton<SoundLoop>().AddSingleton<SpeechCheck>().AddSingleton<ServiceNotice>()
-            .AddSingleton(recent).AddSingleton<PageDoor>().AddSingleton<SelfTest>().AddSingleton<LocalPage>().AddSingleton<GatewayLoop>()
+            .AddSingleton(recent).AddSingleton<PageDoor>().AddSingleton<SelfTest>().AddSingleton<LocalPage>().AddSingleton<GatewayLoop>().AddSingleton<CloudJournal>()
             .AddHostedService(services => services.GetRequiredService<SoundLoop>())
             .AddHostedService(services => services.GetRequiredService<GatewayLoop>())
+            .AddHostedService(services => services.GetRequiredService<CloudJournal>())
             .AddHostedService(services => services.GetRequiredService<SiteSensors>())
             .AddHostedService(services => services.GetRequiredService<LocalPage>())
             .AddHostedService(services => services.GetRequiredService<ServiceNotice>());

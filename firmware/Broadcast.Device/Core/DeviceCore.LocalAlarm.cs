@@ -26,9 +26,11 @@ public sealed partial class DeviceCore
         order.NotBeforeMs = wallMs;
         order.ExpiresMs = knownMs + validMs;
         Refusal content = order.Check();
-        if (content == Refusal.None)
+        // A body that was cut off before it had noted that this alarm was raised raises it again: the core remembers, and goes on with it.
+        bool isKnown = _memory.Find(order.WarningId, order.Revision, false) != null;
+        if (content == Refusal.None && !isKnown)
             Accept(order);
-        else
+        else if (content != Refusal.None)
             Count(content);
         bool refused = content == Refusal.None && _memory.Find(order.WarningId, order.Revision, false)!.Last.State == ReceiptState.Refused;
         Settle();
