@@ -38,6 +38,7 @@ internal sealed class Texts(bool chinese)
     public string VerbWarn => Pick("Release a warning and watch it being spoken.", "发布预警并实时查看播发进度。");
     public string VerbCancel => Pick("Cancel a released warning.", "取消已发布的预警。");
     public string VerbStatus => Pick("Show the cloud, or one warning.", "查看系统状态或某条预警。");
+    public string VerbEdge => Pick("Run a real gateway that speaks, in the place of a simulated device of the running demo.", "运行一个真正发声的网关，替代演示中的一个模拟终端。");
     public string VerbBackup => Pick("Save the ledger of a running cloud to a file.", "在线备份台账到文件。");
     public string VerbRestore => Pick("Put a backup back, while the cloud is stopped.", "停机后恢复备份。");
     public string VerbTest => Pick("Run every test; the last line is the sum.", "运行全部测试，最后一行为合计。");
@@ -131,12 +132,30 @@ internal sealed class Texts(bool chinese)
     public string UpTitle => Pick(" Broadcast is up ", " Broadcast 已启动 ");
     public string LabelLink => Pick("Device link", "终端接入");
     public string LabelDevices => Pick("Devices", "终端");
+    public string LabelAudible => Pick("Audible", "可听见的站点");
     public string LabelLane => Pick("Packages", "软件包");
     public string LabelData => Pick("Data", "数据目录");
     public string WithoutTls => Pick("without TLS", "无 TLS");
     public string PositionsAreGenerated => Pick("simulated; their positions are generated inside the county outlines", "模拟终端；位置在各县区轮廓内随机生成");
     public string PeopleTitle => Pick("The demo's people:", "演示人员：");
     public string TryNext => Pick("Try next:", "接下来可以试试：");
+
+    // edge.
+    public string OptionEdgeDevice => Pick("Which of the demo's devices it is (default: the first that no gateway has).", "替代哪个终端（默认第一个空闲的）。");
+    public string OptionWav => Pick("Write what it says to WAV files in this folder, also where there is a sound card.", "将播音写入该目录的 WAV 文件（即使有声卡）。");
+    public string OptionEdgePage => Pick("Where its page listens; port 0 takes a free one.", "本地页面监听地址（端口 0 为任意空闲端口）。");
+    public string OptionBoard => Pick("Board file of its pins and sensors.", "引脚与传感器的主板文件。");
+    public string OptionNoEdge => Pick("Simulate every device: no gateway that can be heard.", "全部为模拟终端，不启动可发声的网关。");
+    public string NoDemoDevice(string data) => Pick($"There is no device in {data} that a gateway could be; start the demo with ./broadcast up.", $"{data} 中没有可用终端，请先 ./broadcast up。");
+    public string UnknownDevice(string id) => Pick($"The demo has no device {id}; devices.csv in the data folder lists them.", $"演示中没有终端 {id}，见数据目录中的 devices.csv。");
+    public string DeviceIsLent(string id) => Pick($"Another gateway is device {id} already; name another with --device.", $"终端 {id} 已由另一个网关运行，请用 --device 指定其他终端。");
+    public string NoSpeechHere => Pick("The synthesizer espeak-ng is missing, so nothing can be spoken here. This installs it: sudo apt-get install -y espeak-ng", "缺少语音合成器 espeak-ng，无法发声。安装：sudo apt-get install -y espeak-ng");
+    public string EdgeIs(string device, string site, string village) => Pick($"Gateway {device} serves site {site} in village {village}.", $"网关 {device} 服务于村 {village} 的站点 {site}。");
+    public string EdgeSoundsInto(string folder) => Pick($"What it says is written to WAV files in {folder}.", $"播音写入 WAV 文件：{folder}。");
+    public string EdgeSoundsOn(string card) => Pick($"It speaks through the sound card ({card}).", $"通过声卡（{card}）发声。");
+    public string EdgePageAt(string page, string code) => Pick($"Its page: {page}   one-time code {code}", $"本地页面：{page}   一次性验证码 {code}");
+    public string EdgeLogIn(string log) => Pick($"Its log: {log}", $"日志：{log}");
+    public string EdgeRow(string device, string site, string sound) => Pick($"{device} at {site} is a real gateway; it speaks into {sound}", $"{device}（{site}）为真实网关，播音输出到 {sound}");
 
     // warn, cancel, status.
     public string ReallyWarn(int sites, int villages, string level) => Pick($"{sites} sites in {villages} villages will speak a {level} warning. Go on?", $"将向 {villages} 个村的 {sites} 个站点播发 {level} 预警，确定？");

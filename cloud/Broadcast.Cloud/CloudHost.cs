@@ -105,7 +105,7 @@ public static class CloudHost
     private static void AddServices(IServiceCollection services, CloudOptions options, KeyRing keys, LedgerStore ledger, TimeProvider clock)
     {
         services.AddSingleton(options).AddSingleton(keys).AddSingleton(ledger).AddSingleton(clock);
-        services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounts>().AddSingleton<PresenceBoard>();
+        services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounts>().AddSingleton<PresenceBoard>().AddSingleton<SiteJournal>();
         services.AddSingleton<Uptime>().AddSingleton<SignInBrake>().AddSingleton(new Tokens(keys.TokenKey, clock));
         services.AddSingleton<IHandOn, HandOn>().AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
         services.AddSingleton<ILinkAuthority, CloudAuthority>().AddSingleton(Limits).AddSingleton<LinkEndpoint>();
@@ -139,6 +139,7 @@ public static class CloudHost
         app.MapAccounts();
         app.MapRegions();
         app.MapWarnings();
+        app.MapMonitoring();
         app.MapStatus();
     }
 

@@ -9,7 +9,7 @@ namespace Broadcast.Ledger;
 /// <summary>What moves orders after their release: sends, receipts, the end of validity.</summary>
 public sealed partial class LedgerStore
 {
-    private const int StraysOfADevice = 16; // Enough to see what a device is talking about; a hostile one overwrites only its own.
+    private const int StraysOfADevice = Limits.OutboxReceiptsMax; // All that a device can hold back: the receipts of its own alarms come before the alarms. A hostile one overwrites only its own.
     private const int RevisionsRemembered = 4_096;
 
     private readonly ConcurrentDictionary<(WarningId, int), long> _revisions = [];
@@ -106,7 +106,9 @@ public sealed partial class LedgerStore
         bool Known(int i) => orders.TryGetValue(keys[i], out var order) && order.Sequence == receipts[i].Receipt.Sequence;
         var indices = Enumerable.Range(0, receipts.Count).ToList();
         var added = await AddToHistoryAsync(tx, receipts, keys, indices.FindAll(i => Known(i)));
-        await KeepStraysAsync(tx, receipts, keys, indices.FindAll(i => !Known(i) && keys[i].Device > 0));
+        var strays = indices.FindAll(i => !Known(i) && keys[i].Device > 0);
+        await KeepStraysAsync(tx, receipts, keys, strays);
+        await KeepAlarmReceiptsAsync(tx, receipts, keys, strays);
 
         var outcomes = new ReceiptOutcome[receipts.Count];
         var touched = new HashSet<(long, long)>();

@@ -35,6 +35,7 @@ public sealed partial class LedgerStore : IAsyncDisposable
         _writer = new GroupWriter(engine, options, _reserve, session, clock, log, _anchors.Note, Forget);
         (_open, _close, _heard, _marks, _sent, _receipts, _reports) = (
             new(0, OpenSessionsAsync), new(5, CloseSessionsAsync), new(2, KeepHeardAsync), new(1, RaiseMarksAsync), new(3, MarkSentAsync), new(4, KeepReceiptsAsync), new(6, KeepReportsAsync));
+        (_alarms, _readings) = (new(7, KeepAlarmsAsync), new(8, KeepReadingsAsync)); // Alarms after receipts: those of one group find each other.
     }
 
     /// <summary>Opens the ledger: checks the options, recovers, migrates, and closes the sessions that this node left open when it last stopped.</summary>

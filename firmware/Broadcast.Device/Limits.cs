@@ -120,4 +120,13 @@ public static class Limits
 
     /// <summary>Latest time a welcome may tell (2100-01-01 UTC, in milliseconds).</summary>
     public const long WallMsMax = 4_102_444_800_000;
+
+    /// <summary>Longest stretch that one reading tells of, in seconds: a day, for what a long outage has thinned.</summary>
+    public const int ReadingSecondsMax = 86_400;
+
+    /// <summary>Greatest value of a sensor on the wire, in its unit: 10 km of level and a kilometre of rain are beyond any.</summary>
+    public const int SensorValueMax = 10_000_000;
+
+    /// <summary>Greatest battery voltage on the wire, in millivolts.</summary>
+    public const int BatteryMillivoltsMax = 1_000_000;
 }

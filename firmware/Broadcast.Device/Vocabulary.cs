@@ -180,9 +180,9 @@ public enum MessageType : byte
     Receipt = 17,
     /// <summary>How the device is.</summary>
     Report = 18,
-    /// <summary>Reserved: a local alarm.</summary>
+    /// <summary>A stage of the site's own watch was reached or left.</summary>
     Alarm = 19,
-    /// <summary>Reserved: readings of rain and level.</summary>
+    /// <summary>A reading of rain and level.</summary>
     Reading = 20,
 }
 

@@ -11,6 +11,8 @@ internal static class Messages
         MessageType.Hello => Hello.Decode(body)?.Encode(),
         MessageType.Welcome => Welcome.Decode(body)?.Encode(),
         MessageType.Report => Report.Decode(body)?.Encode(),
+        MessageType.Alarm => Alarm.Decode(body)?.Encode(),
+        MessageType.Reading => Reading.Decode(body)?.Encode(),
         MessageType.Ping => Ping.Decode(body)?.Encode(),
         _ => null,
     };

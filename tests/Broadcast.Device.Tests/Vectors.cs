@@ -1,3 +1,5 @@
+using Broadcast.Device.Sensing;
+
 namespace Broadcast.Device.Tests;
 
 /// <summary>The golden vectors: messages built by hand here, their bytes in firmware/Broadcast.Device/vectors.txt.</summary>
@@ -19,6 +21,9 @@ internal static class Vectors
         ["hello-frame"] = Seal(Direction.Up, MessageType.Hello, Hello().Encode()),
         ["welcome-frame"] = Seal(Direction.Down, MessageType.Welcome, Welcome().Encode()),
         ["report-frame"] = Seal(Direction.Up, MessageType.Report, Report().Encode()),
+        ["alarm-frame"] = Seal(Direction.Up, MessageType.Alarm, Alarm().Encode()),
+        ["alarm-over-frame"] = Seal(Direction.Up, MessageType.Alarm, AlarmOver().Encode()),
+        ["reading-frame"] = Seal(Direction.Up, MessageType.Reading, Reading().Encode()),
         ["ping-frame"] = Seal(Direction.Down, MessageType.Ping, new Ping().Encode()),
     };
 
@@ -94,6 +99,34 @@ internal static class Vectors
         Refusals = [0, 1, 255, 256, 65_535, 65_536, 0, 0, 0, 0, 0, 0, 23],
         AtMs = 1_795_000_000_700,
         Clock = ClockQuality.Cloud,
+    };
+
+    public static Alarm Alarm() => new()
+    {
+        Number = 4_611_686_018_427_387_905,
+        AtMs = 1_795_000_000_800,
+        Clock = ClockQuality.Rtc,
+        Stage = AlarmStage.Leave,
+        Cause = AlarmCause.Rain,
+        WindowMinutes = 60,
+        Value = 502,
+        Threshold = 500,
+        WarningId = Count(0x30),
+    };
+
+    public static Alarm AlarmOver() => new() { Number = 2, Cause = AlarmCause.Level, Value = -120 };
+
+    public static Reading Reading() => new()
+    {
+        Number = 3,
+        AtMs = 1_795_000_000_900,
+        Clock = ClockQuality.Cloud,
+        Seconds = 300,
+        RainTenths = 24,
+        RainFault = SensorFault.None,
+        LevelMillimetres = 0,
+        LevelFault = SensorFault.WireBroken,
+        BatteryMillivolts = 12_600,
     };
 
     public static byte[] Seal(Direction direction, MessageType type, byte[] body) => Envelope.Seal(Bench.Key, Bench.KeyEpoch, direction, Bench.Id, type, body);

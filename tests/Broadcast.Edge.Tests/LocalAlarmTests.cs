@@ -1,4 +1,5 @@
 using Broadcast.Device;
+using Broadcast.Device.Sensing;
 using Broadcast.Edge.Sensors;
 using Broadcast.Edge.Storage;
 using Broadcast.Testing;
@@ -22,12 +23,19 @@ public sealed class LocalAlarmTests : IDisposable
         await Eventually.HoldsAsync(() => bench.Chip.Level(GatewayBench.SirenPin), EdgeProcess.Patience);
         var after = bench.Cloud.NowMs;
         bench.Cloud.Receipts.ShouldBeEmpty();
-        bench.Get<GatewayStore>().Alarms().Select(a => a.Stage).ShouldBe([Device.Sensing.AlarmStage.Prepare, Device.Sensing.AlarmStage.Leave]);
+        bench.Get<GatewayStore>().Alarms().Select(a => a.Stage).ShouldBe([AlarmStage.Prepare, AlarmStage.Leave]);
 
         bench.Cloud.IsAway = false;
         await Eventually.HoldsAsync(() => bench.Cloud.Receipts.Count(r => r.State == ReceiptState.Playing) == 2, EdgeProcess.Patience);
         bench.Cloud.Receipts.Select(r => r.State).ShouldBe([ReceiptState.Received, ReceiptState.Playing, ReceiptState.Interrupted, ReceiptState.Received, ReceiptState.Playing], ignoreOrder: true);
         bench.Cloud.Receipts.ShouldAllBe(r => r.AtMs >= before && r.AtMs <= after + 100, "the true time, not that of the link");
+
+        // The alarms themselves, with what raised them, each once; and what they said is found in their receipts.
+        await Eventually.HoldsAsync(() => bench.Get<GatewayStore>().WaitingAlarms() == 0 && bench.Get<GatewayStore>().WaitingReadings() == 0, EdgeProcess.Patience);
+        bench.Cloud.Alarms.Select(a => (a.Stage, a.Cause, a.WindowMinutes, a.Threshold)).ShouldBe([(AlarmStage.Prepare, AlarmCause.Rain, 60, 20), (AlarmStage.Leave, AlarmCause.Rain, 60, 60)]);
+        bench.Cloud.Alarms.ShouldAllBe(a => a.AtMs >= before && a.AtMs <= after && a.Value >= a.Threshold);
+        bench.Cloud.Alarms.ShouldAllBe(a => bench.Cloud.Receipts.Count(r => r.WarningId.SequenceEqual(a.WarningId)) >= 2);
+        bench.Cloud.Readings.ShouldNotBeEmpty("an alarm goes out with the readings that raised it");
 
         // The stop button: the siren and the voice end, and what it interrupted goes on until the button is pressed again.
         await PressAsync(bench);
@@ -42,7 +50,7 @@ public sealed class LocalAlarmTests : IDisposable
         var sensors = bench.Get<SiteSensors>();
         await Eventually.HoldsAsync(() => sensors.Last.Level?.Millimetres == 2_500, EdgeProcess.Patience);
         bench.Adc.Inputs[0] = 2_200_000; // 22 mA: a short circuit, and no flood.
-        await Eventually.HoldsAsync(() => sensors.Last.LevelFault == Device.Sensing.SensorFault.ShortCircuit, EdgeProcess.Patience);
+        await Eventually.HoldsAsync(() => sensors.Last.LevelFault == SensorFault.ShortCircuit, EdgeProcess.Patience);
         bench.Get<GatewayStore>().Alarms().ShouldBeEmpty();
         bench.Adc.Inputs[0] = 1_040_000; // 10.4 mA: 4 m.
         await Eventually.HoldsAsync(() => bench.Get<GatewayStore>().Alarms().Count == 1, EdgeProcess.Patience);

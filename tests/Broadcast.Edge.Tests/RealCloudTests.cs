@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Broadcast.Edge.Tests.Sensing;
+using Broadcast.Edge.Tests.Hardware;
 using Broadcast.Testing;
 
 namespace Broadcast.Edge.Tests;
@@ -13,10 +15,15 @@ public sealed class RealCloudTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _cloud = RunningProcess.StartDotnet(BuiltProject.Assembly("cloud/Broadcast.Cloud"), ["serve", "--data", _folder["cloud"], "--demo", "--https", "0", "--http", "0", "--link", "0"]);
+        await StartCloudAsync("0");
+        _device = File.ReadLines(_folder["cloud/devices.csv"]).Skip(1).First().Split(',');
+    }
+
+    private async Task StartCloudAsync(string linkPort)
+    {
+        _cloud = RunningProcess.StartDotnet(BuiltProject.Assembly("cloud/Broadcast.Cloud"), ["serve", "--data", _folder["cloud"], "--demo", "--https", "0", "--http", "0", "--link", linkPort]);
         await _cloud.WaitForLineAsync(line => line.StartsWith("ready", StringComparison.Ordinal), EdgeProcess.Patience);
         _service = JsonNode.Parse(await File.ReadAllTextAsync(_folder["cloud/cloud.json"]))!;
-        _device = File.ReadLines(_folder["cloud/devices.csv"]).Skip(1).First().Split(',');
     }
 
     public async ValueTask DisposeAsync()
@@ -47,16 +54,65 @@ public sealed class RealCloudTests : IAsyncLifetime
         await Eventually.HoldsAsync(async () => await StateAsync(operatorClient, cancelled) == "received", EdgeProcess.Patience);
     }
 
+    [Fact]
+    public async Task A_local_alarm_raised_without_the_cloud_is_told_with_its_true_time_when_the_cloud_is_back()
+    {
+        await _cloud.DisposeAsync();
+        using var wire = new PseudoTerminal();
+        var millimetres = 2_000;
+        var gauge = wire.ServeAsync(_ => LevelTests.Answer(1, (ushort)Volatile.Read(ref millimetres)));
+        await File.WriteAllTextAsync(_folder["board.json"], $$"""{ "name": "radar", "modbus": { "port": "{{wire.Path}}" } }""");
+        string[] watch =
+        [
+            "--board", _folder["board.json"], "--watch:level:0:prepareMillimetres", "3000", "--watch:level:0:leaveMillimetres", "4000", "--watch:readSeconds", "1", "--watch:sendSeconds", "10",
+        ];
+        await using (var edge = StartEdge(watch))
+        {
+            var before = TimeProvider.System.GetUtcNow().AddMilliseconds(-1);
+            Volatile.Write(ref millimetres, 4_200);
+            await edge.WaitForLineAsync(line => line.Contains("LOCAL ALARM, stage Leave", StringComparison.Ordinal), EdgeProcess.Patience);
+            await edge.WaitForLineAsync(line => line.Contains("play 1: first sample", StringComparison.Ordinal), EdgeProcess.Patience);
+            var after = TimeProvider.System.GetUtcNow();
+            await StartCloudAsync(((string)_service["link"]!).Split(':')[1]);
+            using var monitor = await SignInAsync("op-421202");
+
+            await Eventually.HoldsAsync(async () => (await AlarmsAsync(monitor)).Count == 1, EdgeProcess.Patience);
+            var alarm = (await AlarmsAsync(monitor))[0]!;
+            ((string)alarm["site"]!, (string)alarm["stage"]!, (string)alarm["cause"]!, (double)alarm["value"]!, (double)alarm["threshold"]!).ShouldBe((_device[1], "leave", "level", 4_200, 4_000));
+            ((bool)alarm["isTrueTime"]!).ShouldBeTrue();
+            ((DateTimeOffset)alarm["at"]!).ShouldBeInRange(before, after, "when it was raised, not when it was told");
+            ((DateTimeOffset)alarm["committed"]!).ShouldBeGreaterThan(after);
+            ((string?)alarm["said"]).ShouldBeOneOf("received", "playing", "played");
+            await Eventually.HoldsAsync(async () => await LevelAsync(monitor) == 4_200, EdgeProcess.Patience);
+            (await monitor.GetAsync($"/api/sites/{_device[1]}/readings")).Ensure().Json["items"]!.AsArray().ShouldNotBeEmpty();
+            (await monitor.GetAsync("/api/alarms?region=999999999999")).Status.ShouldBe(System.Net.HttpStatusCode.UnprocessableEntity);
+        }
+
+        wire.Release();
+        await gauge;
+    }
+
+    private static async Task<JsonArray> AlarmsAsync(ApiClient client) => (await client.GetAsync("/api/alarms?region=421202000000&active=true")).Ensure().Json["items"]!.AsArray();
+
+    private static async Task<int?> LevelAsync(ApiClient client) =>
+        (await client.GetAsync("/api/readings?region=421202000000")).Ensure().Json.AsArray() is [{ } only] ? (int?)only["reading"]!["levelMillimetres"] : null;
+
     private async Task<RunningProcess> StartEdgeAsync()
     {
+        var process = StartEdge([]);
+        await process.WaitForLineAsync(line => line.Contains("online", StringComparison.Ordinal), EdgeProcess.Patience);
+        return process;
+    }
+
+    private RunningProcess StartEdge(string[] more)
+    {
         var link = ((string)_service["link"]!).Split(':');
-        var process = RunningProcess.StartDotnet(BuiltProject.Assembly("edge/Broadcast.Edge"),
+        return RunningProcess.StartDotnet(BuiltProject.Assembly("edge/Broadcast.Edge"),
         [
             "--device", _device[0], "--link-secret", _device[3], "--order-key", _device[4], "--key-epoch", _device[5],
             "--host", link[0], "--port", link[1], "--ca", _folder["cloud/tls/ca.pem"], "--data", _folder["data"], "--wav", _folder["wav"],
+            .. more,
         ]);
-        await process.WaitForLineAsync(line => line.Contains("online", StringComparison.Ordinal), EdgeProcess.Patience);
-        return process;
     }
 
     private async Task<ApiClient> SignInAsync(string name)

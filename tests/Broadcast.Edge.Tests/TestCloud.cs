@@ -20,6 +20,8 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
 
     private readonly ConcurrentQueue<Receipt> _receipts = new();
     private readonly ConcurrentQueue<Report> _reports = new();
+    private readonly ConcurrentQueue<Alarm> _alarms = new();
+    private readonly ConcurrentQueue<Reading> _readings = new();
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly LinkEndpoint _endpoint;
     private readonly TestCa _ca;
@@ -51,6 +53,11 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
     public IReadOnlyList<Receipt> Receipts => [.. _receipts];
 
     public IReadOnlyList<Report> Reports => [.. _reports];
+
+    /// <summary>As they came: one that came twice is in it twice.</summary>
+    public IReadOnlyList<Alarm> Alarms => [.. _alarms];
+
+    public IReadOnlyList<Reading> Readings => [.. _readings];
 
     public long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -123,6 +130,8 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
         {
             case MessageType.Hello: Welcome(Hello.Decode(opened.Body)!, session.Epoch); break;
             case MessageType.Receipt: _receipts.Enqueue(Receipt.Decode(opened.Body)!); break;
+            case MessageType.Alarm: _alarms.Enqueue(Alarm.Decode(opened.Body)!); break;
+            case MessageType.Reading: _readings.Enqueue(Reading.Decode(opened.Body)!); break;
             case MessageType.Report: _reports.Enqueue(Report.Decode(opened.Body)!); break;
         }
         return ValueTask.CompletedTask;

@@ -29,11 +29,12 @@ public static class DevicesFile
     }
 
     /// <summary>The part of the devices that this process simulates.</summary>
-    public static IReadOnlyList<DeviceRow> Choose(IReadOnlyList<DeviceRow> rows, Slice? slice, int? take)
+    public static IReadOnlyList<DeviceRow> Choose(IReadOnlyList<DeviceRow> rows, Slice? slice, int? take, IReadOnlySet<string>? except = null)
     {
         IEnumerable<DeviceRow> chosen = rows;
         if (slice is { } s) chosen = rows.Where((_, i) => i % s.Of == s.Index - 1);
-        return take is { } n ? [.. chosen.Take(n)] : [.. chosen];
+        if (take is { } n) chosen = chosen.Take(n);
+        return [.. chosen.Where(row => except is null || !except.Contains(row.Device))];
     }
 
     private static void CheckHeader(string path, string line)

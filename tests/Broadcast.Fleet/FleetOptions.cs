@@ -23,6 +23,12 @@ public sealed record FleetOptions
     /// <summary>Only every n-th device, as "1/4": several processes share one file.</summary>
     public Slice? Slice { get; init; }
 
+    /// <summary>Devices that are not simulated: something else is them.</summary>
+    public IReadOnlySet<string> Except { get; init; } = new HashSet<string>();
+
+    /// <summary>A folder with a file by the name of each device that something else is now: looked at once a second; null for none.</summary>
+    public string? LentFolder { get; init; }
+
     /// <summary>Characters spoken a second. Mandarin announcers speak about four.</summary>
     public double SpeechRate { get; init; } = SpeechTime.DefaultCharactersPerSecond;
 

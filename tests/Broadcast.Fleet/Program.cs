@@ -8,6 +8,8 @@ var authority = new Option<string?>("--ca") { Description = "The authority's cer
 var plain = new Option<bool>("--plain") { Description = "Without TLS." };
 var take = new Option<int?>("--take") { Description = "Only the first N devices." };
 var slice = new Option<string?>("--slice") { Description = "Every N-th device, beginning with the I-th: I/N." };
+var except = new Option<string[]>("--except") { DefaultValueFactory = _ => [], Description = "Devices that are left to something else." };
+var lent = new Option<string?>("--lent") { Description = "A folder with a file by the name of each device that something else is now." };
 var speechRate = new Option<double>("--speech-rate") { DefaultValueFactory = _ => SpeechTime.DefaultCharactersPerSecond, Description = "Characters spoken a second." };
 var loss = new Option<double>("--loss") { Description = "Chance that a frame is lost together with its connection." };
 var latencyMs = new Option<double>("--latency") { Description = "Mean one-way delay in ms." };
@@ -24,7 +26,7 @@ var statusFile = new Option<string?>("--status-file") { Description = "Replaces 
 
 var command = new RootCommand("Simulated loudspeakers: the real device core over real TCP, TLS and MQTT, in one process.")
 {
-    devicesFile, host, port, authority, plain, take, slice, speechRate, loss, latencyMs, disconnectEvery, refuse, fail, clockErrorMs, seed,
+    devicesFile, host, port, authority, plain, take, slice, except, lent, speechRate, loss, latencyMs, disconnectEvery, refuse, fail, clockErrorMs, seed,
     connectsPerSecond, backOffMaxMs,
     stateFolder, journalFile, statusFile,
 };
@@ -46,6 +48,8 @@ command.SetAction(async (parsed, stop) =>
         Plain = parsed.GetValue(plain),
         Take = parsed.GetValue(take),
         Slice = chosen,
+        Except = parsed.GetValue(except)!.ToHashSet(StringComparer.Ordinal),
+        LentFolder = parsed.GetValue(lent),
         SpeechRate = parsed.GetValue(speechRate),
         ConnectsPerSecond = parsed.GetValue(connectsPerSecond),
         BackOffMin = TimeSpan.FromMilliseconds(Math.Min(1_000, parsed.GetValue(backOffMaxMs))),

@@ -49,6 +49,10 @@ internal sealed class RunFolder(string folder)
         }
     }
 
+    /// <summary>The names of marks that begin so.</summary>
+    public IReadOnlyList<string> Names(string begin) =>
+        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, begin + "*.json").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)] : [];
+
     public async Task WriteAsync(string name, ProcessMark mark, CancellationToken ct)
     {
         Directory.CreateDirectory(folder);

@@ -37,12 +37,13 @@ internal static class Running
     {
         var marks = RunFolder.Of(data);
         var alive = new List<string>();
-        foreach (var program in Programs)
+        string[] programs = [.. marks.Names("edge-"), .. Programs];
+        foreach (var program in programs)
         {
             if (await marks.ReadAsync(program, ct) is { IsAlive: true }) alive.Add(program);
         }
 
-        foreach (var name in (string[])[Owner, .. Programs])
+        foreach (var name in (string[])[Owner, .. programs])
         {
             if (await marks.ReadAsync(name, ct) is not { } mark || mark.Pid == Environment.ProcessId) continue;
             await ManagedProcess.StopAsync(mark, clock);
@@ -50,6 +51,7 @@ internal static class Running
         }
 
         Release(data);
+        if (Directory.Exists(DemoGateway.LentFolder(data))) Directory.Delete(DemoGateway.LentFolder(data), recursive: true);
         return alive;
     }
 }

@@ -75,18 +75,46 @@ internal sealed class UpRun(CliContext context, UpRequest request)
         var cloud = await ManagedProcess.StartAsync("cloud", request.CloudCommand(context.House), request.Data, request.Detach, ct);
         started.Add(cloud);
         if (await WaitReadyAsync(cloud, ct) is not { } file) return await DiedAsync(cloud, ct);
+        var audible = await StartGatewayAsync(file, started, ct);
         var fleet = await ManagedProcess.StartAsync("fleet", request.FleetCommand(context.House, file), request.Data, request.Detach, ct);
         started.Add(fleet);
         var online = await new DevicesOnline(context, request).WaitAsync(fleet, ct);
         if (fleet.HasEnded) return await DiedAsync(fleet, ct);
-        await new Welcome(context, request, file).WriteAsync(online, ct);
+        await new Welcome(context, request, file, audible).WriteAsync(online, ct);
         return ExitCodes.Done;
+    }
+
+    /// <summary>One device of the demo that can be heard, where this machine can speak. The demo runs without it, too.</summary>
+    private async Task<(DemoDevice Device, GatewayPlace Place, string? Code)?> StartGatewayAsync(CloudFile file, List<ManagedProcess> started, CancellationToken ct)
+    {
+        if (request.NoEdge || request.Devices is 0) return null;
+        if (!DemoGateway.HasSpeech(context))
+        {
+            context.ErrorLine(_t.NoSpeechHere);
+            return null;
+        }
+
+        var gateway = new DemoGateway(context, request.Data, await DemoGateway.ChooseAsync(context, request.Data, null, ct));
+        gateway.Borrow();
+        var process = await gateway.StartAsync(file, new GatewayWish(null, "127.0.0.1:0", null), request.Detach, ct);
+        if (await gateway.WaitReadyAsync(process, ct) is { } place)
+        {
+            started.Add(process);
+            return (gateway.Device, place, await DemoGateway.CodeAsync(process.Log, ct));
+        }
+
+        await DiedAsync(process, ct);
+        await process.StopAsync(context.Clock);
+        process.Dispose();
+        gateway.GiveBack();
+        return null;
     }
 
     private async Task<int> StayAsync(List<ManagedProcess> started, CancellationToken ct)
     {
         context.Line(_t.CtrlCStops);
-        var ended = await Task.WhenAny(started.Select(async p => { await p.EndedAsync(ct); return p; }));
+        // A gateway that ended is a device that is off line: the demo shows it, and goes on.
+        var ended = await Task.WhenAny(started.Where(p => p.Name is "cloud" or "fleet").Select(async p => { await p.EndedAsync(ct); return p; }));
         return await DiedAsync(await ended, ct);
     }
 
@@ -115,6 +143,7 @@ internal sealed class UpRun(CliContext context, UpRequest request)
         // All at once: the devices' sessions end with the cloud anyway.
         await Task.WhenAll(started.Select(p => p.StopAsync(context.Clock)));
         Running.Release(request.Data);
+        if (Directory.Exists(DemoGateway.LentFolder(request.Data))) Directory.Delete(DemoGateway.LentFolder(request.Data), recursive: true);
         if (started.Count > 0) context.ErrorLine(_t.Stopped([.. started.Select(p => p.Name)]));
     }
 

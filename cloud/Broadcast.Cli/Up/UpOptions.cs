@@ -10,7 +10,7 @@ namespace Broadcast.Cli.Up;
 internal readonly record struct PortChoice(string Flag, int Port);
 
 /// <summary>What `up` was asked to start.</summary>
-internal sealed record UpRequest(string Data, bool Detach, bool Plain, int? Devices, bool ResetPasswords, PortChoice Https, PortChoice Http, PortChoice Link, PortChoice LinkPlain)
+internal sealed record UpRequest(string Data, bool Detach, bool Plain, int? Devices, bool ResetPasswords, bool NoEdge, PortChoice Https, PortChoice Http, PortChoice Link, PortChoice LinkPlain)
 {
     public IEnumerable<PortChoice> Ports => Plain ? [Https, Http, Link, LinkPlain] : [Https, Http, Link];
 
@@ -31,6 +31,7 @@ internal sealed record UpRequest(string Data, bool Detach, bool Plain, int? Devi
             "dotnet", house.FleetProgram, "--devices-file", Path.Combine(Data, "devices.csv"), "--host", link[..colon], "--port", link[(colon + 1)..],
             "--ca", Path.Combine(Data, "tls", "ca.pem"),
             "--back-off-max", "5000", // Real devices wait up to a minute; a demo that was killed and started again should be back while one watches.
+            "--lent", DemoGateway.LentFolder(Data),
             .. Plain ? (string[])["--plain"] : [],
             .. Devices is { } take ? (string[])["--take", $"{take}"] : [],
         ];
@@ -69,6 +70,7 @@ internal sealed class UpOptions
     private readonly Option<bool> _detach;
     private readonly Option<bool> _plain;
     private readonly Option<bool> _reset;
+    private readonly Option<bool> _noEdge;
     private readonly Option<int?> _devices;
     private readonly Option<int> _https;
     private readonly Option<int> _http;
@@ -81,6 +83,7 @@ internal sealed class UpOptions
         _detach = new("--detach", "-d") { Description = t.OptionDetach };
         _plain = new("--plain") { Description = t.OptionPlain };
         _reset = new("--reset-passwords") { Description = t.OptionResetPasswords };
+        _noEdge = new("--no-edge") { Description = t.OptionNoEdge };
         _devices = new("--devices") { Description = t.OptionDevices, HelpName = "N" };
         _https = Port("--https", 8443, t);
         _http = Port("--http", 8080, t);
@@ -90,7 +93,7 @@ internal sealed class UpOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _detach, _data, _devices, _plain, _reset, _https, _http, _link, _linkPlain }) command.Options.Add(option);
+        foreach (var option in new Option[] { _detach, _data, _devices, _noEdge, _plain, _reset, _https, _http, _link, _linkPlain }) command.Options.Add(option);
     }
 
     public UpRequest Read(ParseResult parsed, CliContext context)
@@ -102,7 +105,7 @@ internal sealed class UpOptions
             : throw new UsageException(context.Texts.BadPort(option.Name));
         return new UpRequest(
             Path.GetFullPath(parsed.GetValue(_data) ?? context.House.DefaultData), parsed.GetValue(_detach), parsed.GetValue(_plain), devices,
-            parsed.GetValue(_reset), Choice(_https), Choice(_http), Choice(_link), Choice(_linkPlain));
+            parsed.GetValue(_reset), parsed.GetValue(_noEdge), Choice(_https), Choice(_http), Choice(_link), Choice(_linkPlain));
     }
 
     private static Option<int> Port(string name, int standard, Texts t) =>

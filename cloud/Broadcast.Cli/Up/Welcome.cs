@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace Broadcast.Cli.Up;
 
 /// <summary>What a person sees when everything runs: where, who, in which lane, and what to try.</summary>
-internal sealed class Welcome(CliContext context, UpRequest request, CloudFile cloud)
+internal sealed class Welcome(CliContext context, UpRequest request, CloudFile cloud, (DemoDevice Device, GatewayPlace Place, string? Code)? audible)
 {
     private readonly Texts _t = context.Texts;
 
@@ -30,6 +30,12 @@ internal sealed class Welcome(CliContext context, UpRequest request, CloudFile c
         Row(_t.LabelLink, cloud.LinkPlain is { } plain ? $"{cloud.Link} (TLS)   {plain} ({_t.WithoutTls})" : $"{cloud.Link} (TLS)");
         Row(_t.LabelDevices, _t.DevicesOnline(devices.Online, devices.Expected));
         Row("", _t.PositionsAreGenerated);
+        if (audible is { } a)
+        {
+            Row(_t.LabelAudible, _t.EdgeRow(a.Device.Id, a.Device.Site, a.Place.Sound));
+            if (a.Place.Page is { } page) Row("", _t.EdgePageAt(page, a.Code ?? "?"));
+        }
+
         Row(_t.LabelLane, $"{cloud.Lane} ({context.House.LaneReason})");
         Row(_t.LabelData, request.Data);
         return grid;
@@ -49,6 +55,7 @@ internal sealed class Welcome(CliContext context, UpRequest request, CloudFile c
         var data = request.Data == context.House.DefaultData ? "" : $" --data {request.Data}";
         yield return $"./broadcast warn{data} --region 421202100000 --dry-run";
         yield return $"./broadcast warn{data} --region 421202000000 --level yellow --event 11B03 --text \"{Texts.SampleWarning}\"";
+        if (audible is { } a) yield return $"./broadcast warn{data} --site {a.Device.Site} --level yellow --event 11B03 --text \"{Texts.SampleWarning}\"";
         yield return $"./broadcast status{data}";
     }
 }

@@ -14,11 +14,11 @@ namespace Broadcast.Cloud.Link;
 
 /// <summary>
 /// The cloud's side of the device link: who may connect, what a device's frames mean. Every frame is verified under the device's
-/// own key before a byte of its body is believed; a receipt is acknowledged on the link only after the ledger has committed it.
+/// own key before a byte of its body is believed; receipts, alarms and readings are acknowledged on the link only after the ledger has committed them.
 /// </summary>
 public sealed partial class CloudAuthority(
     DirectoryHolder directory, KeyRing keys, LedgerStore ledger, IGrainFactory grains, NodeSessions sessions, OwedOrders owed,
-    ProgressBatcher progress, ReportBuffer reports, LinkCounts counters, CloudOptions options, TimeProvider clock, ILogger<CloudAuthority> log)
+    ProgressBatcher progress, ReportBuffer reports, SiteJournal journal, LinkCounts counters, CloudOptions options, TimeProvider clock, ILogger<CloudAuthority> log)
     : ILinkAuthority
 {
     /// <summary>How often a device reports itself unasked; with a keep-alive a minute apart, presence does not need more.</summary>
@@ -56,6 +56,8 @@ public sealed partial class CloudAuthority(
             MessageType.Receipt when Receipt.Decode(opened.Body) is { } receipt => ReceiptAsync(device, receipt),
             MessageType.Hello when Hello.Decode(opened.Body) is { } hello => HelloAsync(device, hello),
             MessageType.Report when Report.Decode(opened.Body) is { } report => Reported(device, report),
+            MessageType.Alarm when Alarm.Decode(opened.Body) is { } alarm && device.MayKeep() => journal.AlarmAsync(device.Id, alarm),
+            MessageType.Reading when Reading.Decode(opened.Body) is { } reading && device.MayKeep() => journal.ReadingAsync(device.Id, reading),
             _ => Bad(session, device),
         };
     }

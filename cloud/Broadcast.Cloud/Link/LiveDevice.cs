@@ -10,7 +10,14 @@ public sealed class LiveDevice(LinkSession session, DeviceRecord record, byte[] 
     /// <summary>Frames that no hello or receipt came out of, after which the session is cut: a device of ours sends none.</summary>
     public const int BadFramesMax = 8;
 
+    /// <summary>Alarms and readings at once: all that a gateway can have kept while it was away, and some more.</summary>
+    public const int KeptAtOnceMax = 12_000;
+
+    /// <summary>Alarms and readings a second after that: hundreds of times what a site has to say.</summary>
+    public const int KeptPerSecondMax = 1;
+
     private readonly AwaitedAnswers _awaited = new((frame, sequence) => session.TrySend(frame, sequence, flush: false) == SendOutcome.Accepted, clock);
+    private readonly Allowance _kept = new(KeptAtOnceMax, KeptPerSecondMax, clock);
     private int _badFrames;
 
     public DeviceId Id => record.Id;
@@ -53,6 +60,9 @@ public sealed class LiveDevice(LinkSession session, DeviceRecord record, byte[] 
 
     /// <summary>Whether the order was handed over in this session and no receipt has come for it yet.</summary>
     public bool Awaits(long sequence) => _awaited.Holds(sequence);
+
+    /// <summary>Whether the device may add to the ledger now; one that fills it is none of ours, however well it signs.</summary>
+    public bool MayKeep() => _kept.TryTake();
 
     /// <summary>Counts a frame that did not verify; true once there were too many.</summary>
     public bool TooManyBadFrames() => Interlocked.Increment(ref _badFrames) >= BadFramesMax;

@@ -28,12 +28,18 @@ public sealed class LinkCounts
     private long _badFrames;
     private long _unknownOrders;
     private long _retries;
+    private long _readingsDropped;
 
     public long BadFrames => Interlocked.Read(ref _badFrames);
 
     public long UnknownOrders => Interlocked.Read(ref _unknownOrders);
 
     public long Retries => Interlocked.Read(ref _retries);
+
+    /// <summary>Readings that a full disk did not take.</summary>
+    public long ReadingsDropped => Interlocked.Read(ref _readingsDropped);
+
+    public void ReadingDropped() => Interlocked.Increment(ref _readingsDropped);
 
     public void BadFrame() => Interlocked.Increment(ref _badFrames);
 

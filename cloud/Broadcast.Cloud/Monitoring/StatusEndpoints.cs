@@ -8,7 +8,7 @@ using Broadcast.Rules;
 
 namespace Broadcast.Cloud.Monitoring;
 
-public sealed record LinkView(int Sessions, long BadFrames, long UnknownOrders, long Retries);
+public sealed record LinkView(int Sessions, long BadFrames, long UnknownOrders, long Retries, long ReadingsDropped);
 
 public sealed record StatusView(
     string Lane, string Node, string Version, string Ledger, bool StorageFull, int Sites, int Devices, int Online, int WarningsActive, long UptimeSeconds, LinkView Link);
@@ -57,7 +57,7 @@ public static class StatusEndpoints
         return Results.Ok(new StatusView(
             Lane.Name, options.Node, Lane.Version, options.Ledger.Split(':')[0], ledger.IsStorageLow, now.Sites.Count, now.Devices.Count(d => d.Service == ServiceState.InService),
             (await presence.OnlineAsync(ct)).Count, active.Count, (long)uptime.Elapsed.TotalSeconds,
-            new LinkView(sessions.Count, link.BadFrames, link.UnknownOrders, link.Retries)));
+            new LinkView(sessions.Count, link.BadFrames, link.UnknownOrders, link.Retries, link.ReadingsDropped)));
     }
 
     private static async Task<IResult> AuditAsync(string? node, long? after, int? limit, LedgerStore ledger, CloudOptions options, CancellationToken ct) =>

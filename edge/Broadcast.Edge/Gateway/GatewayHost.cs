@@ -33,12 +33,14 @@ internal static class GatewayHost
             .AddSingleton<GatewayStore>().AddSingleton<Uplink>().AddSingleton<GatewayBody>()
             .AddSingleton<ISpeaker, SynthesizerSpeaker>().AddSingleton<ISoundOutput>(OutputOf)
             .AddSingleton<SoundLoop>().AddSingleton<SpeechCheck>().AddSingleton<ServiceNotice>()
-            .AddSingleton(recent).AddSingleton<PageDoor>().AddSingleton<SelfTest>().AddSingleton<LocalPage>().AddSingleton<GatewayLoop>()
+            .AddSingleton(recent).AddSingleton<PageDoor>().AddSingleton<SelfTest>().AddSingleton<LocalPage>().AddSingleton<GatewayLoop>().AddSingleton<CloudJournal>()
             .AddHostedService(services => services.GetRequiredService<SoundLoop>())
             .AddHostedService(services => services.GetRequiredService<GatewayLoop>())
+            .AddHostedService(services => services.GetRequiredService<CloudJournal>())
             .AddHostedService(services => services.GetRequiredService<SiteSensors>())
             .AddHostedService(services => services.GetRequiredService<LocalPage>())
-            .AddHostedService(services => services.GetRequiredService<ServiceNotice>());
+            .AddHostedService(services => services.GetRequiredService<ServiceNotice>())
+            .AddSingleton<ReadyFile>().AddHostedService(services => services.GetRequiredService<ReadyFile>());
         replace?.Invoke(builder.Services);
         return builder.Build();
     }
@@ -49,7 +51,8 @@ internal static class GatewayHost
         var sound = settings.Sound;
         var isAlsa = sound.Output == "alsa" || (sound.Output == "auto" && AlsaOutput.HasSoundCard());
         if (isAlsa) return new AlsaOutput(sound.Player, sound.AlsaDevice);
-        var folder = sound.WavFolder.Length > 0 ? sound.WavFolder : Path.Combine(settings.Data, "wav");
-        return new WavOutput(folder, services.GetRequiredService<TimeProvider>());
+        return new WavOutput(WavFolderOf(settings), services.GetRequiredService<TimeProvider>());
     }
+
+    public static string WavFolderOf(EdgeSettings settings) => settings.Sound.WavFolder.Length > 0 ? settings.Sound.WavFolder : Path.Combine(settings.Data, "wav");
 }

@@ -24,6 +24,7 @@ internal sealed partial class GatewayLoop : BackgroundService
     private readonly ITimer _wake;
     private int _framesWaiting;
     private bool _wasOnline;
+    private volatile ClockView _clock = new(0, ClockQuality.Unknown);
 
     public GatewayLoop(EdgeSettings settings, GatewayStore store, GatewayBody body, Board board, Uplink uplink, TimeProvider time, ILogger<GatewayLoop> logger)
     {
@@ -46,6 +47,18 @@ internal sealed partial class GatewayLoop : BackgroundService
     /// <summary>Told after each letter, on the loop: for what has to look at the core.</summary>
     public event Action? Settled;
 
+    /// <summary>Told on the loop: the cloud has the message of this token.</summary>
+    public event Action<int>? Acknowledged;
+
+    /// <summary>Told on the loop: the core has taken the local alarm of this warning id, and goes on with it after a power cut.</summary>
+    public event Action<byte[]>? Raised;
+
+    /// <summary>UTC less monotonic milliseconds by the core's clock, and how far it can be believed, as of the last letter. Any thread.</summary>
+    public (long OffsetMs, ClockQuality Quality) Clock => (_clock.OffsetMs, _clock.Quality);
+
+    /// <summary>Now, as it is known now. Any thread.</summary>
+    public Stamp Stamp() => Storage.Stamp.At(NowMs, _clock.OffsetMs, _clock.Quality);
+
     public long NowMs => _time.GetTimestamp() / (_time.TimestampFrequency / 1000);
 
     /// <summary>Hands something that happened to the loop. Any thread; never blocks.</summary>
@@ -66,6 +79,14 @@ internal sealed partial class GatewayLoop : BackgroundService
         var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(new Letter(LetterKind.Question) { Answer = answer });
         return answer.Task;
+    }
+
+    /// <summary>Hands a message to the link; gives the token, or 0 when it was not taken now.</summary>
+    public Task<int> SendAsync(MessageType type, byte[] body)
+    {
+        var sent = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(new Letter(LetterKind.Send, body) { Message = type, Sent = sent });
+        return sent.Task;
     }
 
     public override void Dispose()
@@ -110,10 +131,11 @@ internal sealed partial class GatewayLoop : BackgroundService
             case LetterKind.LinkUp: Core.LinkUp(NowMs); break;
             case LetterKind.LinkDown: Core.LinkDown(NowMs); break;
             case LetterKind.Frame: TakeFrame(letter); break;
-            case LetterKind.Published: Core.Published(letter.Number, NowMs); break;
+            case LetterKind.Published: TakeAcknowledgement(letter.Number); break;
             case LetterKind.PlaybackEnded: TakeEnd(letter); break;
             case LetterKind.BodyChanged: Core.BodyChanged(NowMs); break;
             case LetterKind.OperatorStop: Core.OperatorStop(NowMs); break;
+            case LetterKind.Send: letter.Sent!.SetResult(Core.Send(letter.Message, letter.Frame!, NowMs)); break;
             case LetterKind.Question: letter.Answer!.SetResult(); break;
             case LetterKind.LocalAlarm: RaiseAlarm(letter.Alarm!); break;
         }
@@ -131,6 +153,13 @@ internal sealed partial class GatewayLoop : BackgroundService
     {
         var refusal = Core.RaiseLocalAlarm(order, Broadcast.Device.Sensing.LocalAlarm.ValidMs, NowMs);
         if (refusal != Refusal.None) LogAlarmRefused(refusal);
+        Raised?.Invoke(order.WarningId); // One that is refused would be refused again.
+    }
+
+    private void TakeAcknowledgement(int token)
+    {
+        Core.Published(token, NowMs);
+        Acknowledged?.Invoke(token);
     }
 
     private void TakeEnd(Letter letter)
@@ -147,10 +176,14 @@ internal sealed partial class GatewayLoop : BackgroundService
             if (_wasOnline) LogOnline(Product.Age(_time).TotalMilliseconds, Core.SessionEpoch);
             else LogOffline(_uplink.Condition);
         }
+        var now = NowMs;
+        if (Core.WallMs(now) is var wall && (wall - now, Core.Clock) != (_clock.OffsetMs, _clock.Quality)) _clock = new ClockView(wall - now, Core.Clock);
         Settled?.Invoke();
         if (Core.NextWakeMs == long.MaxValue) _wake.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         else _wake.Change(TimeSpan.FromMilliseconds(Math.Clamp(Core.NextWakeMs - NowMs, 0, int.MaxValue)), Timeout.InfiniteTimeSpan);
     }
+
+    private sealed record ClockView(long OffsetMs, ClockQuality Quality);
 
     [LoggerMessage(1, LogLevel.Information, "online {Milliseconds:0} ms after the start of the process, epoch {Epoch}")]
     private partial void LogOnline(double milliseconds, long epoch);

@@ -18,6 +18,8 @@ internal enum LetterKind : byte
     OperatorStop,
     /// <summary>The site's own sensors raised an alarm.</summary>
     LocalAlarm,
+    /// <summary>A message of the store is to go to the cloud.</summary>
+    Send,
     /// <summary>Someone asks whether the loop still turns.</summary>
     Question,
 }
@@ -34,6 +36,12 @@ internal readonly record struct Letter(LetterKind Kind, byte[]? Frame = null, in
 
     /// <summary>What is done when the loop takes the letter: for questions.</summary>
     public TaskCompletionSource? Answer { get; init; }
+
+    /// <summary>What kind of message is to be sent; its body is the frame.</summary>
+    public MessageType Message { get; init; }
+
+    /// <summary>Told the token under which the link has it, or 0.</summary>
+    public TaskCompletionSource<int>? Sent { get; init; }
 
     /// <summary>What a local alarm says.</summary>
     public Order? Alarm { get; init; }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Broadcast.Edge.Gateway;
 using Broadcast.Edge.Hardware;
 using Broadcast.Edge.Sensors;
+using Broadcast.Edge.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -15,7 +16,7 @@ namespace Broadcast.Edge.Page;
 /// <summary>The technician's page on the site's network: health for everyone there, everything else behind the one-time code.</summary>
 internal sealed partial class LocalPage(
     EdgeSettings settings, PageDoor door, SelfTest selfTest, GatewayLoop loop, GatewayBody body, Uplink uplink, SiteSensors sensors, SiteHardware hardware,
-    Board board, RecentLog log, TimeProvider time, ILogger<LocalPage> logger) : IHostedService, IAsyncDisposable
+    GatewayStore store, Board board, RecentLog log, TimeProvider time, ILogger<LocalPage> logger) : IHostedService, IAsyncDisposable
 {
     private const string Cookie = "edge";
     private const int BodyBytesMax = 4_096;
@@ -124,7 +125,7 @@ internal sealed partial class LocalPage(
 
     private PageStatus Status() => new(
         settings.Device.Id, Product.Name, board.Name, time.GetUtcNow(), loop.Core.Clock.ToString(), loop.Core.IsSessionUp, uplink.Condition, uplink.Since,
-        body.Faults.ToString(), [.. hardware.Faults], loop.Core.PlayingId != 0, loop.Core.WaitingOrders, loop.Core.OutboxReceipts, sensors.Last, [.. body.Recent]);
+        body.Faults.ToString(), [.. hardware.Faults], loop.Core.PlayingId != 0, loop.Core.WaitingOrders, loop.Core.OutboxReceipts, store.WaitingAlarms(), store.WaitingReadings(), sensors.Last, [.. body.Recent]);
 
     private static IResult Html(string page) => Results.Content(page, "text/html; charset=utf-8", Encoding.UTF8);
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Broadcast.Device;
 using Broadcast.Device.Sensing;
 using Broadcast.Edge.Gateway;
 using Broadcast.Edge.Hardware;
@@ -33,15 +35,19 @@ internal sealed partial class SiteSensors : BackgroundService
     private readonly Board _board;
     private readonly GatewayStore _store;
     private readonly GatewayLoop _loop;
+    private readonly CloudJournal _journal;
     private readonly TimeProvider _time;
     private readonly ILogger<SiteSensors> _logger;
     private readonly SiteWatch _watch;
     private long _tipsTaken;
     private int _tipsKept;
+    private AlarmStage _told;
+    private bool _hasLevel;
+    private long _summedAt;
 
-    public SiteSensors(EdgeSettings settings, SiteHardware hardware, Board board, GatewayStore store, GatewayLoop loop, GatewayBody body, TimeProvider time, ILogger<SiteSensors> logger)
+    public SiteSensors(EdgeSettings settings, SiteHardware hardware, Board board, GatewayStore store, GatewayLoop loop, CloudJournal journal, GatewayBody body, TimeProvider time, ILogger<SiteSensors> logger)
     {
-        (_settings, _hardware, _board, _store, _loop, _time, _logger) = (settings.Watch, hardware, board, store, loop, time, logger);
+        (_settings, _hardware, _board, _store, _loop, _journal, _time, _logger) = (settings.Watch, hardware, board, store, loop, journal, time, logger);
         _watch = new SiteWatch(_settings.RainThresholds(), _settings.LevelThresholds(), board.RainGauge.TenthsOfMillimetreATip, loop.NowMs);
         body.Site = () => Last;
         if (hardware.Rain is { } rain) rain.Settled += closed => { if (closed) Wake(); };
@@ -81,6 +87,7 @@ internal sealed partial class SiteSensors : BackgroundService
         catch (OperationCanceledException)
         {
             Keep(); // The tips since the last reading would be missing from the windows of the next start.
+            SumForCloud();
         }
     }
 
@@ -98,14 +105,18 @@ internal sealed partial class SiteSensors : BackgroundService
 
     private async Task ReadAsync(bool all, CancellationToken ct)
     {
-        var rose = TakeRain();
+        TakeRain();
         var level = Last.Level;
         if (all && _hardware.Level is { } sensor)
         {
             var reading = await sensor.ReadAsync(ct);
             level = reading;
             if (reading.Fault != SensorFault.None) _watch.LevelFailed(reading.Fault);
-            else rose |= _watch.Level(reading.Millimetres, _loop.NowMs);
+            else
+            {
+                _watch.Level(reading.Millimetres, _loop.NowMs);
+                _hasLevel = true;
+            }
         }
 
         var before = Last;
@@ -114,27 +125,51 @@ internal sealed partial class SiteSensors : BackgroundService
             [.. WindowMinutes.Select(minutes => _watch.RainTenths(minutes, _loop.NowMs))], _watch.RainFault, _watch.LevelFault, _watch.Stage);
         if (all) Keep();
         if ((Last.RainFault, Last.LevelFault) != (before.RainFault, before.LevelFault)) _loop.Post(new Letter(LetterKind.BodyChanged));
-        if (rose) Raise();
+        // An alarm goes out with what raised it; otherwise readings gather.
+        if (TellOfStage() || (all && _time.GetElapsedTime(_summedAt) >= TimeSpan.FromSeconds(_settings.SendSeconds))) SumForCloud();
     }
 
-    private bool TakeRain()
+    private void TakeRain()
     {
-        if (_hardware.Rain is not { } contact) return false;
+        if (_hardware.Rain is not { } contact) return;
         var closings = contact.Closings;
         var tips = (int)Math.Min(closings - _tipsTaken, int.MaxValue);
         _tipsTaken = closings;
         _tipsKept += tips;
         var stuck = contact.IsClosed && contact.Quiet > TimeSpan.FromSeconds(_board.RainGauge.StuckSeconds);
-        return _watch.Rain(tips, stuck, _loop.NowMs);
+        _watch.Rain(tips, stuck, _loop.NowMs);
     }
 
-    private void Raise()
+    // Compared with what people were told last, before a restart too: water that stays high is not said again at each power cut, and
+    // a stage that was reached in the moment of one is not forgotten. A stage is over only when every sensor has spoken.
+    private bool TellOfStage()
     {
-        var leave = _watch.Stage == AlarmStage.Leave;
-        var order = LocalAlarm.For(_watch.Stage, leave ? _settings.LeavePhrase : _settings.PreparePhrase, leave && _settings.SirenOnLeave);
-        LogAlarm(_watch.Stage, Last.RainTenths[0] / 10.0, Last.Level?.Millimetres);
-        _store.KeepAlarm(_time.GetUtcNow(), _watch.Stage, Last);
+        var stage = _watch.Stage;
+        if (stage == _told || (stage < _told && _hardware.Level is not null && !_hasLevel)) return false;
+        var rises = stage > _told;
+        _told = stage;
+        var id = new byte[Limits.WarningIdBytes];
+        if (rises) RandomNumberGenerator.Fill(id);
+        LogStage(stage, Last.RainTenths[0] / 10.0, Last.Level?.Millimetres);
+        // Kept first, then said: what the power cuts off between the two is said after it.
+        if (_store.KeepAlarm(_loop.Stamp(), stage, _watch.Cause, id) is not null) _journal.Nudge();
+        if (rises) Say(stage, id);
+        return true;
+    }
+
+    private void Say(AlarmStage stage, byte[] id)
+    {
+        var leave = stage == AlarmStage.Leave;
+        var order = LocalAlarm.For(stage, leave ? _settings.LeavePhrase : _settings.PreparePhrase, leave && _settings.SirenOnLeave);
+        order.WarningId = id;
         _loop.Post(new Letter(LetterKind.LocalAlarm) { Alarm = order });
+    }
+
+    private void SumForCloud()
+    {
+        _summedAt = _time.GetTimestamp();
+        if (_store.SumReadings(_loop.Stamp(), Last with { RainFault = _hardware.Rain is null ? SensorFault.Absent : Last.RainFault }, _board.RainGauge.TenthsOfMillimetreATip, _settings.ReadSeconds))
+            _journal.Nudge();
     }
 
     private void Keep()
@@ -149,12 +184,14 @@ internal sealed partial class SiteSensors : BackgroundService
         var now = _time.GetUtcNow();
         foreach (var (at, tips) in _store.TipsSince(now.AddMinutes(-RainWindows.MinutesMax)))
             _watch.Windows.Restore(tips, (int)(now - at).TotalMinutes);
-        // What they say is no news: it was said before the restart, or the core says it again by itself.
         _watch.Rain(0, contactStuck: false, _loop.NowMs);
+        _told = _store.LastStage();
+        _summedAt = _time.GetTimestamp();
+        if (_store.Unsaid() is { } unsaid && (unsaid.AtMs == 0 || now.ToUnixTimeMilliseconds() - unsaid.AtMs < LocalAlarm.ValidMs)) Say(unsaid.Stage, unsaid.WarningId);
     }
 
-    [LoggerMessage(1, LogLevel.Critical, "LOCAL ALARM {Stage}: rain {Millimetres} mm in an hour, level {Level} mm")]
-    private partial void LogAlarm(AlarmStage stage, double millimetres, int? level);
+    [LoggerMessage(1, LogLevel.Critical, "LOCAL ALARM, stage {Stage}: rain {Millimetres} mm in an hour, level {Level} mm")]
+    private partial void LogStage(AlarmStage stage, double millimetres, int? level);
 
     [LoggerMessage(2, LogLevel.Debug, "two tips at once")]
     private partial void LogTwice();

@@ -15,6 +15,9 @@ internal sealed class WatchSettings
     /// <summary>Seconds between two readings of level and battery, 1 to 3600.</summary>
     public int ReadSeconds { get; init; } = 10;
 
+    /// <summary>Seconds of readings that are summed into one for the cloud, 10 to 86400. Five minutes are what hydrology asks for in rain.</summary>
+    public int SendSeconds { get; init; } = 300;
+
     /// <summary>Whether 立即转移 opens the siren.</summary>
     public bool SirenOnLeave { get; init; } = true;
 
@@ -31,6 +34,7 @@ internal sealed class WatchSettings
     public void Check(Action<bool, string, object, string> need)
     {
         need(ReadSeconds is >= 1 and <= 3_600, "watch:readSeconds", ReadSeconds, "give 1 to 3600");
+        need(SendSeconds is >= 10 and <= 86_400 && SendSeconds >= ReadSeconds, "watch:sendSeconds", SendSeconds, "give 10 to 86400, not less than watch:readSeconds");
         need(Rain.Length <= 16 && Level.Length <= 16, "watch:rain and watch:level", Rain.Length + Level.Length, "give at most 16 thresholds each");
         need(CanBeSaid(PreparePhrase), "watch:preparePhrase", PreparePhrase, $"give at most {Limits.TextBytesMax} bytes of text without control characters");
         need(CanBeSaid(LeavePhrase), "watch:leavePhrase", LeavePhrase, $"give at most {Limits.TextBytesMax} bytes of text without control characters");

@@ -25,6 +25,7 @@ internal sealed partial class GatewayStore : IDisposable
             // A rollback journal, not WAL: the file is small, and a card that lies about a sync loses less.
             Run("PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL; CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY CHECK (id = 1), content BLOB NOT NULL);");
             Run(JournalTables);
+            OpenOutbox();
         }
         catch (Exception failed) when (failed is SqliteException or UnauthorizedAccessException)
         {

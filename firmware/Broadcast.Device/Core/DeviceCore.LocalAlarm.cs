@@ -5,7 +5,8 @@ public sealed partial class DeviceCore
 {
     /// <summary>
     /// The site's own sensors raise an alarm: it plays as an actual warning of its level (R5), also while the time is unknown,
-    /// and its receipts tell the cloud of it with their true times. The core gives it id, sequence and validity.
+    /// and its receipts tell the cloud of it with their true times. The core gives it sequence and validity, and an id
+    /// unless the body gave one that its own record of the alarm names.
     /// </summary>
     /// <param name="order">What to say; its class becomes <see cref="WarningClass.LocalAlarm"/>. See <see cref="Sensing.LocalAlarm"/>.</param>
     /// <param name="validMs">How long it may begin to play, in milliseconds, more than 0.</param>
@@ -17,7 +18,8 @@ public sealed partial class DeviceCore
         long wallMs = _clock.WallMs(_nowMs);
         long floorMs = _clock.FloorMs(_nowMs);
         long knownMs = wallMs > 0 ? wallMs : floorMs > Limits.WallMsMin ? floorMs : Limits.WallMsMin;
-        _body.Random(order.WarningId);
+        if (Envelope.SameBytes(order.WarningId, new byte[Limits.WarningIdBytes]))
+            _body.Random(order.WarningId);
         order.Class = WarningClass.LocalAlarm;
         order.Kind = OrderKind.Alert;
         order.Sequence = _memory.HighWater + 1 > knownMs ? _memory.HighWater + 1 : knownMs;
@@ -27,9 +29,11 @@ public sealed partial class DeviceCore
         Refusal content = order.Check();
         if (content == Refusal.None && Order.Decode(order.Encode()) == null)
             content = Refusal.Malformed;
-        if (content == Refusal.None)
+        // A body that was cut off before it had noted that this alarm was raised raises it again: the core remembers, and goes on with it.
+        bool isKnown = _memory.Find(order.WarningId, order.Revision, false) != null;
+        if (content == Refusal.None && !isKnown)
             Accept(order);
-        else
+        else if (content != Refusal.None)
             Count(content);
         bool refused = content == Refusal.None && _memory.Find(order.WarningId, order.Revision, false)!.Last.State == ReceiptState.Refused;
         Settle();

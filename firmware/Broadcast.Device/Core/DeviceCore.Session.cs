@@ -4,7 +4,6 @@ namespace Broadcast.Device;
 public sealed partial class DeviceCore
 {
     private const int PercentMax = 100;
-    private const int BatteryMillivoltsMax = 1_000_000;
     private const int SignalDbmMin = -200;
     private const int SignalDbmMax = 100;
 
@@ -206,7 +205,7 @@ public sealed partial class DeviceCore
         _body.FillReport(report);
         report.Firmware = Firmware;
         report.Volume = Within(report.Volume, 0, PercentMax);
-        report.BatteryMillivolts = Within(report.BatteryMillivolts, 0, BatteryMillivoltsMax);
+        report.BatteryMillivolts = Within(report.BatteryMillivolts, 0, Limits.BatteryMillivoltsMax);
         report.SignalDbm = Within(report.SignalDbm, SignalDbmMin, SignalDbmMax);
         report.Faults = (report.Faults | (int)Faults) & int.MaxValue;
         report.UptimeMs = _nowMs - _startedMs;

@@ -1,6 +1,6 @@
 namespace Broadcast.Device.Sensing;
 
-/// <summary>Why a sensor's value is none.</summary>
+/// <summary>Why a sensor's value is none. The numbers are wire values (wire.cddl).</summary>
 public enum SensorFault : byte
 {
     /// <summary>The value is good.</summary>
@@ -15,6 +15,8 @@ public enum SensorFault : byte
     Impossible = 4,
     /// <summary>The contact stays closed.</summary>
     Stuck = 5,
+    /// <summary>The site has no such sensor.</summary>
+    Absent = 6,
 }
 
 /// <summary>4–20 mA: current to value, and the currents that are no value.</summary>

@@ -1,6 +1,6 @@
 namespace Broadcast.Device.Sensing;
 
-/// <summary>What a site's own sensors say its people should do.</summary>
+/// <summary>What a site's own sensors say its people should do. The numbers are wire values (wire.cddl).</summary>
 public enum AlarmStage : byte
 {
     /// <summary>Nothing.</summary>
@@ -42,6 +42,9 @@ public sealed class SiteThreshold
 
     /// <summary>The last value judged.</summary>
     public int Value { get; private set; }
+
+    /// <summary>The value at which a stage is reached; 0 for none.</summary>
+    public int LimitOf(AlarmStage stage) => stage == AlarmStage.Leave ? _leave : stage == AlarmStage.Prepare ? _prepare : 0;
 
     /// <summary>Judges a value. True when the stage rose: that is when people must hear of it.</summary>
     public bool Judge(int value)

@@ -43,6 +43,16 @@ public sealed class SiteWatch
     /// <summary>The highest stage of all thresholds.</summary>
     public AlarmStage Stage { get; private set; }
 
+    /// <summary>The threshold whose stage is <see cref="Stage"/>, rain before level; null while there is none.</summary>
+    public SiteThreshold? Cause
+    {
+        get
+        {
+            SiteThreshold? cause = Stage == AlarmStage.None ? null : Of(_rain, Stage);
+            return cause == null && Stage != AlarmStage.None ? Of(_level, Stage) : cause;
+        }
+    }
+
     /// <summary>What is wrong with the rain gauge.</summary>
     public SensorFault RainFault { get; private set; }
 
@@ -114,6 +124,17 @@ public sealed class SiteWatch
         AlarmStage before = Stage;
         Stage = Highest(_rain, Highest(_level, AlarmStage.None));
         return Stage > before;
+    }
+
+    private static SiteThreshold? Of(SiteThreshold[] thresholds, AlarmStage stage)
+    {
+        foreach (SiteThreshold threshold in thresholds)
+        {
+            if (threshold.Stage == stage)
+                return threshold;
+        }
+
+        return null;
     }
 
     private static AlarmStage Highest(SiteThreshold[] thresholds, AlarmStage least)

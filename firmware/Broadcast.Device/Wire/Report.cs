@@ -81,7 +81,7 @@ public sealed class Report
         reader.Key(0);
         report.Firmware = reader.Ascii(Limits.NameCharsMax);
         report.Volume = (int)reader.Pair(1, 0, 100);
-        report.BatteryMillivolts = (int)reader.Pair(2, 0, 1_000_000);
+        report.BatteryMillivolts = (int)reader.Pair(2, 0, Limits.BatteryMillivoltsMax);
         report.SignalDbm = (int)reader.Pair(3, -200, 100);
         reader.Key(4);
         report.Mains = reader.Bool();

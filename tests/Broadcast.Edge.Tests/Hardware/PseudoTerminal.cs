@@ -38,6 +38,27 @@ internal sealed class PseudoTerminal : IDisposable
         _gauge.Write(answer(request));
     });
 
+    /// <summary>Answers every request, until the gateway and the test have let go of the line.</summary>
+    public Task ServeAsync(Func<byte[], byte[]> answer) => Task.Run(() =>
+    {
+        try
+        {
+            var request = new byte[ModbusFrame.RequestBytes];
+            while (true)
+            {
+                _gauge.ReadExactly(request);
+                _gauge.Write(answer(request));
+            }
+        }
+        catch (IOException)
+        {
+            return; // Nobody holds the other end any more: that is how a terminal's line ends.
+        }
+    });
+
+    /// <summary>Lets go of the gateway's end, so that the line ends with the gateway's own hold on it.</summary>
+    public void Release() => _held.Dispose();
+
     public void Dispose()
     {
         _held.Dispose();

@@ -54,6 +54,22 @@ public sealed class FleetTests : IDisposable
     }
 
     [Fact]
+    public async Task A_device_that_is_lent_is_left_alone_until_it_comes_back_and_one_that_is_excepted_for_ever()
+    {
+        await using var cloud = await MiniCloud.StartAsync(10, _folder["devices.csv"]);
+        var rows = DevicesFile.Read(_folder["devices.csv"]);
+        Directory.CreateDirectory(_folder["lent"]);
+        var lent = Path.Combine(_folder["lent"], rows[0].Device);
+        await File.WriteAllTextAsync(lent, "");
+        await using var fleet = StartFleet(cloud, new FaultOptions(), o => o with { LentFolder = _folder["lent"], Except = new HashSet<string> { rows[1].Device } });
+        await UntilAsync(() => fleet.Status.Online == 8);
+        File.Delete(lent);
+        await UntilAsync(() => fleet.Status.Online == 9);
+        await File.WriteAllTextAsync(Path.Combine(_folder["lent"], rows[2].Device), "");
+        await UntilAsync(() => fleet.Status.Online == 8);
+    }
+
+    [Fact]
     public async Task An_altered_frame_is_refused_and_makes_no_sound()
     {
         await using var cloud = await MiniCloud.StartAsync(20, _folder["devices.csv"]);
@@ -101,9 +117,9 @@ public sealed class FleetTests : IDisposable
         (Environment.WorkingSet - before).ShouldBeLessThan(Devices * BytesADeviceMax);
     }
 
-    private SimulatedFleet StartFleet(MiniCloud cloud, FaultOptions faults)
+    private SimulatedFleet StartFleet(MiniCloud cloud, FaultOptions faults, Func<FleetOptions, FleetOptions>? change = null)
     {
-        var fleet = new SimulatedFleet(new FleetOptions
+        var options = new FleetOptions
         {
             DevicesFile = _folder["devices.csv"],
             Host = "127.0.0.1",
@@ -115,7 +131,8 @@ public sealed class FleetTests : IDisposable
             BackOffMin = TimeSpan.FromMilliseconds(20),
             BackOffMax = TimeSpan.FromMilliseconds(200),
             Faults = faults,
-        }, TimeProvider.System);
+        };
+        var fleet = new SimulatedFleet(change?.Invoke(options) ?? options, TimeProvider.System);
         fleet.Start();
         return fleet;
     }

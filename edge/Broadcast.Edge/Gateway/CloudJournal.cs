@@ -1,0 +1,93 @@
+using System.Threading.Channels;
+using Broadcast.Device;
+using Broadcast.Edge.Storage;
+using Microsoft.Extensions.Hosting;
+
+namespace Broadcast.Edge.Gateway;
+
+/// <summary>
+/// Brings alarms and readings from the store to the cloud, alarms first, a few at a time so that receipts always find room. What is not
+/// acknowledged before the link goes down is sent again under its own number. The disk is asked here and not on the loop, where a warning may wait.
+/// </summary>
+internal sealed class CloudJournal : BackgroundService
+{
+    /// <summary>Messages under way: a quarter of the link's window, the rest is for receipts.</summary>
+    private const int UnderWayMax = 4;
+
+    private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<News> _news = Channel.CreateUnbounded<News>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Dictionary<int, (MessageType Type, long Number)> _underWay = [];
+    private readonly GatewayStore _store;
+    private readonly GatewayLoop _loop;
+    private readonly ITimer _retry;
+    private volatile bool _isUp;
+
+    public CloudJournal(GatewayStore store, GatewayLoop loop, TimeProvider time)
+    {
+        (_store, _loop) = (store, loop);
+        _retry = time.CreateTimer(_ => Nudge(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        loop.Settled += LookAtSession;
+        loop.Acknowledged += token => _news.Writer.TryWrite(new News(Token: token));
+        loop.Raised += id => _news.Writer.TryWrite(new News(Said: id));
+    }
+
+    private readonly record struct News(int Token = 0, bool IsNewSession = false, byte[]? Said = null);
+
+    /// <summary>There is something new in the store. Any thread; never blocks.</summary>
+    public void Nudge() => _news.Writer.TryWrite(new News());
+
+    public override void Dispose()
+    {
+        _retry.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await foreach (var news in _news.Reader.ReadAllAsync(stoppingToken))
+            {
+                Take(news);
+                if (_isUp) await OfferAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            return; // What is under way is in the store until it is acknowledged.
+        }
+    }
+
+    // On the loop.
+    private void LookAtSession()
+    {
+        if (_loop.Core.IsSessionUp == _isUp) return;
+        _isUp = !_isUp;
+        if (_isUp) _news.Writer.TryWrite(new News(IsNewSession: true));
+    }
+
+    private void Take(News news)
+    {
+        if (news.Said is { } id) _store.MarkSaid(id);
+        if (news.IsNewSession) _underWay.Clear();
+        if (_underWay.Remove(news.Token, out var message)) _store.MarkSent(message.Type, message.Number);
+    }
+
+    private async Task OfferAsync(CancellationToken ct)
+    {
+        if (_underWay.Count >= UnderWayMax) return;
+        var (offset, clock) = _loop.Clock;
+        if (clock != ClockQuality.Unknown) _store.CompleteTimes(offset, clock);
+        foreach (var message in _store.NextToSend(_underWay.Values, UnderWayMax - _underWay.Count))
+        {
+            var token = _store.MarkOffered(message) ? await _loop.SendAsync(message.Type, message.Body).WaitAsync(ct) : 0;
+            if (token == 0)
+            {
+                _retry.Change(RetryEvery, Timeout.InfiniteTimeSpan);
+                return;
+            }
+            _underWay[token] = (message.Type, message.Number);
+        }
+    }
+}
