@@ -33,6 +33,15 @@ public static class Limits
     /// <summary>Bytes of the nonce of a hello: never drawn twice in a device's life.</summary>
     public const int NonceBytes = 16;
 
+    /// <summary>Bytes of the name of a recording: its SHA-256.</summary>
+    public const int AudioHashBytes = 32;
+
+    /// <summary>
+    /// How far the time of an audio ticket may be from the cloud's, in milliseconds: ten minutes, because a ticket names one recording
+    /// and says nothing that its holder could not ask for again.
+    /// </summary>
+    public const long AudioTicketMs = 600_000;
+
     /// <summary>Deepest nesting a decoder follows. Our deepest frame has two levels, the saved state three; the rest is room for later fields.</summary>
     public const int DepthMax = 6;
 

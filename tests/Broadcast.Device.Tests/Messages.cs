@@ -12,6 +12,7 @@ internal static class Messages
         MessageType.Welcome => Welcome.Decode(body)?.Encode(),
         MessageType.Report => Report.Decode(body)?.Encode(),
         MessageType.Ping => Ping.Decode(body)?.Encode(),
+        MessageType.AudioTicket => AudioTicket.Decode(body)?.Encode(),
         _ => null,
     };
 }
