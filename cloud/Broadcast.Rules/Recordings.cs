@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using Broadcast.Device;
 
 namespace Broadcast.Rules;
 
@@ -47,11 +48,9 @@ public readonly record struct AudioFacts(AudioFormat Format, TimeSpan Length);
 /// <summary>How large and long a recording may be.</summary>
 public static class AudioLimits
 {
-    /// <summary>16 MB: ten minutes of any compressed form, six of plain samples; at 100 kbit/s a gateway has it in 22 minutes.</summary>
-    public const int BytesMax = 16 << 20;
+    public const int BytesMax = Limits.AudioBytesMax;
 
-    /// <summary>What a gateway keeps decoded in memory at once is 26 MB then.</summary>
-    public static readonly TimeSpan LengthMax = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan LengthMax = TimeSpan.FromMilliseconds(Limits.AudioMsMax);
 
     /// <summary>Shorter is a click, or an empty file that somebody took for a recording.</summary>
     public static readonly TimeSpan LengthMin = TimeSpan.FromMilliseconds(300);

@@ -36,6 +36,12 @@ public static class Limits
     /// <summary>Bytes of the name of a recording: its SHA-256.</summary>
     public const int AudioHashBytes = 32;
 
+    /// <summary>Largest recording in bytes: ten minutes of any compressed form, six of plain samples.</summary>
+    public const int AudioBytesMax = 16_777_216;
+
+    /// <summary>Longest recording in milliseconds: decoded it is 26 MB, which a gateway still holds in memory.</summary>
+    public const int AudioMsMax = 600_000;
+
     /// <summary>
     /// How far the time of an audio ticket may be from the cloud's, in milliseconds: ten minutes, because a ticket names one recording
     /// and says nothing that its holder could not ask for again.

@@ -28,7 +28,7 @@ public static class AudioEndpoints
             .Produces<AudioView>(201).Produces<AudioView>().ProducesProblem(403).ProducesProblem(413).ProducesProblem(422).ProducesProblem(507);
         group.MapGet("/", ListAsync).RequireAuthorization().WithName("listAudio").Produces<AudioView[]>();
         // Two ways in, and the framework knows only one of them: the handler asks.
-        group.MapGet("/{hash}", FetchAsync).AllowAnonymous().WithName("fetchAudio").Produces(200, contentType: "audio/*").Produces(206, contentType: "audio/*").ProducesProblem(401).ProducesProblem(404);
+        group.MapGet("/{hash}", FetchAsync).AllowAnonymous().WithName("fetchAudio").Produces(200, null, "audio/wav", "audio/mpeg", "audio/ogg").Produces(206, null, "audio/wav", "audio/mpeg", "audio/ogg").ProducesProblem(401).ProducesProblem(404);
     }
 
     private static async Task<IResult> BringAsync(string? name, HttpContext http, LedgerStore ledger, TimeProvider clock, CancellationToken ct)
