@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Broadcast.Cloud.Accounts;
+using Broadcast.Cloud.Audio;
 using Broadcast.Cloud.Demo;
 using Broadcast.Cloud.Http;
 using Broadcast.Cloud.Keys;
@@ -108,6 +109,7 @@ public static class CloudHost
         services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounts>().AddSingleton<PresenceBoard>().AddSingleton<SiteJournal>();
         services.AddSingleton<Uptime>().AddSingleton<SignInBrake>().AddSingleton(new Tokens(keys.TokenKey, clock));
         services.AddSingleton<IHandOn, HandOn>().AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
+        services.AddSingleton<AudioShelf>().AddSingleton<DeviceTickets>();
         services.AddSingleton<ILinkAuthority, CloudAuthority>().AddSingleton(Limits).AddSingleton<LinkEndpoint>();
         AddBackground<ProgressBatcher>(services);
         AddBackground<SentNotes>(services);
@@ -140,6 +142,7 @@ public static class CloudHost
         app.MapRegions();
         app.MapWarnings();
         app.MapMonitoring();
+        app.MapAudio();
         app.MapStatus();
     }
 

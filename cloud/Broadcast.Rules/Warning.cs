@@ -9,6 +9,7 @@ namespace Broadcast.Rules;
 /// <param name="Volume">Percent of the site's full volume, 0–100.</param>
 /// <param name="ToneMs">Length of the alert tone before the speech, in ms.</param>
 /// <param name="Siren">Opens the siren; only actual warnings and siren tests may.</param>
+/// <param name="Audio">The recording that is played instead of the text, by its <see cref="AudioHash"/>; null for none. A device that cannot have it in time says the text.</param>
 public sealed record WarningContent(
     WarningClass Class,
     WarningLevel Level,
@@ -18,7 +19,8 @@ public sealed record WarningContent(
     int Repetitions = 3,
     int Volume = 100,
     int ToneMs = 3_000,
-    bool Siren = false);
+    bool Siren = false,
+    string? Audio = null);
 
 /// <summary>A position in WGS 84 degrees.</summary>
 public readonly record struct GeoPoint(double Longitude, double Latitude);

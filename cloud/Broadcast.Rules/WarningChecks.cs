@@ -60,6 +60,8 @@ public static class WarningChecks
             problems.Add(new("text", "bad-characters", "The text holds control characters or broken surrogates.", "播发内容含有控制字符或无效字符。"));
         else if (bytes > Limits.TextBytesMax)
             problems.Add(new("text", "text-too-long", $"{bytes} bytes in UTF-8; at most {Limits.TextBytesMax} (about {Limits.TextBytesMax / 3} Chinese characters).", $"内容过长：{bytes} 字节，最多 {Limits.TextBytesMax} 字节（约 {Limits.TextBytesMax / 3} 个汉字）。"));
+        if (content.Audio is not null && !AudioHash.TryParse(content.Audio, out _))
+            problems.Add(new("audio", "bad-hash", $"Expected the hash of a recording: {AudioHash.Digits} lower-case hex digits.", $"录音须以 {AudioHash.Digits} 位小写十六进制哈希指明。"));
         if (content.Language.Length is 0 or > 16 || !content.Language.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
             problems.Add(new("language", "unknown-language", "Expected a language tag such as zh-CN.", "语言须为语言标签，例如 zh-CN。"));
     }

@@ -33,6 +33,21 @@ public static class Limits
     /// <summary>Bytes of the nonce of a hello: never drawn twice in a device's life.</summary>
     public const int NonceBytes = 16;
 
+    /// <summary>Bytes of the name of a recording: its SHA-256.</summary>
+    public const int AudioHashBytes = 32;
+
+    /// <summary>Largest recording in bytes: ten minutes of any compressed form, six of plain samples.</summary>
+    public const int AudioBytesMax = 16_777_216;
+
+    /// <summary>Longest recording in milliseconds: decoded it is 26 MB, which a gateway still holds in memory.</summary>
+    public const int AudioMsMax = 600_000;
+
+    /// <summary>
+    /// How far the time of an audio ticket may be from the cloud's, in milliseconds: ten minutes, because a ticket names one recording
+    /// and says nothing that its holder could not ask for again.
+    /// </summary>
+    public const long AudioTicketMs = 600_000;
+
     /// <summary>Deepest nesting a decoder follows. Our deepest frame has two levels, the saved state three; the rest is room for later fields.</summary>
     public const int DepthMax = 6;
 

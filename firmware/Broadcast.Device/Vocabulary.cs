@@ -184,6 +184,8 @@ public enum MessageType : byte
     Alarm = 19,
     /// <summary>A reading of rain and level.</summary>
     Reading = 20,
+    /// <summary>Not on the link: what a device shows at the cloud's HTTPS door to get a recording.</summary>
+    AudioTicket = 32,
 }
 
 /// <summary>Which way a frame goes. Inside the authenticated bytes, so that a frame cannot be sent back at its sender.</summary>
@@ -221,4 +223,6 @@ public enum FaultFlags
     Tamper = 4096,
     /// <summary>A sensor fails.</summary>
     Sensor = 8192,
+    /// <summary>A recording could not be had, and the text was said instead.</summary>
+    Recording = 65536,
 }

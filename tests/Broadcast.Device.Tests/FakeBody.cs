@@ -1,7 +1,7 @@
 namespace Broadcast.Device.Tests;
 
 /// <summary>A body that remembers: what it was told to play, what it saved, what it published. It can fail and crash at a chosen step.</summary>
-internal sealed class FakeBody : IDeviceBody
+internal sealed class FakeBody : IDeviceBody, IRecordingBody
 {
     private int _randomByte;
 
@@ -20,6 +20,9 @@ internal sealed class FakeBody : IDeviceBody
     public List<(int Boot, long Sequence)> Starts { get; } = [];
 
     public List<Sent> Outgoing { get; } = [];
+
+    /// <summary>Orders whose recording it was told to fetch.</summary>
+    public List<Order> Fetched { get; } = [];
 
     /// <summary>Power-ons so far.</summary>
     public int Boots { get; private set; }
@@ -43,6 +46,12 @@ internal sealed class FakeBody : IDeviceBody
 
     /// <summary>Whether the step at which the power goes still takes effect.</summary>
     public bool LastStepCounts { get; set; }
+
+    public void Fetch(Order order)
+    {
+        Fetched.Add(order);
+        Log.Add("fetch");
+    }
 
     public void Play(int playId, Order order, int attempt) => Step(() =>
     {

@@ -31,6 +31,7 @@ public sealed class LimitsTests
         order.Sequence = long.MaxValue;
         order.Revision = int.MaxValue;
         order.ToneMs = Limits.ToneMsMax;
+        order.Audio = new byte[Limits.AudioHashBytes];
 
         byte[] frame = Envelope.Seal(Bench.Key, int.MaxValue, Direction.Down, new string('d', Limits.DeviceIdCharsMax), MessageType.Order, order.Encode());
 
@@ -171,6 +172,7 @@ public sealed class LimitsTests
         {
             Order order = bench.Alert();
             order.Text = new string('水', Limits.TextBytesMax / 3);
+            order.Audio = new byte[Limits.AudioHashBytes];
             bench.Send(order);
         }
 

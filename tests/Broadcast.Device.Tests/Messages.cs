@@ -14,6 +14,7 @@ internal static class Messages
         MessageType.Alarm => Alarm.Decode(body)?.Encode(),
         MessageType.Reading => Reading.Decode(body)?.Encode(),
         MessageType.Ping => Ping.Decode(body)?.Encode(),
+        MessageType.AudioTicket => AudioTicket.Decode(body)?.Encode(),
         _ => null,
     };
 }

@@ -24,6 +24,9 @@ internal static class Vectors
         ["alarm-frame"] = Seal(Direction.Up, MessageType.Alarm, Alarm().Encode()),
         ["alarm-over-frame"] = Seal(Direction.Up, MessageType.Alarm, AlarmOver().Encode()),
         ["reading-frame"] = Seal(Direction.Up, MessageType.Reading, Reading().Encode()),
+        ["recorded-order-body"] = Recorded().Encode(),
+        ["recorded-order-frame"] = Seal(Direction.Down, MessageType.Order, Recorded().Encode()),
+        ["audio-ticket-frame"] = Seal(Direction.Up, MessageType.AudioTicket, Ticket().Encode()),
         ["ping-frame"] = Seal(Direction.Down, MessageType.Ping, new Ping().Encode()),
     };
 
@@ -46,6 +49,15 @@ internal static class Vectors
         ToneMs = 3_000,
         Siren = true,
     };
+
+    public static Order Recorded()
+    {
+        var order = Order();
+        order.Audio = [.. Count(0x40), .. Count(0x50)];
+        return order;
+    }
+
+    public static AudioTicket Ticket() => new() { Audio = [.. Count(0x40), .. Count(0x50)], AtMs = 1_795_000_000_800 };
 
     public static Order Cancel() => new()
     {

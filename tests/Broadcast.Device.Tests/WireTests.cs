@@ -18,6 +18,8 @@ public sealed class WireTests
     [Theory]
     [InlineData("order-frame", Direction.Down)]
     [InlineData("cancel-frame", Direction.Down)]
+    [InlineData("recorded-order-frame", Direction.Down)]
+    [InlineData("audio-ticket-frame", Direction.Up)]
     [InlineData("welcome-frame", Direction.Down)]
     [InlineData("ping-frame", Direction.Down)]
     [InlineData("hello-frame", Direction.Up)]

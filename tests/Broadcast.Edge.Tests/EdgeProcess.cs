@@ -26,6 +26,8 @@ internal sealed class EdgeProcess : IAsyncDisposable
         [
             "--device", TestCloud.Device, "--link-secret", TestCloud.Secret, "--order-key", Convert.ToHexStringLower(TestCloud.OrderKey),
             "--host", "127.0.0.1", "--port", $"{cloud.Port}", "--ca", cloud.CaFile, "--data", Path.Combine(folder, "data"), "--wav", Path.Combine(folder, "wav"),
+            // At any hour of the day the same volume.
+            "--audio", cloud.AudioAddress, "--sound:nightVolumeMax", "100",
         ];
         var process = RunningProcess.StartDotnet(BuiltProject.Assembly("edge/Broadcast.Edge"), arguments, environment);
         var edge = new EdgeProcess(process, folder);

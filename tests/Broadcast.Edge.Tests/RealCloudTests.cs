@@ -1,3 +1,5 @@
+using System.Net;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Broadcast.Edge.Tests.Sensing;
 using Broadcast.Edge.Tests.Hardware;
@@ -97,6 +99,38 @@ public sealed class RealCloudTests : IAsyncLifetime
     private static async Task<int?> LevelAsync(ApiClient client) =>
         (await client.GetAsync("/api/readings?region=421202000000")).Ensure().Json.AsArray() is [{ } only] ? (int?)only["reading"]!["levelMillimetres"] : null;
 
+    [Fact]
+    public async Task A_recording_that_an_operator_brings_is_fetched_by_its_device_and_played_instead_of_the_text()
+    {
+        await using var edge = await StartEdgeAsync();
+        using var operatorClient = await SignInAsync("op-421202");
+        using var approver = await SignInAsync("appr-421202");
+        await RunningProcess.RunAsync("sox", ["-n", "-r", "44100", "-c", "2", "-C", "96", _folder["tone.mp3"], "synth", "2", "sine", "500", "gain", "-6"], EdgeProcess.Patience);
+        var content = await File.ReadAllBytesAsync(_folder["tone.mp3"]);
+
+        (await approver.PostRawAsync("/api/audio", new ByteArrayContent(content))).Status.ShouldBe(HttpStatusCode.Forbidden);
+        (await operatorClient.PostRawAsync("/api/audio", new ByteArrayContent(content[..^50]))).Status.ShouldBe(HttpStatusCode.Created, "a tag may stand where the last frame broke off");
+        (await operatorClient.PostRawAsync("/api/audio", new ByteArrayContent("<html>"u8.ToArray()))).Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await operatorClient.PostRawAsync("/api/audio", new ByteArrayContent(new byte[17 << 20]))).Status.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        var brought = (await operatorClient.PostRawAsync("/api/audio?name=%E6%97%A9%E9%97%B4", new ByteArrayContent(content))).Ensure();
+        brought.Status.ShouldBe(HttpStatusCode.Created);
+        (await operatorClient.PostRawAsync("/api/audio", new ByteArrayContent(content))).Status.ShouldBe(HttpStatusCode.OK, "it is here already");
+        var hash = (string)brought.Json["hash"]!;
+        ((string?)brought.Json["format"], (string?)brought.Json["name"], hash).ShouldBe(("mp3", "早间", Convert.ToHexStringLower(SHA256.HashData(content))));
+        using var stranger = new ApiClient((string)_service["https"]!, _folder["cloud/tls/ca.pem"]);
+        (await stranger.GetAsync($"/api/audio/{hash}")).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        await approver.DownloadAsync($"/api/audio/{hash}", _folder["back.mp3"]);
+        (await File.ReadAllBytesAsync(_folder["back.mp3"])).ShouldBe(content, "who approves hears what will be heard");
+        (await operatorClient.GetAsync("/api/audio")).Ensure().Json.AsArray().Count.ShouldBe(2);
+
+        var spoken = await ReleaseAsync(operatorClient, approver, repetitions: 1, audio: hash);
+        await Eventually.HoldsAsync(async () => await StateAsync(operatorClient, spoken) == "played", EdgeProcess.Patience);
+        await edge.WaitForLineAsync(line => line.Contains("silent", StringComparison.Ordinal), EdgeProcess.Patience);
+        edge.Output.ShouldContain($"recording {hash} is here");
+        var wav = Directory.GetFiles(_folder["wav"]).ShouldHaveSingleItem();
+        (await Sox.LevelNearAsync(wav, 1.6, 1, 500)).ShouldBeGreaterThan(-14, "the recording");
+    }
+
     private async Task<RunningProcess> StartEdgeAsync()
     {
         var process = StartEdge([]);
@@ -110,7 +144,7 @@ public sealed class RealCloudTests : IAsyncLifetime
         return RunningProcess.StartDotnet(BuiltProject.Assembly("edge/Broadcast.Edge"),
         [
             "--device", _device[0], "--link-secret", _device[3], "--order-key", _device[4], "--key-epoch", _device[5],
-            "--host", link[0], "--port", link[1], "--ca", _folder["cloud/tls/ca.pem"], "--data", _folder["data"], "--wav", _folder["wav"],
+            "--host", link[0], "--port", link[1], "--ca", _folder["cloud/tls/ca.pem"], "--data", _folder["data"], "--wav", _folder["wav"], "--audio", (string)_service["https"]!,
             .. more,
         ]);
     }
@@ -123,12 +157,12 @@ public sealed class RealCloudTests : IAsyncLifetime
         return client;
     }
 
-    private async Task<string> ReleaseAsync(ApiClient operatorClient, ApiClient approver, int repetitions)
+    private async Task<string> ReleaseAsync(ApiClient operatorClient, ApiClient approver, int repetitions, string? audio = null)
     {
         var draft = (await operatorClient.PostAsync("/api/warnings", new JsonObject
         {
             ["class"] = "actual", ["level"] = "yellow", ["event"] = "11B03", ["text"] = "咸安区发布暴雨黄色预警,请注意防范。",
-            ["repetitions"] = repetitions, ["toneMs"] = 1_000, ["volume"] = 100, ["validMinutes"] = 60,
+            ["repetitions"] = repetitions, ["toneMs"] = 1_000, ["audio"] = audio, ["volume"] = 100, ["validMinutes"] = 60,
             ["area"] = new JsonObject { ["sites"] = new JsonArray(_device[1]) },
         })).Ensure();
         var id = (string)draft.Json["id"]!;

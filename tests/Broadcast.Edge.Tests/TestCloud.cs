@@ -16,7 +16,7 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
 {
     public const string Device = "gateway-1";
     public const string Secret = "a-link-secret";
-    private const int KeyEpoch = 1;
+    public const int KeyEpoch = 1;
 
     private readonly ConcurrentQueue<Receipt> _receipts = new();
     private readonly ConcurrentQueue<Report> _reports = new();
@@ -41,7 +41,12 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
 
     public string CaFile => _ca.RootFile;
 
-    public int Port => new Uri(_app!.Urls.Single()).Port;
+    public int Port => new Uri(_app!.Urls.First()).Port;
+
+    /// <summary>The HTTPS door for recordings.</summary>
+    public AudioDoor Audio { get; } = new();
+
+    public string AudioAddress => $"https://127.0.0.1:{new Uri(_app!.Urls.Last()).Port}";
 
     public bool IsOnline => _session is { IsOpen: true, IsSubscribed: true };
 
@@ -67,8 +72,13 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseLink(cloud._endpoint, cloud._ca.Server)));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseLink(cloud._endpoint, cloud._ca.Server));
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(cloud._ca.Server));
+        });
         cloud._app = builder.Build();
+        cloud._app.MapGet("/api/audio/{hash}", cloud.Audio.AnswerAsync);
         await cloud._app.StartAsync();
         return cloud;
     }

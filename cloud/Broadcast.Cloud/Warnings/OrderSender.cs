@@ -29,6 +29,7 @@ public sealed partial class OrderSender(SentNotes notes, ILogger<OrderSender> lo
         Volume = warning.Content.Volume,
         ToneMs = warning.Content.ToneMs,
         Siren = kind != OrderKind.Cancel && warning.Content.Siren,
+        Audio = kind != OrderKind.Cancel && AudioHash.TryParse(warning.Content.Audio, out var hash) ? hash.ToWire() : [],
     };
 
     /// <summary>

@@ -23,18 +23,24 @@ public sealed partial class SentNotes(LedgerStore ledger, ProgressBatcher progre
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var notes = new List<(DeviceId, long)>(NotesAtOnceMax);
         while (await _taken.Reader.WaitToReadAsync(stoppingToken))
         {
             await Task.Delay(Patience, clock, stoppingToken);
-            while (_taken.Reader.TryRead(out var taken))
-            {
-                if (taken.Device.Awaits(taken.Sequence)) notes.Add((taken.Device.Id, taken.Sequence));
-                if (notes.Count >= NotesAtOnceMax) await NoteAsync(notes, stoppingToken);
-            }
-
-            if (notes.Count > 0) await NoteAsync(notes, stoppingToken);
+            await NoteTakenAsync(stoppingToken);
         }
+    }
+
+    /// <summary>Notes what was taken up to now and is not answered.</summary>
+    public async Task NoteTakenAsync(CancellationToken stopping)
+    {
+        var notes = new List<(DeviceId, long)>();
+        while (_taken.Reader.TryRead(out var taken))
+        {
+            if (taken.Device.Awaits(taken.Sequence)) notes.Add((taken.Device.Id, taken.Sequence));
+            if (notes.Count >= NotesAtOnceMax) await NoteAsync(notes, stopping);
+        }
+
+        if (notes.Count > 0) await NoteAsync(notes, stopping);
     }
 
     private async Task NoteAsync(List<(DeviceId, long)> notes, CancellationToken stopping)

@@ -18,7 +18,8 @@ public sealed record WarningBody(
     AreaBody? Area,
     DateTimeOffset? NotBefore,
     DateTimeOffset? Expires,
-    int? ValidMinutes)
+    int? ValidMinutes,
+    string? Audio = null)
 {
     private const int DefaultValidMinutes = 60;
 
@@ -34,7 +35,7 @@ public sealed record WarningBody(
             problems.Add(new("expires", "ambiguous", "Give expires or validMinutes, not both.", "expires 与 validMinutes 只能给一个。"));
         if (ValidMinutes is <= 0 or > 100_000)
             problems.Add(new("validMinutes", "out-of-range", "Expected a positive number of minutes.", "有效分钟数须为正数。"));
-        var content = new WarningContent(@class, level, Event ?? "", Text ?? "", Language ?? "zh-CN", Repetitions ?? 3, Volume ?? 100, ToneMs ?? 3_000, Siren ?? false);
+        var content = new WarningContent(@class, level, Event ?? "", Text ?? "", Language ?? "zh-CN", Repetitions ?? 3, Volume ?? 100, ToneMs ?? 3_000, Siren ?? false, Audio);
         var area = AreaBody.Read(Area, problems);
         // Whole milliseconds: what the ledger and the wire keep, so that what was said and what is read back are equal.
         var start = Whole(NotBefore ?? now);
@@ -49,12 +50,12 @@ public sealed record WarningBody(
 
 public sealed record RevisionView(
     string Id, int Revision, string Kind, string State, string Class, string Level, string Event, string Text, string Language,
-    int Repetitions, int Volume, int ToneMs, bool Siren, AreaBody Area, Accounts.RegionView Issuer,
+    int Repetitions, int Volume, int ToneMs, bool Siren, string? Audio, AreaBody Area, Accounts.RegionView Issuer,
     DateTimeOffset NotBefore, DateTimeOffset Expires, string Author, string? Approver, DateTimeOffset Created, DateTimeOffset? Released)
 {
     public static RevisionView Of(Warning w) => new(
         w.Id.ToString(), w.Revision, Wording.Camel(w.Kind), Wording.Camel(w.State), Wording.Camel(w.Content.Class), Wording.Camel(w.Content.Level),
-        w.Content.Event, w.Content.Text, w.Content.Language, w.Content.Repetitions, w.Content.Volume, w.Content.ToneMs, w.Content.Siren,
+        w.Content.Event, w.Content.Text, w.Content.Language, w.Content.Repetitions, w.Content.Volume, w.Content.ToneMs, w.Content.Siren, w.Content.Audio,
         AreaBody.Of(w.Area), new Accounts.RegionView(w.Issuer.Code, Wording.Camel(w.Issuer.Level)),
         w.NotBefore, w.Expires, w.Author.Value, w.Approver?.Value, w.Created, w.Released);
 }

@@ -44,6 +44,8 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
         // What the shapes resolve to is said in the same answer, so that a person mends everything at once.
         var resolution = problems.Any(p => p.Field.StartsWith("area", StringComparison.Ordinal)) ? null : Targeting.Resolve(area, directory.Current);
         problems.AddRange(resolution?.Problems ?? []);
+        if (AudioHash.TryParse(content.Audio, out var audio) && await ledger.FindAudioAsync(audio, ct) is null)
+            problems.Add(new("audio", "unknown-recording", "There is no such recording: POST /api/audio first.", "没有该录音，请先上传（POST /api/audio）。"));
         if (problems.Count > 0) return DeskAnswer.No(422, problems);
         if ((by.Duties & Duties.Operator) == 0)
             return DeskAnswer.No(403, new Problem("person", "duty-missing", $"{by.Name} has no operator's duty.", $"{by.Name} 没有操作员职责。"));

@@ -76,6 +76,12 @@ public sealed class HandOn(NodeSessions sessions, OrderSender sender, CloudOptio
 {
     public async Task HandOnAsync(Warning released, IReadOnlyList<OrderRecord> orders)
     {
+        if (await ServeAsync(released, orders, sessions, sender) < orders.Count) await grains.GetGrain<IWarningGrain>(released.Id.ToString()).HandOn(OrderBatch.Of(released, orders), options.Node);
+    }
+
+    /// <summary>Sends the orders of those devices that have a session here, and gives their number.</summary>
+    public static async Task<int> ServeAsync(Warning released, IReadOnlyList<OrderRecord> orders, NodeSessions sessions, OrderSender sender)
+    {
         var here = new List<(LiveDevice, Order)>(orders.Count);
         foreach (var order in orders)
         {
@@ -83,7 +89,7 @@ public sealed class HandOn(NodeSessions sessions, OrderSender sender, CloudOptio
         }
 
         await sender.SendAsync(here);
-        if (here.Count < orders.Count) await grains.GetGrain<IWarningGrain>(released.Id.ToString()).HandOn(OrderBatch.Of(released, orders), options.Node);
+        return here.Count;
     }
 }
 

@@ -141,13 +141,14 @@ internal sealed class GroupWriter : IAsyncDisposable
     }
 
     /// <summary>Acts whose callers go on inside the answer are answered on other threads, some hundreds each: the writer writes meanwhile.</summary>
-    private static void Answer(IReadOnlyList<Act> acts, Action<Act> answer)
+    private void Answer(IReadOnlyList<Act> acts, Action<Act> answer)
     {
         foreach (var act in acts)
         {
-            if (!act.AnswersInTurn) answer(act);
+            if (!act.AnswersInTurn || _options.OnCallersContext) answer(act);
         }
 
+        if (_options.OnCallersContext) return;
         foreach (var some in acts.Where(a => a.AnswersInTurn).Chunk(AnswersAtOnce))
         {
             ThreadPool.UnsafeQueueUserWorkItem(static turn =>
@@ -157,7 +158,7 @@ internal sealed class GroupWriter : IAsyncDisposable
         }
     }
 
-    private static void Refuse(List<Act> group)
+    private void Refuse(List<Act> group)
     {
         Answer([.. group.Where(a => !a.Vital)], act => act.Fail(new StorageFullException("The disk of the ledger is nearly full; only cancels, actual red warnings and receipts are taken.")));
 

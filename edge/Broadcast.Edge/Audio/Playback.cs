@@ -5,12 +5,12 @@ namespace Broadcast.Edge.Audio;
 /// <summary>What a playback is to do.</summary>
 /// <param name="PlayId">The core's name for it.</param>
 /// <param name="Tone">Sounds first and at once.</param>
-/// <param name="Speech">Null for a tone alone.</param>
+/// <param name="Script">What is said; null for a tone alone.</param>
 /// <param name="Repetitions">How often the speech is said.</param>
 /// <param name="Pause">Silence between two repetitions.</param>
 /// <param name="Gain">0 to 1.</param>
 /// <param name="OrderedAt">Timestamp at which the order came in, for the figure of order to tone.</param>
-internal sealed record PlaybackPlan(int PlayId, Tone Tone, Speech? Speech, int Repetitions, TimeSpan Pause, float Gain, long OrderedAt);
+internal sealed record PlaybackPlan(int PlayId, Tone Tone, Script? Script, int Repetitions, TimeSpan Pause, float Gain, long OrderedAt);
 
 /// <summary>
 /// One playback as a machine that gives samples: tone, then speech × repetitions with pauses. It knows no clock; it waits for
@@ -24,6 +24,8 @@ internal sealed class Playback(PlaybackPlan plan, TimeSpan patience)
     private readonly short[] _block = new short[Pcm.BlockSamples];
     private readonly long _patienceSamples = Pcm.SamplesIn(patience);
     private long _tonePlayed;
+    private IReadOnlyList<Speech>? _parts;
+    private int _part;
     private int _spoken;
     private int _said;
     private long _pauseLeft;
@@ -59,8 +61,10 @@ internal sealed class Playback(PlaybackPlan plan, TimeSpan patience)
     private int Fill(Span<float> rest)
     {
         if (_tonePlayed < Plan.Tone.Samples) return FillTone(rest);
-        if (Plan.Speech is null || _said >= Plan.Repetitions) return End(Failure.None);
-        return _pauseLeft > 0 ? FillPause(rest) : FillSpeech(rest, Plan.Speech);
+        if (Plan.Script is null || _said >= Plan.Repetitions) return End(Failure.None);
+        if (_pauseLeft > 0) return FillPause(rest);
+        _parts ??= Plan.Script.Next(Pcm.Time(_waited));
+        return _parts is null ? Wait(rest.Length) : FillSpeech(rest, _parts[_part]);
     }
 
     private int FillTone(Span<float> rest)
@@ -82,7 +86,7 @@ internal sealed class Playback(PlaybackPlan plan, TimeSpan patience)
         var (there, state) = speech.Look();
         if (_spoken < there)
         {
-            if (_said == 0 && _spoken == 0) _waitedAtFirst = _waited;
+            if (_said == 0 && _part == 0 && _spoken == 0) _waitedAtFirst = _waited;
             _waited = 0;
             var count = speech.Read(_spoken, _block.AsSpan(0, Math.Min(rest.Length, _block.Length)));
             for (var i = 0; i < count; i++) Put(ref rest[i], _block[i] / 32768f);
@@ -91,13 +95,16 @@ internal sealed class Playback(PlaybackPlan plan, TimeSpan patience)
         }
 
         if (state == SpeechState.Failed) return End(Failure.NoSpeech);
-        return state == SpeechState.Complete ? NextRepetition() : Wait(rest.Length);
+        return state == SpeechState.Complete ? NextPart() : Wait(rest.Length);
     }
 
-    private int NextRepetition()
+    private int NextPart()
     {
-        _said++;
         _spoken = 0;
+        if (++_part < _parts!.Count) return 0;
+        _part = 0;
+        _parts = null;
+        _said++;
         if (_said < Plan.Repetitions) _pauseLeft = Pcm.SamplesIn(Plan.Pause);
         return 0;
     }

@@ -24,7 +24,7 @@ internal sealed class Speech
     private const short Quiet = 33;
 
     private readonly Lock _gate = new();
-    private short[] _samples = new short[Pcm.SamplesPerSecond];
+    private short[] _samples = [];
     private int _count;
     private bool _begun;
 
@@ -63,10 +63,22 @@ internal sealed class Speech
             }
             if (_count + samples.Length > SamplesMax) return false;
             if (_count + samples.Length > _samples.Length)
-                Array.Resize(ref _samples, Math.Min(SamplesMax, Math.Max(_samples.Length * 2, _count + samples.Length)));
+                Array.Resize(ref _samples, Math.Min(SamplesMax, Math.Max(Math.Max(_samples.Length * 2, Pcm.SamplesPerSecond), _count + samples.Length)));
             samples.CopyTo(_samples.AsSpan(_count));
             _count += samples.Length;
             return true;
+        }
+    }
+
+    /// <summary>All of it at once: a recording. Nothing is cut off, and the array is not copied.</summary>
+    public void Give(short[] samples)
+    {
+        lock (_gate)
+        {
+            if (State != SpeechState.Growing) return;
+            _samples = samples;
+            _count = samples.Length;
+            State = SpeechState.Complete;
         }
     }
 

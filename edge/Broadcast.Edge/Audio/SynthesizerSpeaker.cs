@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
@@ -23,16 +22,15 @@ internal sealed partial class SynthesizerSpeaker(SpeechSettings settings, TimePr
     {
         using var stalled = new CancellationTokenSource(settings.StallMax, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stalled.Token, stop);
-        Process? process = null;
         try
         {
-            process = Start(settings.VoiceOf(language));
+            using var program = Start(settings.VoiceOf(language));
             // Both ways at once: a synthesizer that speaks while it still listens would otherwise wait for us, and we for it.
-            var writing = WriteAsync(process, text, either.Token);
-            await ReadAsync(process, speech, stalled, either.Token);
+            var writing = program.WriteAsync(text, either.Token);
+            await ReadAsync(program, speech, stalled, either.Token);
             await writing;
-            await process.WaitForExitAsync(either.Token);
-            Finish(process, speech);
+            await program.WaitForExitAsync(either.Token);
+            Finish(program, speech);
         }
         catch (OperationCanceledException)
         {
@@ -42,33 +40,15 @@ internal sealed partial class SynthesizerSpeaker(SpeechSettings settings, TimePr
         {
             speech.Fail($"{settings.Engine}: {failed.Message}");
         }
-        finally
-        {
-            Kill(process);
-        }
         if (speech.State == SpeechState.Failed && !stop.IsCancellationRequested) LogFailed(speech.Fault);
     }
 
-    private Process Start(string voice)
-    {
-        var info = new ProcessStartInfo(settings.Engine)
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false, StandardInputEncoding = new System.Text.UTF8Encoding(false),
-        };
-        foreach (var argument in settings.Arguments)
-            info.ArgumentList.Add(argument.Replace("{voice}", voice, StringComparison.Ordinal).Replace("{rate}", $"{settings.WordsPerMinute}", StringComparison.Ordinal));
-        return Process.Start(info) ?? throw new Win32Exception($"{settings.Engine} did not start");
-    }
+    private AudioProgram Start(string voice) => AudioProgram.Start(settings.Engine, settings.Arguments.Select(argument =>
+        argument.Replace("{voice}", voice, StringComparison.Ordinal).Replace("{rate}", $"{settings.WordsPerMinute}", StringComparison.Ordinal)));
 
-    private static async Task WriteAsync(Process process, string text, CancellationToken ct)
+    private async Task ReadAsync(AudioProgram program, Speech speech, CancellationTokenSource stalled, CancellationToken ct)
     {
-        await process.StandardInput.WriteAsync(text.AsMemory(), ct);
-        process.StandardInput.Close();
-    }
-
-    private async Task ReadAsync(Process process, Speech speech, CancellationTokenSource stalled, CancellationToken ct)
-    {
-        var wav = new WavStream(process.StandardOutput.BaseStream);
+        var wav = new WavStream(program.Output);
         await wav.ReadHeaderAsync(ct);
         var block = new byte[16 * 1024];
         while (true)
@@ -81,30 +61,13 @@ internal sealed partial class SynthesizerSpeaker(SpeechSettings settings, TimePr
         }
     }
 
-    private void Finish(Process process, Speech speech)
+    private void Finish(AudioProgram program, Speech speech)
     {
-        if (process.ExitCode != 0) speech.Fail($"{settings.Engine} ended with {process.ExitCode}");
+        if (program.ExitCode != 0) speech.Fail($"{settings.Engine} ended with {program.ExitCode}");
         else if (speech.Look().Count == 0) speech.Fail($"{settings.Engine} said nothing");
         else speech.Complete();
     }
 
-    private void Kill(Process? process)
-    {
-        if (process is null) return;
-        try
-        {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
-        }
-        catch (Exception gone) when (gone is InvalidOperationException or Win32Exception)
-        {
-            LogGone(gone.Message); // It ended between the question and the kill.
-        }
-        process.Dispose();
-    }
-
     [LoggerMessage(1, LogLevel.Error, "No speech: {Fault}")]
     private partial void LogFailed(string fault);
-
-    [LoggerMessage(2, LogLevel.Debug, "The synthesizer was gone before it was killed: {Why}")]
-    private partial void LogGone(string why);
 }

@@ -3,6 +3,7 @@ using Broadcast.Device;
 using Broadcast.Device.Sensing;
 using Broadcast.Edge.Audio;
 using Broadcast.Edge.Hardware;
+using Broadcast.Edge.Recordings;
 using Broadcast.Edge.Sensors;
 using Broadcast.Edge.Storage;
 using Microsoft.Extensions.Logging;
@@ -10,9 +11,13 @@ using Microsoft.Extensions.Logging;
 namespace Broadcast.Edge.Gateway;
 
 /// <summary>The body around the core: a loudspeaker, a siren, a disk and a link. Called on the loop only.</summary>
-internal sealed partial class GatewayBody : IDeviceBody
+internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody
 {
     private const int RecentMax = 50;
+
+    // A recording that is not here when the tone ends: a warning waits less than anybody notices, a programme can wait a little.
+    private static readonly TimeSpan ActualWaitsForRecording = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan OthersWaitForRecording = TimeSpan.FromSeconds(3);
 
     private readonly EdgeSettings _settings;
     private readonly GatewayStore _store;
@@ -29,8 +34,11 @@ internal sealed partial class GatewayBody : IDeviceBody
     private volatile bool _speechFails;
 
     public GatewayBody(
-        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SpeechCheck speechCheck, SoundLoop sound, SiteHardware hardware, Uplink uplink, TimeProvider time, ILogger<GatewayBody> logger)
+        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SpeechCheck speechCheck, SoundLoop sound, RecordingShelf recordings, SiteHardware hardware, Uplink uplink,
+        TimeProvider time, ILogger<GatewayBody> logger)
     {
+        Recordings = recordings;
+        recordings.Changed = () => Post(new Letter(LetterKind.BodyChanged));
         (_settings, _store, _speaker, _speechCheck, _sound, _hardware, _uplink, _time, _logger) = (settings, store, speaker, speechCheck, sound, hardware, uplink, time, logger);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(settings.Sound.TimeZone);
         sound.Ended += TakeEnd;
@@ -52,6 +60,9 @@ internal sealed partial class GatewayBody : IDeviceBody
         }
     }
 
+    /// <summary>The recordings that orders name.</summary>
+    public RecordingShelf Recordings { get; }
+
     /// <summary>Set by the loop: takes what happens; never blocks.</summary>
     public Action<Letter> Post { get; set; } = _ => { };
 
@@ -68,13 +79,29 @@ internal sealed partial class GatewayBody : IDeviceBody
         _speaking[playId] = stop;
         var percent = Loudness.Percent(order, _settings.Sound, LocalHour());
         var text = order.SpokenText();
-        var speech = text.Length == 0 ? null : _speaker.Begin(text, order.Language, stop.Token);
         var plan = new PlaybackPlan(
-            playId, new Tone(_settings.Sound.Tone, TimeSpan.FromMilliseconds(order.ToneMs)), speech, order.Repetitions,
+            playId, new Tone(_settings.Sound.Tone, TimeSpan.FromMilliseconds(order.ToneMs)), ScriptOf(order, stop.Token), order.Repetitions,
             TimeSpan.FromMilliseconds(_settings.Sound.PauseMs), Loudness.Gain(percent), orderedAt);
         _sound.Play(new Playback(plan, _settings.Speech.StallMax + TimeSpan.FromSeconds(1)));
-        Note($"play {playId}: {order.Class} {order.Level} {order.Event}, attempt {attempt}: {(text.Length > 40 ? text[..40] + "…" : text)}");
+        Note($"play {playId}: {order.Class} {order.Level} {order.Event}, attempt {attempt}: {(order.HasAudio ? "recording, or " : "")}{(text.Length > 40 ? text[..40] + "…" : text)}");
         LogPlay(playId, Convert.ToHexStringLower(order.WarningId), order.Revision, attempt, order.Class, order.Level, percent);
+    }
+
+    void IRecordingBody.Fetch(Order order) => Recordings.Fetch(order);
+
+    private Script? ScriptOf(Order order, CancellationToken stop)
+    {
+        if (order.SpokenText().Length == 0 && !order.HasAudio) return null;
+        Speech Say(string text) => _speaker.Begin(text, order.Language, stop);
+        var script = new Script(() => Say(order.SpokenText()))
+        {
+            Recording = order.HasAudio ? Recordings.Begin(order, stop) : null,
+            Before = order.HasAudio && order.SpokenBefore().Length > 0 ? Say(order.SpokenBefore()) : null,
+            After = order.HasAudio && order.SpokenAfter().Length > 0 ? Say(order.SpokenAfter()) : null,
+            Patience = order.IsActual ? ActualWaitsForRecording : OthersWaitForRecording,
+        };
+        if (!order.HasAudio || !Recordings.Has(order)) script.PrepareText();
+        return script;
     }
 
     void IDeviceBody.Stop(int playId)
@@ -111,7 +138,7 @@ internal sealed partial class GatewayBody : IDeviceBody
         get
         {
             var site = Site();
-            return When(_sound.HasFailed, FaultFlags.Audio) | When(_speechFails, FaultFlags.Speech)
+            return When(_sound.HasFailed, FaultFlags.Audio) | When(_speechFails, FaultFlags.Speech) | When(Recordings.Fault.Length > 0, FaultFlags.Recording)
                 | When(_hardware.Tamper is { IsClosed: false }, FaultFlags.Tamper)
                 | When(site.BatteryMillivolts is > 0 and < Battery.EmptyMillivolts, FaultFlags.Battery)
                 | When(_hardware.Faults.Count > 0 || site.RainFault != SensorFault.None || site.LevelFault != SensorFault.None, FaultFlags.Sensor);

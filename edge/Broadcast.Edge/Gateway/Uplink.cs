@@ -82,7 +82,9 @@ internal sealed class Uplink : ILinkClientHandler, IAsyncDisposable
         Time = time,
     };
 
-    private static X509Certificate2Collection Roots(string file)
+    /// <summary>The authority that vouches for the cloud, at the link and at the HTTPS door.</summary>
+    /// <exception cref="SettingsException">The file holds no certificate.</exception>
+    internal static X509Certificate2Collection Roots(string file)
     {
         var roots = new X509Certificate2Collection();
         try

@@ -13,6 +13,8 @@ internal sealed class EdgeSettings
 
     public SpeechSettings Speech { get; init; } = new();
 
+    public RecordingSettings Recordings { get; init; } = new();
+
     public WatchSettings Watch { get; init; } = new();
 
     public PageSettings Page { get; init; } = new();
@@ -125,6 +127,18 @@ internal sealed class SpeechSettings
             if (Voices.TryGetValue(tag, out var voice)) return voice;
         return Voices.GetValueOrDefault("zh", "cmn");
     }
+}
+
+/// <summary>Recordings that orders name.</summary>
+internal sealed class RecordingSettings
+{
+    /// <summary>The cloud's HTTPS door, such as <c>https://broadcast.example:8443</c>; empty for port 8443 of the link's host.</summary>
+    public string From { get; init; } = "";
+
+    /// <summary>Disk for decoded recordings, megabytes, 32 to 16,384. Ten minutes are 26 MB.</summary>
+    public int CacheMegabytesMax { get; init; } = 256;
+
+    public Uri AddressOf(LinkSettings link) => new(From.Length > 0 ? From.TrimEnd('/') + "/" : $"https://{link.Host}:8443/");
 }
 
 /// <summary>The technician's page.</summary>

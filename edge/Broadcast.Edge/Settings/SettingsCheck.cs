@@ -21,6 +21,7 @@ internal static class SettingsCheck
         Need(settings.Device.KeyEpoch >= 0, "device:keyEpoch (--key-epoch)", settings.Device.KeyEpoch, "give 0 or more");
         CheckLink(settings.Link, Need);
         CheckSound(settings.Sound, Need);
+        CheckRecordings(settings, Need);
         settings.Watch.Check(Need);
         Need(settings.Speech.Engine.Length > 0, "speech:engine", settings.Speech.Engine, "name a synthesizer, such as espeak-ng");
         Need(settings.Speech.WordsPerMinute is >= 80 and <= 300, "speech:wordsPerMinute", settings.Speech.WordsPerMinute, "give 80 to 300");
@@ -50,6 +51,14 @@ internal static class SettingsCheck
         need(sound.NightToHour is >= 0 and <= 23, "sound:nightToHour", sound.NightToHour, "give an hour from 0 to 23");
         need(TimeZoneInfo.TryFindSystemTimeZoneById(sound.TimeZone, out _), "sound:timeZone", sound.TimeZone, "give a zone's name, such as Asia/Shanghai (Debian package tzdata)");
         need(sound.PauseMs is >= 0 and <= 30_000, "sound:pauseMs", sound.PauseMs, "give 0 to 30000 milliseconds");
+    }
+
+    private static void CheckRecordings(EdgeSettings settings, Action<bool, string, object, string> need)
+    {
+        var (from, isPlain) = (settings.Recordings.From, settings.Link.Plain);
+        need(from.Length == 0 || (Uri.TryCreate(from, UriKind.Absolute, out var uri) && (uri.Scheme == "https" || (isPlain && uri.Scheme == "http"))),
+            "recordings:from (--audio)", from, "give the cloud's door, such as https://broadcast.example:8443");
+        need(settings.Recordings.CacheMegabytesMax is >= 32 and <= 16_384, "recordings:cacheMegabytesMax", settings.Recordings.CacheMegabytesMax, "give 32 to 16384");
     }
 
     private static bool IsKey(string key) => key.Length == OrderKeyDigits && key.All(char.IsAsciiHexDigit);

@@ -84,6 +84,13 @@ public sealed partial class DeviceCore
         }
 
         _queue.Add(new QueuedOrder(order, Remember(order, ReceiptState.Received, 0)));
+        FetchRecording(order);
+    }
+
+    private void FetchRecording(Order order)
+    {
+        if (order.HasAudio && _body is IRecordingBody recordings)
+            recordings.Fetch(order);
     }
 
     // Cancel wins (R4). It needs no known time: stopping what was truly cancelled is right at any time, and also when the

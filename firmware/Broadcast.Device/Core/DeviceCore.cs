@@ -123,6 +123,8 @@ public sealed partial class DeviceCore
         Boot++;
         Changed();
         JudgeBrokenOff();
+        for (int i = 0; i < _queue.Count; i++)
+            FetchRecording(_queue.At(i).Order);
         Settle();
     }
 

@@ -37,3 +37,13 @@ public interface IDeviceBody
     /// <summary>Fills the buffer with bytes nobody can guess.</summary>
     void Random(byte[] buffer);
 }
+
+/// <summary>What a body that plays recordings is also told, so that it can have them before they are to sound.</summary>
+public interface IRecordingBody
+{
+    /// <summary>
+    /// An order with a recording (<see cref="Order.Audio"/>) was taken or found again in the saved state; it may play at once or much
+    /// later. Returns at once and may fetch as long as it likes: <see cref="IDeviceBody.Play"/> waits for nothing.
+    /// </summary>
+    void Fetch(Order order);
+}

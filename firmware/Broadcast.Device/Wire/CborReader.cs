@@ -79,6 +79,22 @@ public sealed class CborReader
             _failed = true;
     }
 
+    /// <summary>Reads the next key if it is <paramref name="key"/>; else reads nothing and gives false. For pairs that may be absent.</summary>
+    public bool TakeKey(int key)
+    {
+        int at = _at;
+        if (_failed || at >= _end)
+            return false;
+        bool isIt = Int() == key && !_failed;
+        if (!isIt)
+        {
+            _at = at;
+            _failed = false;
+        }
+
+        return isIt;
+    }
+
     /// <summary>Reads the pair of key <paramref name="key"/> and an integer within the bounds.</summary>
     public long Pair(int key, long least, long most)
     {
@@ -125,11 +141,13 @@ public sealed class CborReader
     /// Ends a body map of <paramref name="pairs"/> pairs of which <paramref name="known"/> (keys 0 to known - 1) were read:
     /// further pairs are skipped when their keys ascend from <see cref="Limits.IgnorableKeyMin"/>, else they fail.
     /// </summary>
-    public void Rest(int pairs, int known)
+    public void Rest(int pairs, int known) => Rest(pairs, known, Limits.IgnorableKeyMin - 1);
+
+    /// <summary>As <see cref="Rest(int, int)"/>, where further pairs were read already, up to the ignorable key <paramref name="last"/>.</summary>
+    public void Rest(int pairs, int known, long last)
     {
         if (pairs < known)
             _failed = true;
-        long last = Limits.IgnorableKeyMin - 1;
         for (int i = known; i < pairs && !_failed; i++)
         {
             long key = Int();

@@ -8,6 +8,9 @@ public sealed class Order
 {
     private const int KnownPairs = 16;
 
+    // Ignorable: a device that plays no recordings says the text.
+    private const int AudioKey = Limits.IgnorableKeyMin;
+
     // Wide enough to read what is too long and say so, instead of calling it malformed.
     private const int TextBytesRead = Limits.FrameBytesMax;
 
@@ -59,6 +62,15 @@ public sealed class Order
     /// <summary>Whether the siren sounds; honoured for <see cref="WarningClass.Actual"/>, <see cref="WarningClass.LocalAlarm"/> and <see cref="WarningClass.SirenTest"/> only (R7).</summary>
     public bool Siren { get; set; }
 
+    /// <summary>
+    /// SHA-256 of the recording that is played instead of the text, <see cref="Limits.AudioHashBytes"/> bytes; empty for none. A body
+    /// that cannot have the recording in time says <see cref="Text"/>.
+    /// </summary>
+    public byte[] Audio { get; set; } = new byte[0];
+
+    /// <summary>Whether a recording is to be played instead of the text.</summary>
+    public bool HasAudio => Audio.Length == Limits.AudioHashBytes;
+
     /// <summary>Whether this class ranks, restarts and opens the siren as a warning of a real danger.</summary>
     public bool IsActual => Class == WarningClass.Actual || Class == WarningClass.LocalAlarm;
 
@@ -68,20 +80,27 @@ public sealed class Order
     /// <summary>
     /// What a body says: an exercise or test says so before and after (R7), whatever its text; every other class says its text.
     /// </summary>
-    public string SpokenText()
+    public string SpokenText() => SpokenBefore() + Text + SpokenAfter();
+
+    /// <summary>What is said before the text or the recording: that this is an exercise or a test; empty for every other class.</summary>
+    public string SpokenBefore()
     {
-        bool english = Language.StartsWith("en");
-        switch (Class)
-        {
-            case WarningClass.Exercise:
-                return english ? Framed("This is an exercise. ", Text, " This was an exercise.") : Framed("这是演习。", Text, "以上是演习。");
-            case WarningClass.Test:
-            case WarningClass.SirenTest:
-                return english ? Framed("This is a test. ", Text, " This was a test.") : Framed("这是测试。", Text, "以上是测试。");
-            default:
-                return Text;
-        }
+        if (Class == WarningClass.Exercise)
+            return IsEnglish ? "This is an exercise. " : "这是演习。";
+        return IsTest ? IsEnglish ? "This is a test. " : "这是测试。" : "";
     }
+
+    /// <summary>What is said after the text or the recording; see <see cref="SpokenBefore"/>.</summary>
+    public string SpokenAfter()
+    {
+        if (Class == WarningClass.Exercise)
+            return IsEnglish ? " This was an exercise." : "以上是演习。";
+        return IsTest ? IsEnglish ? " This was a test." : "以上是测试。" : "";
+    }
+
+    private bool IsEnglish => Language.StartsWith("en");
+
+    private bool IsTest => Class == WarningClass.Test || Class == WarningClass.SirenTest;
 
     /// <summary>Judges the content: None, or Unsupported (a number from a later version), TooLong (the text) or Malformed (a value out of its range).</summary>
     public Refusal Check()
@@ -102,8 +121,8 @@ public sealed class Order
     /// <summary>The encoded body map. Values out of their ranges are encoded as they are, and the device refuses them.</summary>
     public byte[] Encode()
     {
-        CborWriter writer = new CborWriter(128 + 3 * Text.Length);
-        writer.Map(KnownPairs);
+        CborWriter writer = new CborWriter(128 + Audio.Length + (3 * Text.Length));
+        writer.Map(Audio.Length == 0 ? KnownPairs : KnownPairs + 1);
         writer.Int(0);
         writer.Bytes(WarningId);
         writer.Pair(1, Revision);
@@ -125,6 +144,12 @@ public sealed class Order
         writer.Pair(14, ToneMs);
         writer.Int(15);
         writer.Bool(Siren);
+        if (Audio.Length > 0)
+        {
+            writer.Int(AudioKey);
+            writer.Bytes(Audio);
+        }
+
         return writer.ToArray();
     }
 
@@ -155,9 +180,16 @@ public sealed class Order
         order.ToneMs = (int)reader.Pair(14, 0, int.MaxValue);
         reader.Key(15);
         order.Siren = reader.Bool();
-        reader.Rest(pairs, KnownPairs);
+        if (pairs > KnownPairs && reader.TakeKey(AudioKey))
+        {
+            order.Audio = reader.Bytes(Limits.AudioHashBytes, Limits.AudioHashBytes);
+            reader.Rest(pairs, KnownPairs + 1, AudioKey);
+        }
+        else
+        {
+            reader.Rest(pairs, KnownPairs);
+        }
+
         return reader.Complete ? order : null;
     }
-
-    private static string Framed(string before, string text, string after) => before + text + after;
 }

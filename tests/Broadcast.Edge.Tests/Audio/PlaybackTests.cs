@@ -86,6 +86,47 @@ public sealed class PlaybackTests
     public void The_night_limits_everything_but_actual_warnings(WarningClass warningClass, int volume, int hour, int percent) =>
         Loudness.Percent(new Order { Class = warningClass, Volume = volume }, new SoundSettings { VolumeMax = 90 }, hour).ShouldBe(percent);
 
+    [Fact]
+    public void A_recording_wins_over_the_text_and_what_frames_it_is_said_around_it()
+    {
+        var recording = new Speech();
+        recording.Give([.. Enumerable.Repeat((short)8_192, 500)]);
+        var script = new Script(() => Spoken(1_000)) { Recording = recording, Before = Spoken(100), After = Spoken(200) };
+        var samples = Render(Make(script, repetitions: 2));
+        samples.Count.ShouldBe((2 * (100 + 500 + 200)) + 2_205);
+        samples[99].ShouldBe(0.5f, 0.001);
+        samples[100].ShouldBe(0.25f, 0.001);
+        samples[600].ShouldBe(0.5f, 0.001);
+    }
+
+    [Fact]
+    public void A_recording_that_comes_late_is_heard_from_the_next_repetition_on()
+    {
+        var recording = new Speech();
+        var script = new Script(() => Spoken(1_000)) { Recording = recording, Patience = TimeSpan.FromMilliseconds(100) };
+        var playback = Make(script, repetitions: 2);
+        var early = new float[2_205 + 500];
+        for (var i = 0; i < early.Length; i++) playback.MixInto(early.AsSpan(i, 1));
+        recording.Give([.. Enumerable.Repeat((short)8_192, 500)]);
+
+        var rest = Render(playback);
+
+        early[2_204].ShouldBe(0, "a tenth of a second it was waited for");
+        early[^1].ShouldBe(0.5f, 0.001);
+        rest[499].ShouldBe(0.5f, 0.001, "no sentence is broken off for it");
+        rest.Count.ShouldBe(500 + 2_205 + 500);
+        rest[^1].ShouldBe(0.25f, 0.001);
+    }
+
+    [Fact]
+    public void A_recording_that_fails_costs_no_time_and_the_text_is_said()
+    {
+        var recording = new Speech();
+        recording.Fail("gone");
+        var samples = Render(Make(new Script(() => Spoken(1_000)) { Recording = recording, Before = Spoken(100), Patience = Patience }, 1));
+        samples.Count.ShouldBe(1_000, "the text has its frame in itself");
+    }
+
     private static Speech Spoken(int samples)
     {
         var speech = new Speech();
@@ -94,8 +135,10 @@ public sealed class PlaybackTests
         return speech;
     }
 
-    private static Playback Make(Speech? speech, int repetitions, TimeSpan tone = default) =>
-        new(new PlaybackPlan(1, new Tone(ToneKind.TwoTone, tone), speech, repetitions, TimeSpan.FromMilliseconds(100), 1, 0), Patience);
+    private static Playback Make(Speech speech, int repetitions, TimeSpan tone = default) => Make(new Script(() => speech), repetitions, tone);
+
+    private static Playback Make(Script script, int repetitions, TimeSpan tone = default) =>
+        new(new PlaybackPlan(1, new Tone(ToneKind.TwoTone, tone), script, repetitions, TimeSpan.FromMilliseconds(100), 1, 0), Patience);
 
     // In blocks of one sample the end is exact.
     private static List<float> Render(Playback playback)

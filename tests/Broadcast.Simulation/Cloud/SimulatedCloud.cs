@@ -7,6 +7,7 @@ using Broadcast.Cloud.Sites;
 using Broadcast.Cloud.Warnings;
 using Broadcast.Ledger;
 using Broadcast.Link;
+using Broadcast.Rules;
 using Broadcast.Simulation.Devices;
 using Broadcast.Simulation.Time;
 
@@ -31,13 +32,14 @@ internal sealed class SimulatedCloud : IHandOn
         var grains = SimulatedGrains.Create(ledger, clock);
         Places = new DirectoryHolder(ledger);
         var progress = new ProgressBatcher(grains, clock, log.For<ProgressBatcher>()); // Not started: nobody watches.
-        _sender = new OrderSender(ledger, progress, log.For<OrderSender>());
+        Notes = new SentNotes(ledger, progress, clock, log.For<SentNotes>());
+        _sender = new OrderSender(Notes, log.For<OrderSender>());
         Owed = new OwedOrders(ledger, _sender, clock, log.For<OwedOrders>());
         Reports = new ReportBuffer(ledger, clock, log.For<ReportBuffer>());
         var counts = new LinkCounts();
-        var authority = new CloudAuthority(Places, keys, ledger, grains, _sessions, Owed, progress, Reports, counts, options, clock, log.For<CloudAuthority>());
+        var authority = new CloudAuthority(Places, keys, ledger, grains, _sessions, Owed, progress, Reports, new SiteJournal(ledger, counts, log.For<SiteJournal>()), counts, options, clock, log.For<CloudAuthority>());
         Endpoint = new LinkEndpoint(authority, new LinkLimits(), clock, log.For<LinkEndpoint>()) { Aside = process.Aside };
-        Sweep = new Sweeper(ledger, _sessions, progress, grains, counts, Owed, _sender, options, clock, log.For<Sweeper>());
+        Sweep = new Sweeper(ledger, _sessions, progress, grains, counts, Owed, Notes, options, clock, log.For<Sweeper>());
         Desk = new WarningDesk(ledger, Places, this, clock, log.For<WarningDesk>());
     }
 
@@ -59,6 +61,8 @@ internal sealed class SimulatedCloud : IHandOn
 
     private ReportBuffer Reports { get; }
 
+    private SentNotes Notes { get; }
+
     private Sweeper Sweep { get; }
 
     /// <summary>Opens the ledger and everything behind it.</summary>
@@ -72,7 +76,7 @@ internal sealed class SimulatedCloud : IHandOn
             await fill(ledger);
             var cloud = new SimulatedCloud(process, clock, ledger, keys, log, losesHandOn);
             await cloud.Places.ReloadAsync();
-            cloud.Loops = [Execute(cloud.Owed, CancellationToken.None), Execute(cloud.Reports, CancellationToken.None), Execute(cloud.Sweep, CancellationToken.None)];
+            cloud.Loops = [Execute(cloud.Owed, CancellationToken.None), Execute(cloud.Notes, CancellationToken.None), Execute(cloud.Reports, CancellationToken.None), Execute(cloud.Sweep, CancellationToken.None)];
             return cloud;
         }
         catch (IOException)
@@ -97,14 +101,17 @@ internal sealed class SimulatedCloud : IHandOn
         });
     }
 
-    /// <summary>The release's way to the sessions of this node, as the warning's and the node's grain go it; a call between nodes may be lost.</summary>
-    public Task HandOnAsync(OrderBatch batch) => _losesHandOn() ? Task.CompletedTask : NodeGrain.ServeAsync(batch, _sessions, _sender, Ledger);
+    /// <summary>The release's way to the sessions of this node; it may be lost, as a call between nodes may.</summary>
+    public Task HandOnAsync(Warning released, IReadOnlyList<OrderRecord> orders) => _losesHandOn() ? Task.CompletedTask : HandOn.ServeAsync(released, orders, _sessions, _sender);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "ExecuteAsync")]
     private static extern Task Execute(OwedOrders service, CancellationToken ct);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "ExecuteAsync")]
     private static extern Task Execute(ReportBuffer service, CancellationToken ct);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "ExecuteAsync")]
+    private static extern Task Execute(SentNotes service, CancellationToken ct);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "ExecuteAsync")]
     private static extern Task Execute(Sweeper service, CancellationToken ct);

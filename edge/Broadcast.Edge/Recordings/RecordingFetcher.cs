@@ -1,0 +1,133 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Broadcast.Device;
+using Broadcast.Edge.Gateway;
+
+namespace Broadcast.Edge.Recordings;
+
+/// <summary>How one try to fetch a recording ended.</summary>
+internal enum FetchOutcome
+{
+    /// <summary>The file holds what its hash says.</summary>
+    Fetched,
+
+    /// <summary>The line broke, or the cloud is busy: what came is kept, and the next try goes on from there.</summary>
+    Broken,
+
+    /// <summary>There is no such recording, or what came is not it: nothing is kept.</summary>
+    Wrong,
+}
+
+/// <summary>
+/// One try to fetch a recording over HTTPS, from where the last one broke off. Only the authority of the link is believed, the device
+/// shows a ticket of its order key, and what came is compared with the hash that the authenticated order named.
+/// </summary>
+internal sealed class RecordingFetcher : IDisposable
+{
+    /// <summary>Silence of the line after which a try is given up; the next one resumes.</summary>
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(15);
+
+    private readonly EdgeSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly byte[] _key;
+    private readonly HttpClient _http;
+
+    public RecordingFetcher(EdgeSettings settings, TimeProvider time)
+    {
+        (_settings, _time) = (settings, time);
+        _key = Convert.FromHexString(settings.Device.OrderKey);
+        var handler = new SocketsHttpHandler { ConnectTimeout = SilenceMax, AllowAutoRedirect = false, UseProxy = false, PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1) };
+        if (!settings.Link.Plain) handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = OnlyTheCloud(settings) };
+        _http = new HttpClient(handler) { BaseAddress = settings.Recordings.AddressOf(settings.Link), Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>Fetches what is missing of <paramref name="part"/>.</summary>
+    /// <param name="audio">The hash that the order named.</param>
+    /// <param name="part">The file that grows; the next try goes on from its end.</param>
+    /// <param name="wallMs">The time for the ticket, UTC milliseconds.</param>
+    /// <returns>How it ended, and why in words.</returns>
+    /// <exception cref="IOException">The disk did not take it.</exception>
+    public async Task<(FetchOutcome Outcome, string Why)> TryAsync(byte[] audio, string part, long wallMs, CancellationToken ct)
+    {
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        silence.CancelAfter(SilenceMax);
+        try
+        {
+            using var request = Request(audio, Length(part), wallMs);
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);
+            if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return Judge(audio, part); // All of it is here already.
+            if (response.StatusCode == HttpStatusCode.NotFound) return (FetchOutcome.Wrong, "the cloud has no such recording");
+            if (!response.IsSuccessStatusCode) return (FetchOutcome.Broken, $"the cloud answered {(int)response.StatusCode}");
+            return await CopyAsync(response, part, silence) ? Judge(audio, part) : Spoiled(part, $"it is larger than {Limits.AudioBytesMax} bytes");
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return (FetchOutcome.Broken, $"nothing came for {SilenceMax.TotalSeconds:0} s");
+        }
+        catch (Exception broken) when (broken is HttpRequestException or HttpIOException)
+        {
+            return (FetchOutcome.Broken, broken.InnerException?.Message ?? broken.Message);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private HttpRequestMessage Request(byte[] audio, long have, long wallMs)
+    {
+        var ticket = new AudioTicket { Audio = audio, AtMs = wallMs };
+        var frame = Envelope.Seal(_key, _settings.Device.KeyEpoch, Direction.Up, _settings.Device.Id, MessageType.AudioTicket, ticket.Encode());
+        var request = new HttpRequestMessage(HttpMethod.Get, $"api/audio/{Convert.ToHexStringLower(audio)}");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Device", Base64Url.EncodeToString(frame));
+        if (have > 0) request.Headers.Range = new RangeHeaderValue(have, null);
+        return request;
+    }
+
+    // False when it is more than a recording may be.
+    private static async Task<bool> CopyAsync(HttpResponseMessage response, string part, CancellationTokenSource silence)
+    {
+        // Whoever answers with the whole, or with another stretch than was asked, is taken from the beginning.
+        var from = response.StatusCode == HttpStatusCode.PartialContent ? response.Content.Headers.ContentRange?.From ?? -1 : 0;
+        if (from < 0 || from > Length(part)) from = 0;
+        await using var file = new FileStream(part, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        file.SetLength(from);
+        file.Position = from;
+        await using var body = await response.Content.ReadAsStreamAsync(silence.Token);
+        var block = new byte[32 << 10];
+        for (int count; (count = await body.ReadAsync(block, silence.Token)) > 0;)
+        {
+            if (file.Position + count > Limits.AudioBytesMax) return false;
+            file.Write(block.AsSpan(0, count)); // To the page cache: what a power cut takes is fetched again.
+            silence.CancelAfter(SilenceMax);
+        }
+
+        return true;
+    }
+
+    private static (FetchOutcome Outcome, string Why) Judge(byte[] audio, string part)
+    {
+        using (var file = File.OpenRead(part))
+        {
+            if (CryptographicOperations.FixedTimeEquals(SHA256.HashData(file), audio)) return (FetchOutcome.Fetched, "");
+        }
+        return Spoiled(part, "its hash is wrong");
+    }
+
+    private static (FetchOutcome Outcome, string Why) Spoiled(string part, string why)
+    {
+        File.Delete(part);
+        return (FetchOutcome.Wrong, why);
+    }
+
+    private static long Length(string part) => new FileInfo(part) is { Exists: true } file ? file.Length : 0;
+
+    private static X509ChainPolicy OnlyTheCloud(EdgeSettings settings)
+    {
+        var chain = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        chain.CustomTrustStore.AddRange(Uplink.Roots(settings.Link.Ca));
+        return chain;
+    }
+}

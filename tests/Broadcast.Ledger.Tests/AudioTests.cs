@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+using Broadcast.Rules;
+
+namespace Broadcast.Ledger.Tests;
+
+/// <summary>Recordings in the ledger, on both databases.</summary>
+public sealed class AudioTests
+{
+    public static TheoryData<Database> Both => TestLedger.Both;
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task A_recording_of_several_parts_comes_back_whole_and_is_kept_once(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var content = RandomNumberGenerator.GetBytes((2 * LedgerStore.AudioPartBytes) + 17);
+        var audio = Record(ledger, content);
+
+        (await ledger.Store.AddAudioAsync(audio, content, TestLedger.Operator)).ShouldBe(AudioKept.Yes);
+        (await ledger.Store.AddAudioAsync(audio with { Name = "again" }, content, TestLedger.Operator)).ShouldBe(AudioKept.Already);
+        await ledger.ReopenAsync();
+
+        var found = (await ledger.Store.ReadAudioAsync(audio.Hash)).ShouldNotBeNull();
+        found.Audio.ShouldBe(audio);
+        found.Content.ShouldBe(content);
+        (await ledger.Store.ListAudioAsync(10)).ShouldHaveSingleItem().ShouldBe(audio);
+        (await ledger.Store.AuditEntriesAsync("node-a", 0, 100)).Items.ShouldContain(e => e.Act == "audio" && e.Subject == audio.Hash.Value);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task A_recording_that_nobody_brought_is_not_there(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        (await ledger.Store.FindAudioAsync(AudioHash.Of([1]))).ShouldBeNull();
+        (await ledger.Store.ReadAudioAsync(AudioHash.Of([1]))).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_nearly_full_disk_takes_no_recording()
+    {
+        await using var ledger = await TestLedger.OpenAsync(Database.Sqlite, options => options with { FreeBytesMin = 1L << 40 });
+        var content = new byte[100];
+        await Should.ThrowAsync<StorageFullException>(() => ledger.Store.AddAudioAsync(Record(ledger, content), content, TestLedger.Operator));
+    }
+
+    private static AudioRecord Record(TestLedger ledger, byte[] content) => new(
+        AudioHash.Of(content), new AudioFacts(AudioFormat.Opus, TimeSpan.FromSeconds(12)), content.Length, "早间节目", new PersonId("li-wei"), ledger.Now);
+}
