@@ -42,6 +42,30 @@ internal sealed class Texts(bool chinese)
     public string VerbBackup => Pick("Save the ledger of a running cloud to a file.", "在线备份台账到文件。");
     public string VerbRestore => Pick("Put a backup back, while the cloud is stopped.", "停机后恢复备份。");
     public string VerbTest => Pick("Run every test; the last line is the sum.", "运行全部测试，最后一行为合计。");
+    public string VerbFleet => Pick("Run simulated devices against the running cloud, or against any address.", "运行模拟终端，连接正在运行的云端或任意地址。");
+    public string VerbBench => Pick("Measure the product beside its peers in one run; without a name, list what there is.", "与同类软件在同一次运行中对比测量；不带名称则列出全部项目。");
+    public string ArgumentBench => Pick("Which benchmark; what follows are its own options (--devices, --rounds, --tls …).", "测量项目；其后为该项目自己的选项（--devices、--rounds、--tls 等）。");
+    public string NoPlainLink => Pick("This cloud has no plain link; start it with --plain, or leave --plain out.", "该云端未开放明文链路；请以 --plain 启动，或去掉 --plain。");
+    public IReadOnlyList<(string Name, string Value, string What)> FleetOptions =>
+    [
+        ("--host", "NAME", Pick("Where the device endpoint listens (default: the running cloud).", "设备接入地址（默认：正在运行的云端）。")),
+        ("--port", "N", Pick("Its port.", "端口。")),
+        ("--ca", "FILE", Pick("The authority's certificate (default: the data folder's).", "CA 证书（默认取自数据目录）。")),
+        ("--devices-file", "FILE", Pick("devices.csv with the devices and their keys (default: the data folder's).", "终端及密钥清单 devices.csv（默认取自数据目录）。")),
+        ("--slice", "I/N", Pick("Every N-th device, beginning with the I-th.", "从第 I 个起每 N 个取一个终端。")),
+        ("--except", "ID", Pick("Without this device.", "不含该终端。")),
+        ("--loss", "P", Pick("Chance that a frame is lost together with its connection.", "帧连同连接一并丢失的概率。")),
+        ("--latency", "MS", Pick("Mean one-way delay.", "平均单向时延（毫秒）。")),
+        ("--disconnect-every", "S", Pick("Mean seconds between two breaks of a device's connection.", "终端连接平均多少秒中断一次。")),
+        ("--refuse", "P", Pick("Chance that a frame to a device is altered on the way.", "下行帧被篡改的概率。")),
+        ("--fail", "P", Pick("Chance that a playback ends in a failing amplifier.", "播放时功放故障的概率。")),
+        ("--clock-error", "MS", Pick("Devices have a clock of their own, wrong by up to so much.", "终端自带时钟，误差不超过该值。")),
+        ("--speech-rate", "N", Pick("Characters spoken a second.", "每秒播报字数。")),
+        ("--connects-per-second", "N", Pick("First connections a second.", "每秒首次连接数。")),
+        ("--state-dir", "DIR", Pick("Keeps every device's flash as a file.", "将各终端的闪存保存为文件。")),
+        ("--journal", "FILE", Pick("Writes what every device really did.", "记录各终端的实际动作。")),
+        ("--seed", "N", Pick("Seeds the faults.", "故障随机种子。")),
+    ];
     public string VerbHelp => Pick("Show this help, or that of a verb.", "显示帮助。");
 
     // Options and arguments.

@@ -82,7 +82,8 @@ public static class CloudHost
         SiloSetup.Add(builder);
         var certificate = GeneratedCa.OpenOrCreate(options.PathOf("tls"), HostsOf(options), clock);
         // Nothing of ours blocks a thread that reads a socket, so no hand-over to another thread is needed between the socket and the session.
-        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        // The backlog is as long as Linux lets it be: after a restart a county knocks within a second, and who finds no place there waits for its own retry.
+        builder.WebHost.UseKestrelCore().UseSockets(sockets => (sockets.UnsafePreferInlineScheduling, sockets.Backlog) = (true, 4_096)).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
             kestrel.AddServerHeader = false;

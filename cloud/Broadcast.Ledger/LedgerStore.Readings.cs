@@ -22,9 +22,9 @@ public sealed partial class LedgerStore
 
     private readonly BulkKind<(DeviceId Device, ReadingRecord Reading), bool> _readings;
 
-    /// <summary>Keeps a reading; false where the ledger had it already, or has no such device. Either way it may be acknowledged. Refused when the disk is low.</summary>
-    public async Task<bool> ReadingAsync(DeviceId device, ReadingRecord reading, CancellationToken cancel = default) =>
-        (await WriteRowsAsync(_readings, [(device, reading)], vital: false, cancel))[0];
+    /// <summary>Keeps a reading; false where the ledger had it already, or has no such device. Either way it may be acknowledged. Refused when the disk is low.
+    /// What follows the await runs on the thread that answers the whole group, as with <see cref="ReceiptAsync"/>.</summary>
+    public ValueTask<bool> ReadingAsync(DeviceId device, ReadingRecord reading) => WriteRowAsync(_readings, (device, reading), vital: false);
 
     /// <summary>The newest reading of each device of a region, by device.</summary>
     public Task<IReadOnlyList<KeptReading>> LatestReadingsAsync(Region? within, CancellationToken cancel = default) => _readers.ReadAsync<IReadOnlyList<KeptReading>>(async sql =>

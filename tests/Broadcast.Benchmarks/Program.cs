@@ -49,6 +49,7 @@ var root = new RootCommand("Benchmarks of Broadcast beside its peers, both in on
     Of("first-sound", "From the release click to the first sound of each simulated village.", (m, p) => FirstSound.RunAsync(m, p.GetValue(devices), p.GetValue(rounds), p.GetValue(tls)), devices, rounds, tls),
     Of("memory", "What a connected device holds, beside bare sockets and Mosquitto.", (m, p) => MemoryUse.RunAsync(m, p.GetValue(devices), p.GetValue(rounds)), devices, rounds),
     Of("storm", "All sessions at once, beside a bare loop of accept and handshake; then a kill and a restart.", (m, p) => Storm.RunAsync(m, p.GetValue(devices), p.GetValue(rounds), p.GetValue(tls)), devices, rounds, tls),
+    Of("records", "Durable receipts and readings a second of the ledger, beside bare SQLite.", (m, p) => Records.RunAsync(m, p.GetValue(rounds)), rounds),
     Of("growth", "What a device costs in a small, a larger and a large county.", (m, p) => Growth.RunAsync(m, p.GetValue(rounds)), rounds),
     Of("quiet-day", "Mobile data of one device in a month.", (m, _) => QuietDay.RunAsync(m)),
     bare,

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features;
+
 namespace Broadcast.Cloud.Http;
 
 /// <summary>When a request came in: before its person was known and before anything was decided.</summary>

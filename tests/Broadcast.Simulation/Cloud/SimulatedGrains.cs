@@ -44,7 +44,7 @@ internal class SimulatedGrains : DispatchProxy
 
     private sealed class OneWarning : IWarningGrain
     {
-        public Task HandOn(OrderBatch batch) => Task.CompletedTask;
+        public Task HandOn(OrderBatch batch, string from) => Task.CompletedTask;
 
         public Task Changed() => Task.CompletedTask;
 
