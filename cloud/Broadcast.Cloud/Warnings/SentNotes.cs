@@ -11,8 +11,8 @@ namespace Broadcast.Cloud.Warnings;
 /// </summary>
 public sealed partial class SentNotes(LedgerStore ledger, ProgressBatcher progress, TimeProvider clock, ILogger<SentNotes> log) : BackgroundService
 {
-    /// <summary>Long enough for a healthy link's answer, short enough that a person sees "sent" as it happens.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
+    /// <summary>Long enough for the answers of a county on a busy machine, short enough that a person sees "sent" as it happens.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private const int NotesAtOnceMax = 4_096;
 
