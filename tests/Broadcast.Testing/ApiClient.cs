@@ -14,10 +14,10 @@ public sealed record ApiAnswer(HttpStatusCode Status, string? MediaType, string 
     /// <summary>What the service says of its own time (W3C Server Timing): "release;dur=4.1, commit;dur=3.2"; null where it says nothing.</summary>
     public string? ServerTiming { get; init; }
 
-    /// <summary>The milliseconds of one of its names.</summary>
-    public double? TimingMs(string name) => ServerTiming?.Split(',', StringSplitOptions.TrimEntries).FirstOrDefault(t => t.StartsWith(name + ";dur=", StringComparison.Ordinal)) is { } found
-        ? double.Parse(found[(name.Length + 5)..], System.Globalization.CultureInfo.InvariantCulture)
-        : null;
+    /// <summary>One parameter of one of its names: "dur", in milliseconds, or "ticks".</summary>
+    public double? Timing(string name, string parameter = "dur") => ServerTiming?.Split(',', StringSplitOptions.TrimEntries).Select(t => t.Split(';'))
+        .Where(t => t[0] == name).SelectMany(t => t.Skip(1)).Where(p => p.StartsWith(parameter + "=", StringComparison.Ordinal))
+        .Select(p => (double?)double.Parse(p[(parameter.Length + 1)..], System.Globalization.CultureInfo.InvariantCulture)).FirstOrDefault();
 
     /// <summary>The body; an empty object where there is none.</summary>
     public JsonNode Json => Text.Length > 0 ? JsonNode.Parse(Text)! : new JsonObject();

@@ -9,9 +9,8 @@ using Broadcast.Fleet;
 namespace Broadcast.Benchmarks.Runs;
 
 /// <summary>
-/// One warning to one site while thousands of sessions are idle, beside one message through Mosquitto with as many. The product's way from the
-/// commit to the device is the way from the call to the device without what the service says that it took until its commit; the call's own
-/// journey to the service is counted against the product.
+/// One warning to one site while thousands of sessions are idle, beside one message through Mosquitto with as many. The moment of the commit
+/// is the service's own word by the machine's monotonic clock, which both processes share.
 /// </summary>
 internal static class PointToPoint
 {
@@ -40,9 +39,9 @@ internal static class PointToPoint
             for (var message = 0; message < MessagesARound; message++)
             {
                 var at = random.Next(rows.Count);
-                var (whole, untilCommit, commit) = await ProductAsync(cloud, fleet, rows[at], at);
+                var (whole, fromCommit, commit) = await ProductAsync(cloud, fleet, rows[at], at);
                 calls.Add(whole);
-                mine.Add(whole - untilCommit);
+                mine.Add(fromCommit);
                 commits.Add(commit);
                 theirs.Add(await PeerAsync(peers, publisher, rows[at], at));
             }
@@ -61,14 +60,15 @@ internal static class PointToPoint
         return report;
     }
 
-    private static async Task<(double Whole, double UntilCommit, double Commit)> ProductAsync(BenchCloud cloud, LeanFleet fleet, DeviceRow row, int at)
+    private static async Task<(double Whole, double FromCommit, double Commit)> ProductAsync(BenchCloud cloud, LeanFleet fleet, DeviceRow row, int at)
     {
         var id = await cloud.ApprovedAsync(Bulletin.ForSite(row.Site));
         fleet.Reset();
         var called = Stopwatch.GetTimestamp();
         var answer = await cloud.ReleaseAsync(id);
         await Quiet.UntilAsync(() => Volatile.Read(ref fleet.Settled[at]) != 0, Patience, "the device has its order");
-        return (ProcessFigures.Ms(called, fleet.Verified[at]), answer.TimingMs("release") ?? 0, answer.TimingMs("commit") ?? double.NaN);
+        var committed = (long)(answer.Timing("commit", "ticks") ?? throw new InvalidOperationException("The service did not say when it committed."));
+        return (ProcessFigures.Ms(called, fleet.Verified[at]), ProcessFigures.Ms(committed, fleet.Verified[at]), answer.Timing("commit") ?? double.NaN);
     }
 
     private static async Task<double> PeerAsync(LeanFleet peers, RawPublisher publisher, DeviceRow row, int at)
