@@ -3,6 +3,7 @@ using Broadcast.Benchmarks.Measuring;
 using Broadcast.Benchmarks.Peers;
 using Broadcast.Benchmarks.Product;
 using Broadcast.Fleet;
+using Broadcast.Testing;
 
 namespace Broadcast.Benchmarks.Runs;
 
@@ -50,9 +51,26 @@ internal static class Growth
             }
         }
 
+        await SimulatedAsync(report, rounds);
         report.Ratio($"processor a device, {counties[2].Size} over {counties[0].Size} devices", counties[2].Cost, counties[0].Cost, 1.2);
         report.Ratio($"processor a device, {counties[2].Size} over {counties[1].Size} devices", counties[2].Cost, counties[1].Cost, 1.2);
         return report;
+    }
+
+    /// <summary>Beyond what one machine can hold at both ends: rules and ledger alone, without sockets; so these figures are said to be simulated.</summary>
+    private static async Task SimulatedAsync(BenchReport report, int rounds)
+    {
+        using var folder = new TempFolder("growth");
+        foreach (var size in (int[])[9_000, 100_000])
+        {
+            await using var county = await LedgerCounty.OpenAsync("sqlite:" + folder[$"{size}.db"], folder[$"{size}.anchors"], size);
+            var cost = report.Series($"{size} devices, simulated (rules and ledger, no sockets): processor a device and warning", "µs");
+            for (var round = -1; round < Math.Min(rounds, 3); round++)
+            {
+                var used = await county.CostAsync();
+                if (round >= 0) cost.Add(used);
+            }
+        }
     }
 
     private static async Task<double> WarnAsync(BenchCloud cloud, LeanFleet fleet)
