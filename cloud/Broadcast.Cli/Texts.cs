@@ -36,6 +36,7 @@ internal sealed class Texts(bool chinese)
     public string VerbUp => Pick("Start the cloud and a demo prefecture of simulated devices.", "启动云端服务和演示用的全市模拟终端。");
     public string VerbDown => Pick("Stop what `up` started.", "停止 up 启动的全部进程。");
     public string VerbWarn => Pick("Release a warning and watch it being spoken.", "发布预警并实时查看播发进度。");
+    public string VerbPassword => Pick("Replace a password, the one you were given first of all.", "修改密码（首次登录须修改初始密码）。");
     public string VerbCancel => Pick("Cancel a released warning.", "取消已发布的预警。");
     public string VerbStatus => Pick("Show the cloud, or one warning.", "查看系统状态或某条预警。");
     public string VerbEdge => Pick("Run a real gateway that speaks, in the place of a simulated device of the running demo.", "运行一个真正发声的网关，替代演示中的一个模拟终端。");
@@ -134,6 +135,11 @@ internal sealed class Texts(bool chinese)
     public string NobodyToAsk(string duty) => Pick($"Nobody of the demo covers this area as {duty}; name somebody with --as-{(duty == "approver" ? "approver" : "operator")}.", $"演示人员中没有管辖该区域的 {duty}；请用 --as-{(duty == "approver" ? "approver" : "operator")} 指定。");
     public string PasswordOf(string name) => Pick($"Password of {name}:", $"{name} 的密码：");
     public string NoPassword(string name, string variable) => Pick($"No password for {name}: set {variable}.", $"没有 {name} 的密码：请设置 {variable}。");
+    public string NewPasswordOf(string name) => Pick($"New password of {name}:", $"{name} 的新密码：");
+    public string NewPasswordAgain => Pick("Again:", "再次输入：");
+    public string PasswordsDiffer => Pick("The two are not the same; nothing was changed.", "两次输入不一致，未作更改。");
+    public string NoNewPassword(string variable) => Pick($"No new password: set {variable}.", $"没有新密码：请设置 {variable}。");
+    public string PasswordSet(string name) => Pick($"{name} has a new password; every sign-in before it has ended.", $"{name} 的密码已更改，此前的登录均已失效。");
     public string NoCloudHere(string data) => Pick($"No cloud is running on {data}. Start one with ./broadcast up, or name one with --cloud.", $"{data} 上没有运行中的服务。请先 ./broadcast up，或用 --cloud 指定。");
     public string Unreachable(string why) => Pick($"The cloud cannot be reached: {why}", $"无法连接云端：{why}");
     public string RefusedBy(int status, string title) => Pick($"The cloud refused ({status}{(title.Length > 0 ? ": " + title : "")}).", $"云端拒绝（{status}{(title.Length > 0 ? "：" + title : "")}）。");

@@ -19,6 +19,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Broadcast.Cloud;
@@ -28,6 +29,11 @@ public static class CloudHost
 {
     /// <summary>No body of this API is larger: ten thousand corners of polygons are half of it.</summary>
     private const long BodyBytesMax = 1 << 20;
+
+    /// <summary>A browser sends its headers at once, over the worst line within seconds; who takes longer holds a place and says nothing.</summary>
+    private static readonly TimeSpan HeadersWithin = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan IdleMax = TimeSpan.FromMinutes(1);
 
     public static async Task<int> RunAsync(CloudOptions options, CancellationToken ct)
     {
@@ -80,21 +86,31 @@ public static class CloudHost
         var ledger = await LedgerStore.OpenAsync(LedgerOptionsOf(options, keys), clock, early.CreateLogger<LedgerStore>(), ct);
         AddServices(builder.Services, options, keys, ledger, clock);
         SiloSetup.Add(builder);
-        var certificate = GeneratedCa.OpenOrCreate(options.PathOf("tls"), HostsOf(options), clock);
+        builder.Services.AddSingleton(s => new ServerCertificate(options.PathOf("tls"), HostsOf(options), clock, s.GetRequiredService<ILogger<ServerCertificate>>()));
+        builder.Services.AddHostedService(s => s.GetRequiredService<ServerCertificate>());
         // Nothing of ours blocks a thread that reads a socket, so no hand-over to another thread is needed between the socket and the session.
         // The backlog is as long as Linux lets it be: after a restart a county knocks within a second, and who finds no place there waits for its own retry.
         builder.WebHost.UseKestrelCore().UseSockets(sockets => (sockets.UnsafePreferInlineScheduling, sockets.Backlog) = (true, 4_096)).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
+            kestrel.Limits.RequestHeadersTimeout = HeadersWithin; // And bodies at 240 bytes a second at least, which is Kestrel's own default.
+            kestrel.Limits.KeepAliveTimeout = IdleMax;
             kestrel.AddServerHeader = false;
-            kestrel.Listen(options.Bind, options.HttpsPort, listen => listen.UseHttps(certificate));
-            kestrel.Listen(IPAddress.Loopback, options.HttpPort);
+            var certificate = kestrel.ApplicationServices.GetRequiredService<ServerCertificate>();
+            var door = kestrel.ApplicationServices.GetRequiredService<HttpDoor>();
+            kestrel.Listen(options.Bind, options.HttpsPort, listen =>
+            {
+                listen.Use(door.Guard);
+                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.Web), HandshakeTimeout = HeadersWithin });
+            });
+            kestrel.Listen(IPAddress.Loopback, options.HttpPort, listen => listen.Use(door.Guard));
             var endpoint = kestrel.ApplicationServices.GetRequiredService<LinkEndpoint>();
-            kestrel.Listen(options.Bind, options.LinkPort, listen => listen.UseLink(endpoint, certificate));
+            kestrel.Listen(options.Bind, options.LinkPort, listen => listen.UseTlsLink(endpoint, () => certificate.Link));
             if (options.PlainLinkPort is { } plain) kestrel.Listen(options.Bind, plain, listen => listen.UseLink(endpoint, null));
         });
 
         var app = builder.Build();
+        app.Services.GetRequiredService<ServerCertificate>().Look(); // Here, so that what only a person can put right is said before anything listens.
         if (options.Demo) await ActivatorUtilities.CreateInstance<DemoSeed>(app.Services).SeedAsync(ct);
         await app.Services.GetRequiredService<DirectoryHolder>().ReloadAsync(ct);
         UseDoors(app);
@@ -117,6 +133,8 @@ public static class CloudHost
         AddBackground<OwedOrders>(services);
         AddBackground<ReportBuffer>(services);
         AddBackground<Sweeper>(services);
+        AddBackground<ClockWatch>(services);
+        services.AddSingleton(new DoorLimits()).AddSingleton<HttpDoor>();
         services.AddAuthentication(TokenHandler.Scheme_).AddScheme<AuthenticationSchemeOptions, TokenHandler>(TokenHandler.Scheme_, null);
         services.AddAuthorization();
         services.AddOpenApi();
@@ -134,10 +152,12 @@ public static class CloudHost
     private static void UseDoors(WebApplication app)
     {
         app.UseArrival();
-        app.UseExceptionHandler(errors => errors.Run(WriteFaultAsync));
+        // What a stranger sends wrong is answered, not logged: a line of the log for each, with a stack trace and their own words in it, would be theirs to fill.
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = WriteFaultAsync, SuppressDiagnosticsCallback = fault => fault.Exception is BadHttpRequestException });
         app.UseStatusCodePages(pages => WriteBareStatusAsync(pages.HttpContext));
         app.UseAuthentication();
         app.UseAuthorization();
+        app.Use(OneTimePassword.GuardAsync);
         app.MapOpenApi();
         app.MapAccounts();
         app.MapRegions();

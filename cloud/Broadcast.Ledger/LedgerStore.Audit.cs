@@ -40,7 +40,7 @@ public sealed partial class LedgerStore
     public Task<Page<AuditEntry>> AuditEntriesAsync(string node, long after, int max, CancellationToken cancel = default) => _readers.ReadAsync(async sql =>
     {
         var rows = await sql.QueryAsync("SELECT node, number, at, actor, act, subject, detail, hash FROM audit WHERE node = @node AND number > @after ORDER BY number LIMIT @max",
-            AuditChain.Read, ("node", node), ("after", after), ("max", (long)PageOf(max)));
+            AuditChain.Read, ("node", Storable(node) ? node : ""), ("after", after), ("max", (long)PageOf(max)));
         return new Page<AuditEntry>(rows, rows.Count < PageOf(max) ? null : rows[^1].Number);
     }, cancel);
 

@@ -97,6 +97,18 @@ public sealed partial class LedgerStore
         }, cancel);
     }
 
+    /// <summary>Replaces a person's own password, unless it was replaced meanwhile: false then, and nothing is changed.</summary>
+    public Task<bool> ReplacePasswordAsync(PersonId person, byte[] oldVerifier, byte[] newVerifier, CancellationToken cancel = default)
+    {
+        if (newVerifier.Length is 0 or > VerifierBytesMax) throw new ArgumentException($"The password verifier has {newVerifier.Length} bytes; expected 1–{VerifierBytesMax}.", nameof(newVerifier));
+        return WriteAsync(vital: false, async tx =>
+        {
+            var changed = await tx.Sql.ExecuteAsync("UPDATE person SET verifier = @new, one_time = 0 WHERE id = @id AND verifier = @old", ("id", person.Value), ("old", oldVerifier), ("new", newVerifier));
+            if (changed > 0) Note(tx, Actor.Of(person), "new-password", person.Value, "");
+            return changed > 0;
+        }, cancel);
+    }
+
     public Task<IReadOnlyList<NamedRegion>> RegionsAsync(CancellationToken cancel = default) => ListAsync(
         "SELECT code, level, name FROM region ORDER BY code, level", r => new NamedRegion(Region.Create(r.GetString(0), (RegionLevel)r.GetInt64(1)), r.GetString(2)), cancel);
 

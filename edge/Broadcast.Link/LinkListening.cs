@@ -1,7 +1,9 @@
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Broadcast.Link;
 
@@ -26,6 +28,17 @@ public static class LinkListening
                 https.HandshakeTimeout = endpoint.Limits.HalfOpenMax;
             });
         }
+        listen.Run(endpoint.ServeAsync);
+    }
+
+    /// <summary>As <see cref="UseLink"/>, with a certificate that may change while the endpoint serves.</summary>
+    /// <param name="listen">An address of Kestrel's.</param>
+    /// <param name="endpoint">May serve several addresses.</param>
+    /// <param name="tls">Asked for every connection; gives the same object as long as the certificate is the same, because a context is kept with it.</param>
+    public static void UseTlsLink(this ListenOptions listen, LinkEndpoint endpoint, Func<SslServerAuthenticationOptions> tls)
+    {
+        listen.Use(next => connection => endpoint.AdmitAsync(connection, next));
+        listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(tls()), HandshakeTimeout = endpoint.Limits.HalfOpenMax });
         listen.Run(endpoint.ServeAsync);
     }
 }

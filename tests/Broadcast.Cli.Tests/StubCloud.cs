@@ -75,6 +75,7 @@ internal sealed class StubCloud : IAsyncDisposable
     private void Map(WebApplication app)
     {
         app.MapPost("/api/sign-in", SignIn);
+        app.MapPost("/api/password", NewPassword);
         app.MapGet("/api/regions/{code}", (string code, HttpContext http) => Allow(http) ?? (code == "421202000000"
             ? Results.Json(new { code, level = "county", name = "咸安区", sites = 3, devices = 3, online = 3 })
             : Problem(404, "region", "unknown-region", "There is no such region.", "没有这个行政区。")));
@@ -103,6 +104,13 @@ internal sealed class StubCloud : IAsyncDisposable
         if (body["password"]!.GetValue<string>() != "pw-" + name) return Problem(401, "password", "wrong-credentials", "Name or password is wrong.", "用户名或密码错误。");
         ForgetTokens = false;
         return Results.Json(new { token = $"{name}/{++TokenNumber}", expires = "2099-01-01T00:00:00Z", person = new { id = name, name, duties = Array.Empty<string>(), region = new { code = "421200000000", level = "city" } } });
+    }
+
+    private IResult NewPassword(JsonObject body, HttpContext http)
+    {
+        if (Allow(http) is { } refused) return refused;
+        Acts.Add($"password {body["password"]} to {body["newPassword"]} by {Caller(http)}");
+        return SignIn(new JsonObject { ["name"] = Caller(http), ["password"] = "pw-" + Caller(http) });
     }
 
     private async Task<IResult> DraftAsync(HttpContext http)

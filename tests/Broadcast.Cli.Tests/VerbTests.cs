@@ -26,6 +26,23 @@ public sealed class VerbTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_password_is_replaced_and_neither_stands_on_the_command_line()
+    {
+        (await RunAsync("password", "--as-operator", "new-one")).ShouldBe(ExitCodes.Refused);
+        _bench.Error.ShouldContain("BROADCAST_OPERATOR_PASSWORD");
+        _bench.Variables["BROADCAST_OPERATOR_PASSWORD"] = "pw-new-one";
+        (await RunAsync("password", "--as-operator", "new-one")).ShouldBe(ExitCodes.Refused);
+        _bench.Error.ShouldContain("BROADCAST_NEW_PASSWORD");
+        _bench.Variables["BROADCAST_NEW_PASSWORD"] = "my very own";
+
+        (await RunAsync("password", "--as-operator", "new-one")).ShouldBe(ExitCodes.Done, _bench.Error);
+
+        _cloud.Acts.ShouldBe(["password pw-new-one to my very own by new-one"]);
+        _bench.Out.ShouldContain("new-one has a new password");
+        (_bench.Out + _bench.Error).ShouldNotContain("my very own");
+    }
+
+    [Fact]
     public async Task Status_counts_devices()
     {
         (await RunAsync("status")).ShouldBe(ExitCodes.Done, _bench.Error);

@@ -38,6 +38,15 @@ internal sealed class CloudClient : IDisposable
         return SignInOnceAsync(ct);
     }
 
+    /// <summary>Replaces the password that this person signed in with; the client goes on with the new one.</summary>
+    public async Task SetPasswordAsync(string newPassword, CancellationToken ct)
+    {
+        var (name, password) = _credentials!.Value;
+        var answer = await OnceAsync<SignInShape>(() => Json(HttpMethod.Post, "api/password", new { password, newPassword }), ct);
+        _credentials = (name, newPassword);
+        _bearer = new AuthenticationHeaderValue("Bearer", answer.Token);
+    }
+
     public Task<RegionShape> RegionAsync(string code, CancellationToken ct) => GetAsync<RegionShape>($"api/regions/{Uri.EscapeDataString(code)}", ct);
 
     /// <summary>Who would speak, as the cloud wrote it; for programs.</summary>

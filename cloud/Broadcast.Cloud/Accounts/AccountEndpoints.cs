@@ -16,7 +16,8 @@ public sealed record PersonView(string Id, string Name, IReadOnlyList<string> Du
         new RegionView(person.Region.Code, Wording.Camel(person.Region.Level)));
 }
 
-public sealed record SignInView(string Token, DateTimeOffset Expires, PersonView Person);
+/// <param name="NewPasswordNeeded">The password was given once, to be replaced: until then this token opens only <c>POST /api/password</c> and <c>GET /api/me</c>.</param>
+public sealed record SignInView(string Token, DateTimeOffset Expires, PersonView Person, bool NewPasswordNeeded);
 
 /// <summary>Sign-in, with a brake on guessing.</summary>
 public static class AccountEndpoints
@@ -25,7 +26,9 @@ public static class AccountEndpoints
     {
         routes.MapPost("/api/sign-in", SignInAsync).WithName("signIn").WithTags("accounts").Produces<SignInView>()
             .ProducesProblem(401).ProducesProblem(429);
-        routes.MapGet("/api/me", (HttpContext context) => PersonView.Of(context.Caller())).RequireAuthorization().WithName("me").WithTags("accounts");
+        routes.MapGet("/api/me", (HttpContext context) => PersonView.Of(context.Caller())).RequireAuthorization().AllowOneTime().WithName("me").WithTags("accounts");
+        routes.MapPost("/api/password", NewPassword.SetAsync).RequireAuthorization().AllowOneTime().WithName("setPassword").WithTags("accounts").Produces<SignInView>()
+            .ProducesProblem(403).ProducesProblem(409).ProducesProblem(422).ProducesProblem(429);
     }
 
     private static async Task<IResult> SignInAsync(
@@ -44,10 +47,10 @@ public static class AccountEndpoints
         if (right || (found is not null && noted)) await ledger.AuditAsync(Actor.Of(id), right ? "sign-in" : "sign-in-refused", id.Value, right ? "" : $"from {from}", ct);
         if (!right) return Problems.Result(401, "Not signed in", Wrong);
         var (token, expires) = tokens.Issue(id, found!.PasswordVerifier);
-        return Results.Ok(new SignInView(token, expires, PersonView.Of(found.Person)));
+        return Results.Ok(new SignInView(token, expires, PersonView.Of(found.Person), found.OneTime));
     }
 
-    private static readonly Problem SlowDown = new("name", "slow-down", "Too many wrong passwords; wait a minute.", "密码错误次数过多，请一分钟后再试。");
+    internal static readonly Problem SlowDown = new("name", "slow-down", "Too many wrong passwords; wait a minute.", "密码错误次数过多，请一分钟后再试。");
 
     private static readonly byte[] Decoy = Passwords.MakeVerifier(Passwords.Generate());
 

@@ -24,6 +24,7 @@ public sealed class TokenHandler(
         var found = await ledger.PersonAsync(read.Person, Context.RequestAborted);
         if (found is null || Tokens.Mark(found.PasswordVerifier) != read.Mark) return AuthenticateResult.Fail("revoked");
         Context.Items[PersonItem] = found.Person;
+        if (found.OneTime) Context.Items[OneTimePassword.Item] = true;
         var identity = new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, found.Person.Id.Value)], Scheme_);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme_));
     }

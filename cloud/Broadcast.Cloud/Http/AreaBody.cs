@@ -30,7 +30,8 @@ public sealed record AreaBody(
     private static List<TOut> Each<TIn, TOut>(IReadOnlyList<TIn>? list, string name, List<Problem> problems, Func<TIn, (TOut Value, Problem? Problem)> read)
     {
         var values = new List<TOut>();
-        for (var i = 0; i < (list?.Count ?? 0); i++)
+        // A body of a megabyte holds a hundred thousand wrong entries, and a list of them helps nobody.
+        for (var i = 0; i < (list?.Count ?? 0) && problems.Count < Problems.Max; i++)
         {
             var (value, problem) = read(list![i]);
             if (problem is null) values.Add(value);

@@ -9,6 +9,9 @@ public sealed record ProblemError(string Field, string Code, string Message, str
 /// <summary>Answers of kind problem+json (RFC 9457), one shape for every door.</summary>
 public static class Problems
 {
+    /// <summary>An answer names at most so many: who mends these asks again.</summary>
+    public const int Max = 100;
+
     public static IResult Result(int status, string title, params IReadOnlyList<Problem> problems) => Results.Problem(Make(status, title, problems));
 
     public static Task WriteAsync(HttpContext context, int status, string title, params IReadOnlyList<Problem> problems)
@@ -17,7 +20,9 @@ public static class Problems
         return context.Response.WriteAsJsonAsync(Make(status, title, problems), (System.Text.Json.JsonSerializerOptions?)null, "application/problem+json", context.RequestAborted);
     }
 
-    private static ProblemDetails Make(int status, string title, IReadOnlyList<Problem> problems) => new()
+    private static ProblemDetails Make(int status, string title, IReadOnlyList<Problem> all) => Details(status, title, all.Count > Max ? [.. all.Take(Max)] : all);
+
+    private static ProblemDetails Details(int status, string title, IReadOnlyList<Problem> problems) => new()
     {
         Status = status,
         Title = title,

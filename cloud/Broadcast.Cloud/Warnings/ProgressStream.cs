@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Broadcast.Cloud.Accounts;
 using Broadcast.Cloud.Http;
 using Broadcast.Ledger;
 using Broadcast.Rules;
@@ -19,12 +20,20 @@ public static class ProgressStream
     private const int SitesAtOnceMax = 1_000;
 
     public static async Task WriteAsync(
-        string id, int? revision, HttpContext http, LedgerStore ledger, IGrainFactory grains, TimeProvider clock, IHostApplicationLifetime life)
+        string id, int? revision, HttpContext http, LedgerStore ledger, IGrainFactory grains, TimeProvider clock, HttpDoor door, IHostApplicationLifetime life)
     {
         var ct = http.RequestAborted;
         if (!WarningId.TryParse(id, out var parsed) || (await ledger.GetWarningAsync(parsed, ct)).LastOrDefault(r => r.Released is not null && (revision is null || r.Revision == revision)) is not { } warning)
         {
             await WarningEndpoints.NotFound().ExecuteAsync(http);
+            return;
+        }
+
+        var reader = http.Caller().Id;
+        if (!door.TryEnterStream(reader))
+        {
+            await Problems.WriteAsync(http, StatusCodes.Status429TooManyRequests, "Too many streams",
+                new Problem("person", "too-many-streams", "Too many progress streams are open; close some, or read the warning without a stream.", "打开的进度流过多，请关闭一些。"));
             return;
         }
 
@@ -39,6 +48,10 @@ public static class ProgressStream
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // The reader left or the cloud stops: the reader comes back with the last id it saw.
+        }
+        finally
+        {
+            door.LeaveStream(reader);
         }
     }
 

@@ -98,8 +98,8 @@ internal sealed partial class LocalPage(
 
     private async Task<IResult> SignInAsync(HttpContext http)
     {
-        var form = await http.Request.ReadFormAsync(http.RequestAborted);
-        if (door.Enter(form["code"].ToString()) is not { } token)
+        if (await CodeOfAsync(http) is not { } code) return Results.StatusCode(StatusCodes.Status400BadRequest);
+        if (door.Enter(code) is not { } token)
         {
             LogRefused(http.Connection.RemoteIpAddress);
             return Results.Content(PageText.SignIn("The code is wrong, or too many were."), "text/html; charset=utf-8", Encoding.UTF8, StatusCodes.Status403Forbidden);
@@ -107,6 +107,20 @@ internal sealed partial class LocalPage(
         http.Response.Cookies.Append(Cookie, token, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict });
         LogEntered(http.Connection.RemoteIpAddress, door.Code);
         return Results.Redirect("/");
+    }
+
+    /// <summary>The code that a form holds; null where it is no form, or none that can be read.</summary>
+    private static async Task<string?> CodeOfAsync(HttpContext http)
+    {
+        if (!http.Request.HasFormContentType) return null;
+        try
+        {
+            return (await http.Request.ReadFormAsync(http.RequestAborted))["code"].ToString();
+        }
+        catch (Exception unreadable) when (unreadable is InvalidDataException or BadHttpRequestException)
+        {
+            return null; // Too large, cut off, or no form inside: the browser shows its own words for it.
+        }
     }
 
     // A form of another site cannot start it: the cookie is SameSite=Strict. Two at once would click the siren twice.

@@ -36,6 +36,31 @@ public sealed class LocalPageTests : IDisposable
         (await SignInAsync(second, code)).ShouldBe(HttpStatusCode.Forbidden, "a code lets in once");
     }
 
+    /// <summary>Whatever is posted at the door, the page answers, and never with a fault of its own.</summary>
+    [Fact]
+    public async Task What_is_no_form_is_a_bad_request()
+    {
+        await using var bench = await GatewayBench.StartAsync(_folder, new WatchSettings(), page: "127.0.0.1:0");
+        using var http = Browser(bench);
+        var random = new Random(20_261_121);
+        var noise = new byte[3_000];
+        foreach (var type in new[] { "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "multipart/form-data", "application/json", "x", "" })
+        {
+            for (var round = 0; round < 30; round++)
+            {
+                random.NextBytes(noise);
+                byte[] body = round switch { 0 => [], 1 => [.. Enumerable.Repeat((byte)'&', 3_000)], 2 => new byte[10_000], _ => noise[..random.Next(noise.Length)] };
+                using var content = new ByteArrayContent(body);
+                content.Headers.TryAddWithoutValidation("Content-Type", type);
+                using var answer = await http.PostAsync("/sign-in", content);
+                ((int)answer.StatusCode).ShouldBeInRange(400, 499, $"{type}, round {round}");
+            }
+        }
+
+        bench.Get<PageDoor>().Enter(bench.Get<PageDoor>().Code).ShouldBeNull("so many wrong codes have shut the door");
+        (await http.GetAsync("/healthz")).IsSuccessStatusCode.ShouldBeTrue();
+    }
+
     [Fact]
     public void After_five_wrong_codes_the_door_is_shut_for_a_minute_even_for_the_right_one()
     {

@@ -14,7 +14,7 @@ namespace Broadcast.Hostile.Tests.Targets;
 internal sealed class CommandLineArguments : FuzzTarget, IDisposable
 {
     // No `up`, `test` or `restore`, which start processes, and no --cloud, which would knock at an address that chance made.
-    private static readonly string[] Verbs = ["warn", "status", "cancel", "backup", "help"];
+    private static readonly string[] Verbs = ["warn", "status", "cancel", "backup", "password", "help"];
 
     private static readonly string[] Words =
     [
