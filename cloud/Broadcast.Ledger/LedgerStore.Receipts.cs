@@ -10,6 +10,7 @@ namespace Broadcast.Ledger;
 public sealed partial class LedgerStore
 {
     private const int StraysOfADevice = 16; // Enough to see what a device is talking about; a hostile one overwrites only its own.
+    private const long NumberGoodForMs = Limits.LostStateHorizonMs - 3_600_000; // The device judges by its welcome, which comes a little later than this does.
     private const int RevisionsRemembered = 4_096;
 
     private readonly ConcurrentDictionary<(WarningId, int), long> _revisions = [];
@@ -33,6 +34,31 @@ public sealed partial class LedgerStore
     /// </summary>
     public Task<IReadOnlyList<OrderTransition>> ExpireAsync(DateTimeOffset now, int max, CancellationToken cancel = default) =>
         WriteAsync<IReadOnlyList<OrderTransition>>(vital: true, tx => ExpireAsync(tx, now.ToUnixTimeMilliseconds(), PageOf(max)), cancel);
+
+    /// <summary>
+    /// A device has no memory: it was new, or lost its state. What it had said it holds and has not finished is queued again, the cancels too;
+    /// what is not actual and had begun is over. Such a device refuses numbers older than a day (<see cref="Limits.LostStateHorizonMs"/>), so what
+    /// is older and still valid gets a new one. Returns how many orders changed.
+    /// </summary>
+    public Task<int> ForgottenAsync(DeviceId device, CancellationToken cancel = default) => WriteAsync(vital: true, tx => ForgottenAsync(tx, device), cancel);
+
+    private async Task<int> ForgottenAsync(GroupTransaction tx, DeviceId device)
+    {
+        if (await _numbers.DeviceAsync(tx.Sql, device) is not { } number) return 0;
+        var rows = await tx.Sql.QueryAsync(
+            $"""
+            SELECT {OrderRow.Columns} FROM orders o JOIN warning w ON w.num = o.revision WHERE o.device = @device AND o.expires > @now
+                AND (o.state = 2 OR (o.state IN (0, 1) AND o.sequence <= @old) OR (o.state IN (3, 5) AND w.class = @actual)) AND (w.state = @released OR o.kind = @cancel) ORDER BY o.sequence
+            """,
+            OrderRow.Read, ("device", number), ("now", tx.NowMs), ("old", tx.NowMs - NumberGoodForMs), ("actual", (long)WarningClass.Actual), ("released", (long)WarningState.Released), ("cancel", (long)OrderKind.Cancel));
+        foreach (var row in rows)
+        {
+            await tx.Sql.ExecuteAsync("UPDATE orders SET state = @queued, sequence = @sequence, receipt = 0, changed = @changed WHERE revision = @revision AND device = @device",
+                ("queued", (long)OrderState.Queued), ("sequence", row.Sequence > tx.NowMs - NumberGoodForMs ? row.Sequence : await NextSequenceAsync(tx)), ("changed", tx.Commit), ("revision", row.Revision), ("device", number));
+        }
+
+        return rows.Count;
+    }
 
     private async Task<IReadOnlyList<OrderTransition>> ExpireAsync(GroupTransaction tx, long now, int max)
     {

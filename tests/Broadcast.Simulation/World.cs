@@ -78,7 +78,7 @@ internal sealed partial class World : IDisposable
         _disk.Dispose();
     }
 
-    private long StrideMs => _agenda.NowMs - _lastInterestMs switch { < 30_000 => 1_000, < 300_000 => 5_000, _ => 120_000 };
+    private long StrideMs => (_agenda.NowMs - _lastInterestMs) switch { < 30_000 => 1_000, < 300_000 => 5_000, _ => 120_000 };
 
     private void AddDevice(int number)
     {

@@ -198,7 +198,7 @@ internal sealed class SimulatedDevice : IDeviceBody
         IsSaved = !FlashFails;
         if (!IsSaved) return false;
         Flash = state;
-        foreach (var sounding in Heard) sounding.IsKept |= sounding.End != SoundEnd.Sounding;
+        foreach (var sounding in Heard) sounding.IsKept |= sounding.End != SoundEnd.Sounding && sounding.EndedMs >= _bootedMs && sounding.End != SoundEnd.PowerGone;
         UsePower();
         return true;
     }

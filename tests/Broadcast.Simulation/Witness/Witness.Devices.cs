@@ -125,7 +125,7 @@ internal sealed partial class WorldWitness
         foreach (var before in notes.HeardOf(device, id, now.Order.Revision))
         {
             if (before == now || notes.LostStateMs >= before.BeganMs) continue;
-            var again = $"{device.Id} sounds {Name(now.Order)} again, attempt {now.Attempt}, after attempt {before.Attempt} ended {before.End}";
+            var again = $"{device.Id} sounds {Name(now.Order)} again, attempt {now.Attempt}, after attempt {before.Attempt} ended {before.End}{Story(device, id, now.Order.Revision)}";
             var sameBoot = before.EndedMs >= notes.BootedMs && before.End != SoundEnd.PowerGone;
             if (before.End is SoundEnd.Whole or SoundEnd.Failed) Require(!before.IsKept && !sameBoot, "R2", again);
             if (before.End == SoundEnd.PowerGone) Require(now.Order.IsActual || !before.WasSavedAtStart, "R2", again);
