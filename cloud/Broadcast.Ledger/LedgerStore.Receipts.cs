@@ -67,8 +67,10 @@ public sealed partial class LedgerStore
             r => (Number: r.GetInt64(0), Id: WarningId.FromWire(r.GetBytes(1))!.Value, Revision: (int)r.GetInt64(2)), ("now", now));
         foreach (var (number, id, revision) in over)
         {
-            var rows = await tx.Sql.QueryAsync($"SELECT {OrderRow.Columns} FROM orders o WHERE o.revision = @revision AND o.state IN (0, 1) ORDER BY o.device LIMIT @max",
-                OrderRow.Read, ("revision", number), ("max", (long)(max - moved.Count)));
+            await SilenceReplacedAsync(tx, number, id, revision, now);
+            var rows = await tx.Sql.QueryAsync(
+                $"SELECT {OrderRow.Columns} FROM orders o WHERE o.revision = @revision AND o.state IN (0, 1) AND (o.kind <> 2 OR o.expires <= @now) ORDER BY o.device LIMIT @max",
+                OrderRow.Read, ("revision", number), ("now", now), ("max", (long)(max - moved.Count)));
             foreach (var row in rows)
             {
                 var ended = row with { State = OrderLife.AfterExpiry(row.State), Changed = tx.Commit };
@@ -83,6 +85,20 @@ public sealed partial class LedgerStore
 
         return moved;
     }
+
+    /// <summary>
+    /// An update ran out before its device was reached, and what it replaced there is valid still: then the device is owed the word to stop, or
+    /// it would say what no longer stands.
+    /// </summary>
+    private static Task<int> SilenceReplacedAsync(GroupTransaction tx, long number, WarningId id, int revision, long now) => tx.Sql.ExecuteAsync(
+        """
+        UPDATE orders SET kind = 2, state = 0, changed = @changed, expires = (
+            SELECT MAX(e.expires) FROM orders e JOIN warning w ON w.num = e.revision WHERE w.id = @id AND w.revision < @revision AND e.device = orders.device)
+        WHERE revision = @number AND state IN (0, 1) AND kind = 1 AND EXISTS (
+            SELECT 1 FROM orders e JOIN warning w ON w.num = e.revision WHERE w.id = @id AND w.revision < @revision AND e.device = orders.device
+                AND e.kind <> 2 AND e.expires > @now AND e.state IN (1, 2, 3, 5))
+        """,
+        ("changed", tx.Commit), ("id", id.ToWire()), ("revision", (long)revision), ("number", number), ("now", now));
 
     private async Task<OrderTransition?[]> MarkSentAsync(GroupTransaction tx, IReadOnlyList<(DeviceId Device, long Sequence)> sent)
     {
@@ -158,7 +174,7 @@ public sealed partial class LedgerStore
         var bit = 1L << (int)said.State;
         if ((order.Seen & bit) == 0) progress[(order.Revision, said.State)] = progress.GetValueOrDefault((order.Revision, said.State)) + 1;
         order = order with { Seen = order.Seen | bit, Changed = tx.Commit };
-        if (said.Number <= order.Receipt) return order;
+        if (said.Number <= order.Receipt || OrderLife.IsMoot(order.State, said.State)) return order;
         var state = OrderLife.AfterReceipt(order.State, order.Receipt, said.State, said.Reason, said.Number);
         if (OrderLife.IsOwed(state)) state = await StillOwedAsync(tx, order, state);
         return order with { State = state, Reason = said.Reason, Attempt = said.Attempt, Receipt = said.Number };

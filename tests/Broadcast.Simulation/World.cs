@@ -209,6 +209,12 @@ internal sealed partial class World : IDisposable
         if (_cloud is not { } cloud) return;
         Note($"the cloud dies: {how}");
         _reached.Count(wholeMachine ? "cloud lost power" : "cloud process died");
+        // What was handed to the sessions and not carried is lost on the way; that it was handed over, the ledger may know.
+        foreach (var (exchange, device) in cloud.Exchanges)
+        {
+            if (exchange.Server.Take() is { } lost) Put(exchange, device, lost, arrives: false);
+        }
+
         _disk.CutPower();
         Bury(cloud.Process, cloud.Ledger);
         _disk.PowerOn(_luck, wholeMachine);

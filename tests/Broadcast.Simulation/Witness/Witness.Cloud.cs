@@ -57,6 +57,7 @@ internal sealed partial class WorldWitness
         await CheckAnsweredAsync(ledger);
         var verdict = await ledger.VerifyAuditAsync();
         Require(verdict.Intact, "R8", $"the audit trail is not intact: {string.Join(", ", verdict.Findings.Take(3))}");
+        _isBetweenLedgers = false;
         _left.Clear();
         _acknowledged.Clear();
         _answered.Clear();

@@ -100,7 +100,9 @@ internal sealed partial class WorldWitness
     public void Acknowledged(SimulatedDevice device, byte[] frame)
     {
         var opened = Envelope.Open(frame, device.Key, SimulatedDevice.KeyEpoch, Direction.Up, device.Id);
-        if (opened.Type == MessageType.Receipt && Receipt.Decode(opened.Body) is { } receipt) _acknowledged.Add((device.Id, NotesOf(device).Sealed[receipt.Number]));
+        if (opened.Type != MessageType.Receipt || Receipt.Decode(opened.Body) is not { } receipt) return;
+        NotesOf(device).Taken.Add(receipt.Number);
+        if (!_isBetweenLedgers) _acknowledged.Add((device.Id, NotesOf(device).Sealed[receipt.Number]));
     }
 
     private static string ReasonOf(Receipt receipt) => receipt.State switch

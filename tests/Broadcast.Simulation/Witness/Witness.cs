@@ -51,7 +51,7 @@ internal sealed partial class WorldWitness(Agenda agenda, Reached reached) : IDe
         if (order.Kind != OrderKind.Cancel) return spoken.Revisions.Exists(r => r.Released != Certainty.Written && r.Devices.Contains(device) && r.Says(order));
         if (!spoken.WasEverTold(device)) return false;
         return spoken.Cancelled != Certainty.Written
-            || spoken.Revisions.Exists(r => r.Number == order.Revision && r.Released != Certainty.Written && !r.Devices.Contains(device));
+            || spoken.Revisions.Exists(r => r.Number == order.Revision && r.Released != Certainty.Written && (!r.Devices.Contains(device) || r.ExpiresMs <= TrueWallMs + SkewMs.Max));
     }
 
     /// <summary>What is known of an order at a device, for whoever reads the failure.</summary>
