@@ -67,6 +67,7 @@ internal sealed class Texts(bool chinese)
         ("--journal", "FILE", Pick("Writes what every device really did.", "记录各终端的实际动作。")),
         ("--seed", "N", Pick("Seeds the faults.", "故障随机种子。")),
     ];
+    public string VerbSimulate => Pick("Live simulated worlds that try to break the rules.", "运行模拟世界，尝试破坏规则。");
     public string VerbHelp => Pick("Show this help, or that of a verb.", "显示帮助。");
 
     // Options and arguments.
@@ -108,6 +109,9 @@ internal sealed class Texts(bool chinese)
         "--link" => Pick("Port of the device link (MQTT over TLS); 0 takes a free one.", "终端接入端口（MQTT/TLS）；0 为任意空闲端口。"),
         _ => Pick("Port of the device link without TLS, with --plain.", "不带 TLS 的终端接入端口（配合 --plain）。"),
     };
+    public string OptionSimulateMinutes => Pick("Live seeds for so many minutes.", "运行多少分钟。");
+    public string OptionSimulateSeed => Pick("Begin with this seed; without --minutes live it once and tell every step.", "起始种子；不带 --minutes 时只运行该种子并逐步输出。");
+    public string OptionSimulateDays => Pick("Virtual days of each seed.", "每个种子的虚拟天数。");
     public string OptionLong => Pick("Also the long tests (BROADCAST_LONG=1).", "同时运行长时间测试（BROADCAST_LONG=1）。");
     public string OptionProjectTimeout => Pick("How long one project may take.", "单个测试项目的时限。");
     public string OptionTimeout => Pick("How long all of them may take.", "全部测试的时限。");

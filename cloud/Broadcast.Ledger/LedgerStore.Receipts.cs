@@ -10,6 +10,7 @@ namespace Broadcast.Ledger;
 public sealed partial class LedgerStore
 {
     private const int StraysOfADevice = Limits.OutboxReceiptsMax; // All that a device can hold back: the receipts of its own alarms come before the alarms. A hostile one overwrites only its own.
+    private const long NumberGoodForMs = Limits.LostStateHorizonMs - 3_600_000; // The device judges by its welcome, which comes a little later than this does.
     private const int RevisionsRemembered = 4_096;
 
     private readonly ConcurrentDictionary<(WarningId, int), long> _revisions = [];
@@ -36,6 +37,31 @@ public sealed partial class LedgerStore
     public Task<IReadOnlyList<OrderTransition>> ExpireAsync(DateTimeOffset now, int max, CancellationToken cancel = default) =>
         WriteAsync<IReadOnlyList<OrderTransition>>(vital: true, tx => ExpireAsync(tx, now.ToUnixTimeMilliseconds(), PageOf(max)), cancel);
 
+    /// <summary>
+    /// A device has no memory: it was new, or lost its state. What it had said it holds and has not finished is queued again, the cancels too;
+    /// what is not actual and had begun is over. Such a device refuses numbers older than a day (<see cref="Limits.LostStateHorizonMs"/>), so what
+    /// is older and still valid gets a new one. Returns how many orders changed.
+    /// </summary>
+    public Task<int> ForgottenAsync(DeviceId device, CancellationToken cancel = default) => WriteAsync(vital: true, tx => ForgottenAsync(tx, device), cancel);
+
+    private async Task<int> ForgottenAsync(GroupTransaction tx, DeviceId device)
+    {
+        if (await _numbers.DeviceAsync(tx.Sql, device) is not { } number) return 0;
+        var rows = await tx.Sql.QueryAsync(
+            $"""
+            SELECT {OrderRow.Columns} FROM orders o JOIN warning w ON w.num = o.revision WHERE o.device = @device AND o.expires > @now
+                AND (o.state = 2 OR (o.state IN (0, 1) AND o.sequence <= @old) OR (o.state IN (3, 5) AND w.class = @actual)) AND (w.state = @released OR o.kind = @cancel) ORDER BY o.sequence
+            """,
+            OrderRow.Read, ("device", number), ("now", tx.NowMs), ("old", tx.NowMs - NumberGoodForMs), ("actual", (long)WarningClass.Actual), ("released", (long)WarningState.Released), ("cancel", (long)OrderKind.Cancel));
+        foreach (var row in rows)
+        {
+            await tx.Sql.ExecuteAsync("UPDATE orders SET state = @queued, sequence = @sequence, receipt = 0, changed = @changed WHERE revision = @revision AND device = @device",
+                ("queued", (long)OrderState.Queued), ("sequence", row.Sequence > tx.NowMs - NumberGoodForMs ? row.Sequence : await NextSequenceAsync(tx)), ("changed", tx.Commit), ("revision", row.Revision), ("device", number));
+        }
+
+        return rows.Count;
+    }
+
     private async Task<IReadOnlyList<OrderTransition>> ExpireAsync(GroupTransaction tx, long now, int max)
     {
         var moved = new List<OrderTransition>();
@@ -43,8 +69,10 @@ public sealed partial class LedgerStore
             r => (Number: r.GetInt64(0), Id: WarningId.FromWire(r.GetBytes(1))!.Value, Revision: (int)r.GetInt64(2)), ("now", now));
         foreach (var (number, id, revision) in over)
         {
-            var rows = await tx.Sql.QueryAsync($"SELECT {OrderRow.Columns} FROM orders o WHERE o.revision = @revision AND o.state IN (0, 1) ORDER BY o.device LIMIT @max",
-                OrderRow.Read, ("revision", number), ("max", (long)(max - moved.Count)));
+            await SilenceReplacedAsync(tx, number, id, revision, now);
+            var rows = await tx.Sql.QueryAsync(
+                $"SELECT {OrderRow.Columns} FROM orders o WHERE o.revision = @revision AND o.state IN (0, 1) AND (o.kind <> 2 OR o.expires <= @now) ORDER BY o.device LIMIT @max",
+                OrderRow.Read, ("revision", number), ("now", now), ("max", (long)(max - moved.Count)));
             foreach (var row in rows)
             {
                 var ended = row with { State = OrderLife.AfterExpiry(row.State), Changed = tx.Commit };
@@ -59,6 +87,20 @@ public sealed partial class LedgerStore
 
         return moved;
     }
+
+    /// <summary>
+    /// An update ran out before its device was reached, and what it replaced there is valid still: then the device is owed the word to stop, or
+    /// it would say what no longer stands.
+    /// </summary>
+    private static Task<int> SilenceReplacedAsync(GroupTransaction tx, long number, WarningId id, int revision, long now) => tx.Sql.ExecuteAsync(
+        """
+        UPDATE orders SET kind = 2, state = 0, changed = @changed, expires = (
+            SELECT MAX(e.expires) FROM orders e JOIN warning w ON w.num = e.revision WHERE w.id = @id AND w.revision < @revision AND e.device = orders.device)
+        WHERE revision = @number AND state IN (0, 1) AND kind = 1 AND EXISTS (
+            SELECT 1 FROM orders e JOIN warning w ON w.num = e.revision WHERE w.id = @id AND w.revision < @revision AND e.device = orders.device
+                AND e.kind <> 2 AND e.expires > @now AND e.state IN (1, 2, 3, 5))
+        """,
+        ("changed", tx.Commit), ("id", id.ToWire()), ("revision", (long)revision), ("number", number), ("now", now));
 
     private async Task<OrderTransition?[]> MarkSentAsync(GroupTransaction tx, IReadOnlyList<(DeviceId Device, long Sequence)> sent)
     {
@@ -137,7 +179,7 @@ public sealed partial class LedgerStore
         var bit = 1L << (int)said.State;
         if ((order.Seen & bit) == 0) progress[(order.Revision, said.State)] = progress.GetValueOrDefault((order.Revision, said.State)) + 1;
         order = order with { Seen = order.Seen | bit, Changed = tx.Commit };
-        if (said.Number <= order.Receipt) return order;
+        if (said.Number <= order.Receipt || OrderLife.IsMoot(order.State, said.State)) return order;
         var state = OrderLife.AfterReceipt(order.State, order.Receipt, said.State, said.Reason, said.Number);
         if (OrderLife.IsOwed(state)) state = await StillOwedAsync(tx, order, state);
         return order with { State = state, Reason = said.Reason, Attempt = said.Attempt, Receipt = said.Number };

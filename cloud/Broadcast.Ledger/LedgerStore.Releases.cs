@@ -131,9 +131,7 @@ public sealed partial class LedgerStore
 
     private async Task<IReadOnlyList<OrderRecord>> InsertOrdersAsync(GroupTransaction tx, long number, Warning released, IReadOnlyList<ReleaseTarget> targets)
     {
-        var sequence = await tx.Sql.FirstAsync(
-            "UPDATE commit_counter SET sequence = CASE WHEN sequence + 1 > @now THEN sequence + 1 ELSE @now END WHERE one = 1 RETURNING sequence", r => r.GetInt64(0), ("now", tx.NowMs));
-        Interlocked.Exchange(ref _given, sequence);
+        var sequence = await NextSequenceAsync(tx);
         // Devices that have seen a higher number than this release has: a backup was put back, or the clock was.
         var ahead = (await tx.Sql.QueryAsync("SELECT num, high_water FROM device WHERE high_water >= @sequence", r => (r.GetInt64(0), r.GetInt64(1)), ("sequence", sequence))).ToDictionary(d => d.Item1, d => d.Item2);
         var rows = new List<OrderRow>(targets.Count);
@@ -161,6 +159,14 @@ public sealed partial class LedgerStore
         var raised = rows.Where(o => ahead.ContainsKey(o.Device)).ToList();
         await tx.Sql.BulkAsync("UPDATE device SET high_water = r.mark FROM {rows} WHERE device.num = r.device", Rows.Of(raised).Long("device", o => o.Device).Long("mark", o => o.Sequence));
         return await RecordsAsync(tx.Sql, released.Id, released.Revision, rows);
+    }
+
+    private async Task<long> NextSequenceAsync(GroupTransaction tx)
+    {
+        var sequence = await tx.Sql.FirstAsync(
+            "UPDATE commit_counter SET sequence = CASE WHEN sequence + 1 > @now THEN sequence + 1 ELSE @now END WHERE one = 1 RETURNING sequence", r => r.GetInt64(0), ("now", tx.NowMs));
+        Interlocked.Exchange(ref _given, sequence);
+        return sequence;
     }
 
     private async Task<IReadOnlyList<OrderRecord>> RecordsAsync(SqlSession sql, WarningId id, int revision, List<OrderRow> rows)

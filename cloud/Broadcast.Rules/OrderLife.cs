@@ -12,13 +12,17 @@ public static class OrderLife
     /// <summary>Still to be handed to the device at its next session: it has never said that it holds it.</summary>
     public static bool IsOwed(OrderState state) => state is OrderState.Queued or OrderState.Sent;
 
+    /// <summary>A refusal of what the device has finished speaks of a copy that somebody sent once more: it takes nothing back.</summary>
+    public static bool IsMoot(OrderState current, ReceiptState said) =>
+        said == ReceiptState.Refused && current is (OrderState.Played or OrderState.Stopped or OrderState.Failed);
+
     /// <summary>
     /// The state after a receipt. Receipts are numbered by the device, so a late one of lower number changes nothing;
     /// a refusal for want of time is no end: the order is owed again at the next welcome.
     /// </summary>
     public static OrderState AfterReceipt(OrderState current, long currentNumber, ReceiptState said, byte reason, long number)
     {
-        if (number <= currentNumber) return current;
+        if (number <= currentNumber || IsMoot(current, said)) return current;
         return said switch
         {
             ReceiptState.Received => OrderState.Received,

@@ -38,7 +38,7 @@ internal sealed partial class World
             case Deed.FlashFails: device.FlashFails = true; _agenda.In(1_000 + (h.B % 300_000), () => device.FlashFails = false); break;
             case Deed.PlaybackFails: device.FailsNextPlayback = true; break;
             case Deed.BatteryClock: device.RtcErrorMs = (h.B % 3) switch { 0 => h.C % 120_000, 1 => (h.C % 86_400_000) - 43_200_000, _ => -5L * 365 * 86_400_000 }; break;
-            case Deed.Drift: device.DriftPpm = (h.B % 1_000) - 500; break;
+            case Deed.Drift: device.NextDriftPpm = (h.B % 1_000) - 500; break;
             case Deed.LinkBreaks: device.Uplink.Break(); break;
             case Deed.LinkCut: CutLink(device, 500 + (h.B % 600_000)); break;
             case Deed.LinkDies: device.Uplink.Exchange?.Die(); break;
@@ -166,6 +166,7 @@ internal sealed partial class World
             _reached.Count("backup put back");
             _witness.PutBack();
         }
+        else if (task.Exception?.InnerException is IOException) _reached.Count("no room for a restore");
         else _witness.Fail("R1", $"the backup cannot be put back: {task.Exception!.InnerException}");
     }
 

@@ -78,7 +78,7 @@ internal sealed partial class World : IDisposable
         _disk.Dispose();
     }
 
-    private long StrideMs => _agenda.NowMs - _lastInterestMs switch { < 30_000 => 1_000, < 300_000 => 5_000, _ => 120_000 };
+    private long StrideMs => (_agenda.NowMs - _lastInterestMs) switch { < 30_000 => 1_000, < 300_000 => 5_000, _ => 120_000 };
 
     private void AddDevice(int number)
     {
@@ -209,6 +209,12 @@ internal sealed partial class World : IDisposable
         if (_cloud is not { } cloud) return;
         Note($"the cloud dies: {how}");
         _reached.Count(wholeMachine ? "cloud lost power" : "cloud process died");
+        // What was handed to the sessions and not carried is lost on the way; that it was handed over, the ledger may know.
+        foreach (var (exchange, device) in cloud.Exchanges)
+        {
+            if (exchange.Server.Take() is { } lost) Put(exchange, device, lost, arrives: false);
+        }
+
         _disk.CutPower();
         Bury(cloud.Process, cloud.Ledger);
         _disk.PowerOn(_luck, wholeMachine);

@@ -19,6 +19,7 @@ public sealed class LiveDevice(LinkSession session, DeviceRecord record, byte[] 
     private readonly AwaitedAnswers _awaited = new((frame, sequence) => session.TrySend(frame, sequence, flush: false) == SendOutcome.Accepted, clock);
     private readonly Allowance _kept = new(KeptAtOnceMax, KeptPerSecondMax, clock);
     private int _badFrames;
+    private int _helloed;
 
     public DeviceId Id => record.Id;
 
@@ -32,6 +33,9 @@ public sealed class LiveDevice(LinkSession session, DeviceRecord record, byte[] 
 
     /// <summary>Whether its hello was verified: only then does it count as online and get orders.</summary>
     public bool Greeted { get; set; }
+
+    /// <summary>True once: for the session's first hello.</summary>
+    public bool IsFirstHello() => Interlocked.Exchange(ref _helloed, 1) == 0;
 
     /// <summary>The newest self-report of this session.</summary>
     public Report? Report { get; set; }

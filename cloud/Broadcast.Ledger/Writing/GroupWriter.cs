@@ -77,7 +77,7 @@ internal sealed class GroupWriter : IAsyncDisposable
         if (_session is not null) await _session.DisposeAsync();
     }
 
-    internal Task AbandonAsync() => DropSessionAsync();
+    public Task AbandonAsync() => DropSessionAsync();
 
     private async Task RunAsync()
     {

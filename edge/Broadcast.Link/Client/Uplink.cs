@@ -21,7 +21,7 @@ internal sealed class Uplink : IOutletOwner, IScanned
     private readonly Outlet _outlet;
     private InFlight _inFlight;
     private TopicCache _inTopics, _outTopics;
-    private long _sent, _pinged;
+    private long _sent, _heard, _pinged;
     private int _ending;
     private Violation _violation;
     private Exception? _error;
@@ -36,7 +36,7 @@ internal sealed class Uplink : IOutletOwner, IScanned
         _reader = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true, useZeroByteReads: true));
         _writer = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
         _outlet = new Outlet(_writer, options.WindowMax * options.PacketBytesMax + options.PacketBytesMax, options.Time, this);
-        _sent = options.Time.GetTimestamp();
+        _sent = _heard = options.Time.GetTimestamp();
     }
 
     private bool IsOpen => Volatile.Read(ref _ending) == 0;
@@ -108,7 +108,8 @@ internal sealed class Uplink : IOutletOwner, IScanned
             if (!IsOpen) return;
             if (_pinged == 0)
             {
-                if (_options.Time.GetElapsedTime(_sent, now) < _options.KeepAlive - PingEarly) return;
+                // Also where only the other side is silent: a client that goes on publishing into a dead connection would else never ask.
+                if (_options.Time.GetElapsedTime(Math.Min(_sent, _heard), now) < _options.KeepAlive - PingEarly) return;
                 _outlet.TryWrite(Packets.PingReq);
                 _pinged = _sent = now;
             }
@@ -148,6 +149,7 @@ internal sealed class Uplink : IOutletOwner, IScanned
         {
             var read = await _reader.ReadAsync();
             if (!IsOpen) return;
+            lock (_outlet) _heard = _options.Time.GetTimestamp();
             var rest = read.Buffer;
             TakePackets(ref rest);
             _reader.AdvanceTo(rest.Start, rest.End);

@@ -72,6 +72,9 @@ internal sealed class SimulatedDevice : IDeviceBody
 
     public bool FlashFails { get; set; }
 
+    /// <summary>When a save last failed: what it held, a power cut makes the device forget, and it says so in its reports.</summary>
+    public long SaveFailedMs { get; private set; } = -1;
+
     /// <summary>Whether the last save was taken.</summary>
     public bool IsSaved { get; private set; } = true;
 
@@ -83,7 +86,10 @@ internal sealed class SimulatedDevice : IDeviceBody
     public int PowerGoesIn { get; set; } = -1;
 
     /// <summary>Parts in a million by which its monotonic clock runs fast.</summary>
-    public long DriftPpm { get; set; }
+    public long DriftPpm { get; private set; }
+
+    /// <summary>The drift from its next start on.</summary>
+    public long NextDriftPpm { get; set; }
 
     /// <summary>What its battery clock is wrong by at the next start; null where it has none.</summary>
     public long? RtcErrorMs { get; set; }
@@ -101,6 +107,7 @@ internal sealed class SimulatedDevice : IDeviceBody
     {
         if (IsOn) return;
         _bootedMs = _agenda.NowMs;
+        DriftPpm = NextDriftPpm;
         _core = new DeviceCore(Id, Key, KeyEpoch, this, Flash) { Firmware = "simulated", Board = "simulated" };
         LastState = Flash;
         _witness.Booted(this);
@@ -196,9 +203,14 @@ internal sealed class SimulatedDevice : IDeviceBody
         UsePower();
         LastState = state;
         IsSaved = !FlashFails;
-        if (!IsSaved) return false;
+        if (!IsSaved)
+        {
+            SaveFailedMs = _agenda.NowMs;
+            return false;
+        }
+
         Flash = state;
-        foreach (var sounding in Heard) sounding.IsKept |= sounding.End != SoundEnd.Sounding;
+        foreach (var sounding in Heard) sounding.IsKept |= sounding.End != SoundEnd.Sounding && sounding.EndedMs >= _bootedMs && sounding.End != SoundEnd.PowerGone;
         UsePower();
         return true;
     }

@@ -22,7 +22,7 @@ internal sealed class SimulatedUplink(SimulatedDevice device, Agenda agenda, Ran
     private Step _step;
     private byte[] _arrived = [];
     private Appointment? _patience;
-    private long _sentMs, _backOffMs = BackOffMinMs;
+    private long _sentMs, _heardMs, _backOffMs = BackOffMinMs;
     private bool _pinged;
 
     public bool IsUp => _step == Step.Up;
@@ -64,6 +64,7 @@ internal sealed class SimulatedUplink(SimulatedDevice device, Agenda agenda, Ran
     public void Arrived(Exchange from, byte[] bytes)
     {
         if (from != _exchange) return;
+        _heardMs = agenda.NowMs;
         _arrived = _arrived.Length == 0 ? bytes : [.. _arrived, .. bytes];
         while (_step != Step.Waiting && TryTake(out var frame, out var body)) Handle(frame, body);
     }
@@ -148,9 +149,12 @@ internal sealed class SimulatedUplink(SimulatedDevice device, Agenda agenda, Ran
         Send(ack);
     }
 
-    private void Watch() => _patience = agenda.At(_sentMs + (long)keepAlive.TotalMilliseconds - EarlyMs, () =>
+    // A ping goes out where one of the two sides has been silent for the keep-alive, as the edge's own client does it.
+    private long PingDueMs => Math.Min(_sentMs, _heardMs) + (long)keepAlive.TotalMilliseconds - EarlyMs;
+
+    private void Watch() => _patience = agenda.At(PingDueMs, () =>
     {
-        if (agenda.NowMs < _sentMs + (long)keepAlive.TotalMilliseconds - EarlyMs)
+        if (agenda.NowMs < PingDueMs)
         {
             Watch();
             return;

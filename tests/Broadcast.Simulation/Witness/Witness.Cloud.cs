@@ -9,6 +9,8 @@ namespace Broadcast.Simulation.Witness;
 internal sealed partial class WorldWitness
 {
     private readonly Dictionary<(WarningId, int, OrderKind, string), long> _sequences = [];
+    private const long RenewedAfterMs = 20L * 3_600_000; // A device without memory refuses numbers of yesterday: such an order gets a new one.
+
     private readonly List<(string Device, SealedReceipt Receipt)> _acknowledged = [];
     private readonly List<(Order Order, string Device)> _left = [];
     private readonly List<(WarningId Warning, int Revision, string Act)> _answered = [];
@@ -24,7 +26,7 @@ internal sealed partial class WorldWitness
         var id = WarningId.FromWire(order.WarningId)!.Value;
         Require(IsGenuine(order, device.Id), "R1", $"the cloud sent {device.Id} {Name(order)}, which nobody released to it");
         var key = (id, order.Revision, order.Kind, device.Id);
-        if (_sequences.TryGetValue(key, out var sequence)) Require(sequence == order.Sequence, "R1", $"{Name(order)} went to {device.Id} under two numbers, {sequence} and {order.Sequence}");
+        if (_sequences.TryGetValue(key, out var sequence)) Require(sequence == order.Sequence || order.Sequence - sequence > RenewedAfterMs, "R1", $"{Name(order)} went to {device.Id} under two numbers, {sequence} and {order.Sequence}");
         _sequences[key] = order.Sequence;
         _left.Add((order, device.Id));
         _everLeft.Add((id, order.Revision, device.Id));
@@ -41,7 +43,7 @@ internal sealed partial class WorldWitness
         {
             var id = WarningId.FromWire(order.WarningId)!.Value;
             var orders = await ledger.OrdersAsync(id, order.Revision, null, 100);
-            Require(orders.Items.Count(o => o.Device.Value == device && o.Sequence == order.Sequence) == 1, "R1", $"{Name(order)} was on the wire to {device} and is not in the ledger");
+            Require(orders.Items.Count(o => o.Device.Value == device && (o.Sequence == order.Sequence || o.Sequence - order.Sequence > RenewedAfterMs)) == 1, "R1", $"{Name(order)} was on the wire to {device} and is not in the ledger");
         }
 
         foreach (var (device, receipt) in _acknowledged)
@@ -55,6 +57,7 @@ internal sealed partial class WorldWitness
         await CheckAnsweredAsync(ledger);
         var verdict = await ledger.VerifyAuditAsync();
         Require(verdict.Intact, "R8", $"the audit trail is not intact: {string.Join(", ", verdict.Findings.Take(3))}");
+        _isBetweenLedgers = false;
         _left.Clear();
         _acknowledged.Clear();
         _answered.Clear();

@@ -100,7 +100,9 @@ internal sealed partial class WorldWitness
     public void Acknowledged(SimulatedDevice device, byte[] frame)
     {
         var opened = Envelope.Open(frame, device.Key, SimulatedDevice.KeyEpoch, Direction.Up, device.Id);
-        if (opened.Type == MessageType.Receipt && Receipt.Decode(opened.Body) is { } receipt) _acknowledged.Add((device.Id, NotesOf(device).Sealed[receipt.Number]));
+        if (opened.Type != MessageType.Receipt || Receipt.Decode(opened.Body) is not { } receipt) return;
+        NotesOf(device).Taken.Add(receipt.Number);
+        if (!_isBetweenLedgers) _acknowledged.Add((device.Id, NotesOf(device).Sealed[receipt.Number]));
     }
 
     private static string ReasonOf(Receipt receipt) => receipt.State switch
@@ -125,7 +127,7 @@ internal sealed partial class WorldWitness
         foreach (var before in notes.HeardOf(device, id, now.Order.Revision))
         {
             if (before == now || notes.LostStateMs >= before.BeganMs) continue;
-            var again = $"{device.Id} sounds {Name(now.Order)} again, attempt {now.Attempt}, after attempt {before.Attempt} ended {before.End}";
+            var again = $"{device.Id} sounds {Name(now.Order)} again, attempt {now.Attempt}, after attempt {before.Attempt} ended {before.End}{Story(device, id, now.Order.Revision)}";
             var sameBoot = before.EndedMs >= notes.BootedMs && before.End != SoundEnd.PowerGone;
             if (before.End is SoundEnd.Whole or SoundEnd.Failed) Require(!before.IsKept && !sameBoot, "R2", again);
             if (before.End == SoundEnd.PowerGone) Require(now.Order.IsActual || !before.WasSavedAtStart, "R2", again);

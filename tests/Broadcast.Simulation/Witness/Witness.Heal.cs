@@ -46,20 +46,25 @@ internal sealed partial class WorldWitness
             return;
         }
 
-        // Both clocks must have given it the whole fair time.
-        if (newest.ReleasedMs > fairSinceMs || newest.ExpiresMs <= TrueWallMs + SkewMs.Max + SlackMs) return;
+        if (newest.ReleasedMs > fairSinceMs) return;
         if (holds is not null)
         {
-            Require(holds.Revision == newest.Number, "R4", $"{device.Id} holds revision {holds.Revision} of {spoken.Id}, and {newest.Number} stands");
+            Require(holds.Revision == newest.Number, "R4", $"{device.Id} holds revision {holds.Revision} of {spoken.Id}, and {newest.Number} took its place{Story(device, spoken.Id, newest.Number)}");
             return; // It sounds, waits for its hour, or waits behind a higher one: CheckQueue holds it to that.
         }
+
+        // Both clocks must have given it the whole fair time.
+        if (newest.ExpiresMs <= TrueWallMs + SkewMs.Max + SlackMs) return;
 
         var notes = NotesOf(device);
         var heard = notes.HeardOf(device, spoken.Id, newest.Number).Any(s => s.End is SoundEnd.Whole or SoundEnd.Failed || s.WasStoppedByHand);
         var refused = notes.Sealed.Values.Any(r => r.Warning == spoken.Id && r.Revision == newest.Number && r.State == ReceiptState.Refused && (Refusal)r.Reason is Refusal.QueueFull);
-        var given = newest.Draft.Content.Class is not (WarningClass.Actual) && notes.HeardOf(device, spoken.Id, newest.Number).Any(s => s.End == SoundEnd.PowerGone);
+        // What is not actual and was broken off does not come again, nor does it after the memory of it is lost.
+        var given = newest.Draft.Content.Class is not (WarningClass.Actual) && notes.HeardOf(device, spoken.Id, newest.Number).Any(s => s.End == SoundEnd.PowerGone || s.BeganMs <= notes.LostStateMs);
         var promised = newest.Draft.Content.Class is not (WarningClass.Actual) && notes.Sealed.Values.Any(r => r.Warning == spoken.Id && r.Revision == newest.Number && r.State == ReceiptState.Failed && (Failure)r.Reason == Failure.PowerLost);
-        Require(heard || refused || given || promised, "R2", $"{device.Id} was in reach and never sounded {newest.Draft.Kind} {newest.Draft.Content.Class} {spoken.Id}/{newest.Number}, which stands until {(newest.ExpiresMs - TrueWallMs) / 1000} s from now");
+        // A flash that took nothing forgets with the power what the device had said it holds: the accepted failure, told in its reports.
+        var forgot = device.SaveFailedMs >= newest.ReleasedMs && device.PowerCuts > 0;
+        Require(heard || refused || given || promised || forgot, "R2", $"{device.Id} was in reach and never sounded {newest.Draft.Kind} {newest.Draft.Content.Class} {spoken.Id}/{newest.Number}, which stands until {(newest.ExpiresMs - TrueWallMs) / 1000} s from now{Story(device, spoken.Id, newest.Number)}");
         reached.Count(heard ? "standing order heard" : "standing order not heard, with a reason");
     }
 
@@ -95,9 +100,11 @@ internal sealed partial class WorldWitness
             _ => (ReceiptState)0,
         };
         if (expected != 0) Require(order.ReceiptNumber > 0 && said.State == expected && said.Warning == order.Warning && said.Sequence == order.Sequence, "R6", $"{text}, and it said {said.State}");
+        var played = notes.Sealed.Values.Any(r => r.Warning == order.Warning && r.Revision == order.Revision && r.Sequence == order.Sequence && r.State == ReceiptState.Played && notes.Taken.Contains(r.Number) && r.TrueMs > _putBackMs && r.TrueMs > notes.LostStateMs);
+        Require(!played || order.State is not (OrderState.Refused or OrderState.Queued or OrderState.Sent), "R6", $"{text}, and it was played{Story(_devices[order.Device.Value], order.Warning, order.Revision)}");
         if (order.State == OrderState.Sent) Require(_everLeft.Contains((order.Warning, order.Revision, order.Device.Value)), "R6", text + ", and nothing was sent");
-        var last = notes.Sealed.Values.Where(r => r.Warning == order.Warning && r.Revision == order.Revision && r.Sequence == order.Sequence).OrderBy(r => r.Number).LastOrDefault();
-        // A backup does not hold what was said after it was made.
-        if (last.Number > order.ReceiptNumber && last.TrueMs > _putBackMs) Fail("R6", $"{text}, and its last word is {last.State}");
+        var last = notes.Sealed.Values.Where(r => r.Warning == order.Warning && r.Revision == order.Revision && r.Sequence == order.Sequence && notes.Taken.Contains(r.Number)).OrderBy(r => r.Number).LastOrDefault();
+        // A backup does not hold what was said after it was made, nor a device that lost its memory what it had said and not been heard.
+        if (last.Number > order.ReceiptNumber && last.TrueMs > _putBackMs && last.TrueMs > notes.LostStateMs && last.State != ReceiptState.Refused) Fail("R6", $"{text}, and its last word is {last.State}{Story(_devices[order.Device.Value], order.Warning, order.Revision)}");
     }
 }

@@ -75,6 +75,7 @@ internal sealed partial class WorldWitness
 
     private readonly HashSet<SpokenRevision> _inBackup = [];
     private long _putBackMs = -1;
+    private bool _isBetweenLedgers; // An acknowledgement that is still on its way speaks of the ledger of before.
     private readonly HashSet<WarningId> _cancelsInBackup = [];
 
     /// <summary>What a backup holds is what was known when it was made.</summary>
@@ -96,6 +97,7 @@ internal sealed partial class WorldWitness
         }
 
         _putBackMs = agenda.NowMs;
+        _isBetweenLedgers = true;
         _left.Clear();
         _acknowledged.Clear();
         _answered.Clear();

@@ -51,7 +51,25 @@ internal sealed partial class WorldWitness(Agenda agenda, Reached reached) : IDe
         if (order.Kind != OrderKind.Cancel) return spoken.Revisions.Exists(r => r.Released != Certainty.Written && r.Devices.Contains(device) && r.Says(order));
         if (!spoken.WasEverTold(device)) return false;
         return spoken.Cancelled != Certainty.Written
-            || spoken.Revisions.Exists(r => r.Number == order.Revision && r.Released != Certainty.Written && !r.Devices.Contains(device));
+            || spoken.Revisions.Exists(r => r.Number == order.Revision && r.Released != Certainty.Written && (!r.Devices.Contains(device) || r.ExpiresMs <= TrueWallMs + SkewMs.Max));
+    }
+
+    /// <summary>What is known of an order at a device, for whoever reads the failure.</summary>
+    private string Story(SimulatedDevice device, WarningId id, int revision)
+    {
+        var notes = NotesOf(device);
+        var story = new List<(long AtMs, string What)>();
+        story.AddRange(notes.Sealed.Values.Where(r => r.Warning == id).Select(r => (r.TrueMs, $"sealed #{r.Number} {r.State} {r.Reason} of revision {r.Revision} sequence {r.Sequence} attempt {r.Attempt}")));
+        foreach (var s in notes.HeardOf(device, id, revision))
+        {
+            story.Add((s.BeganMs, $"began attempt {s.Attempt}"));
+            if (s.EndedMs >= 0) story.Add((s.EndedMs, $"ended {s.End}"));
+        }
+
+        if (_warnings.TryGetValue(id, out var spoken)) story.AddRange(spoken.Revisions.Select(r => (r.ReleasedMs, $"revision {r.Number} {r.Released} to {string.Join(' ', r.Devices)} from {r.NotBeforeMs - WorldEpochMs} to {r.ExpiresMs - WorldEpochMs}")));
+        story.Add((notes.LostStateMs, "lost its state"));
+        story.Add((notes.BootedMs, "booted"));
+        return string.Concat(story.OrderBy(s => s.AtMs).Select(s => $"\n    {TimeSpan.FromMilliseconds(s.AtMs):d\\.hh\\:mm\\:ss\\.fff} {s.What}"));
     }
 
     private static string Name(Order order) => $"{order.Kind} {order.Class} {order.Level} {WarningId.FromWire(order.WarningId)}/{order.Revision}";
