@@ -9,7 +9,7 @@ namespace Broadcast.Firmware.Tests;
 public sealed class SurfaceTests
 {
     // On the host these are .NET's own.
-    private static readonly string[] OfDotNet = ["System.DateTime", "System.TimeSpan", "System.Random", "System.Environment", "System.Threading.", "System.Security.", "System.IO.File", "System.IO.Stream", "System.IO.SeekOrigin", "System.IO.IOException"];
+    private static readonly string[] OfDotNet = ["System.DateTime", "System.TimeSpan", "System.Random", "System.Environment", "System.Console", "System.Threading.", "System.Security.", "System.IO.File", "System.IO.Stream", "System.IO.SeekOrigin", "System.IO.IOException"];
 
     [Fact]
     public void Stand_ins_and_reference_library_have_the_same_members()

@@ -2,7 +2,12 @@ using Broadcast.Device;
 
 namespace Broadcast.Firmware.Tests.Figures;
 
+/// <summary>Tests that measure the whole process run when no other does.</summary>
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class Alone;
+
 /// <summary>Orders by the thousand: the memory stays flat, because every queue, window and list has its bound.</summary>
+[Collection(nameof(Alone))]
 public sealed class SoakTests
 {
     private const long GrowthBytesMax = 256 * 1024; // What the collector's own tables and the test's counters move about.
