@@ -135,6 +135,23 @@ public sealed class SpeakingTests
     }
 
     [Fact]
+    public void A_recording_is_spoken_from_its_text_and_fails_without_one()
+    {
+        var bench = new BoardBench();
+        bench.Run(2_000);
+        var spoken = bench.Alert();
+        spoken.Audio = new byte[Limits.AudioHashBytes];
+        bench.Send(spoken);
+        bench.Run(20_000);
+        bench.StatesOf(spoken).ShouldBe("Received Playing Played");
+        var silent = bench.Alert("");
+        silent.Audio = new byte[Limits.AudioHashBytes];
+        bench.Send(silent);
+        bench.Run(20_000);
+        bench.StatesOf(silent).ShouldEndWith("Failed(NoSpeech)");
+    }
+
+    [Fact]
     public void The_button_stops_what_plays()
     {
         var bench = new BoardBench();
