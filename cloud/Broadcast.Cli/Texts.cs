@@ -29,6 +29,12 @@ internal sealed class Texts(bool chinese)
         return "";
     }
 
+    public string Provisioned(string device) => Pick($"The board is {device} now and restarts.", $"该板已配置为 {device}，正在重启。");
+
+    public string FirmwareMissing(string packages) => Pick(
+        $"The image was not built: the package feed lacks {packages}. The same sources run on the host in ./broadcast test (Broadcast.Firmware.Tests).",
+        $"未能构建固件：软件包源中没有 {packages}。同一份源码可在主机上运行：./broadcast test（Broadcast.Firmware.Tests）。");
+
     private string Pick(string english, string zh) => Chinese ? zh : english;
 
     // Verbs.
@@ -42,6 +48,8 @@ internal sealed class Texts(bool chinese)
     public string VerbEdge => Pick("Run a real gateway that speaks, in the place of a simulated device of the running demo.", "运行一个真正发声的网关，替代演示中的一个模拟终端。");
     public string VerbBackup => Pick("Save the ledger of a running cloud to a file.", "在线备份台账到文件。");
     public string VerbRestore => Pick("Put a backup back, while the cloud is stopped.", "停机后恢复备份。");
+    public string VerbProvision => Pick("Give a microcontroller its settings over its service port, or ask how it is.", "通过服务口配置单片机终端，或查询其状态。");
+    public string VerbFirmware => Pick("Build the microcontroller's image, or say what is missing for it.", "构建单片机固件，或说明缺少什么。");
     public string VerbTest => Pick("Run every test; the last line is the sum.", "运行全部测试，最后一行为合计。");
     public string VerbFleet => Pick("Run simulated devices against the running cloud, or against any address.", "运行模拟终端，连接正在运行的云端或任意地址。");
     public string VerbBench => Pick("Measure the product beside its peers in one run; without a name, list what there is.", "与同类软件在同一次运行中对比测量；不带名称则列出全部项目。");
@@ -101,6 +109,12 @@ internal sealed class Texts(bool chinese)
     public string OptionDetach => Pick("Leave it running and return; `down` stops it.", "后台运行，用 down 停止。");
     public string OptionPlain => Pick("Devices connect without TLS (a labelled extra, for measuring).", "终端不使用 TLS（仅用于测量）。");
     public string OptionResetPasswords => Pick("Give the demo's people new passwords.", "为演示人员重新生成密码。");
+    public string ArgumentServicePort => Pick("Serial port of the cable, such as /dev/ttyUSB0, or tcp:HOST:PORT of a serial server.", "串口，例如 /dev/ttyUSB0；或串口服务器 tcp:主机:端口。");
+    public string OptionDevicesFile => Pick("The cloud's devices.csv with the device's keys; keep it secret.", "云端的 devices.csv（含密钥，请妥善保管）。");
+    public string OptionDevice => Pick("Id of the device that the board becomes.", "该板将成为的终端编号。");
+    public string OptionLink => Pick("HOST:PORT of the cloud's device link.", "云端设备接入的 主机:端口。");
+    public string OptionSet => Pick("A further setting, name=value, such as wifi=NETWORK; may be repeated.", "其他设置 name=value，例如 wifi=网络名；可重复。");
+    public string FirmwareBuilt => Pick("The image lies in firmware/image/*/bin.", "固件位于 firmware/image/*/bin。");
     public string OptionDevices => Pick("How many of the demo's devices to run (default: all).", "模拟终端数量（默认全部）。");
     public string OptionPort(string name) => name switch
     {

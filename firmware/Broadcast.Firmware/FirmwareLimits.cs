@@ -49,4 +49,34 @@ public static class FirmwareLimits
 
     /// <summary>The loop has not come round for this long, in milliseconds: the guard restarts the board. The longest honest step is a full save, some seconds.</summary>
     public const long LoopHungMs = 60_000;
+
+    /// <summary>Memory of letters that wait, all of them frames of full length, in bytes.</summary>
+    public const int LetterBytesMax = LettersMax * Limits.FrameBytesMax;
+
+    /// <summary>Memory of messages inside the MQTT client, all of full length, in bytes.</summary>
+    public const int MqttBytesMax = MqttQueueMax * Limits.FrameBytesMax;
+
+    /// <summary>Memory of the core's orders that play or wait, all with full texts, in bytes: text and its fields.</summary>
+    public const int QueueBytesMax = Limits.QueueOrdersMax * 2_560;
+
+    /// <summary>Memory of remembered orders and unsent receipts, in bytes: a receipt with its id takes some 200.</summary>
+    public const int MemoryBytesMax = (Limits.RememberedOrdersMax + Limits.OutboxReceiptsMax) * 256;
+
+    /// <summary>Memory while a full state is saved or restored, in bytes: its encoding, the check, and what is read back.</summary>
+    public const int SaveBytesMax = 3 * Limits.StateBytesMax;
+
+    /// <summary>Memory of settings, phrases, staged settings and the certificate, in bytes.</summary>
+    public const int SettingsMemoryBytesMax = (3 * SettingsBytesMax) + AuthorityBytesMax;
+
+    /// <summary>TLS below the interpreter, in bytes: two record buffers of 16 KB and a handshake.</summary>
+    public const int TlsBytesMax = 65_536;
+
+    /// <summary>Stacks of the loop, the link's thread, the MQTT client's four and the guard's, in bytes.</summary>
+    public const int StackBytesMax = 7 * 8_192;
+
+    /// <summary>All of it with everything full at once. An ESP32 without PSRAM has about 100 KB for the interpreter: the board has a WROVER module.</summary>
+    public const int HeapBytesMax = LetterBytesMax + MqttBytesMax + QueueBytesMax + MemoryBytesMax + SaveBytesMax + SettingsMemoryBytesMax + TlsBytesMax + StackBytesMax;
+
+    /// <summary>Flash of the file system, in bytes: what nanoFramework's ESP32 image with 4 MB leaves to it.</summary>
+    public const int FlashBytesMax = 262_144;
 }

@@ -10,6 +10,7 @@ public class ReferenceTests
         { "Broadcast.Device", [] },
         { "Broadcast.Link", [] },
         { "Broadcast.Edge", ["Broadcast.Device", "Broadcast.Link"] },
+        { "Broadcast.Firmware", ["Broadcast.Device"] },
         { "Broadcast.Rules", ["Broadcast.Device"] },
         { "Broadcast.Ledger", ["Broadcast.Device", "Broadcast.Rules"] },
         { "Broadcast.Cloud", ["Broadcast.Device", "Broadcast.Link", "Broadcast.Ledger", "Broadcast.Rules"] },

@@ -53,6 +53,27 @@ public sealed class RealCloudTests : IAsyncLifetime
         board.Chip.Frames.Select(f => Convert.ToHexString(f.Bytes)).ShouldContain("FD000202FD", "the chip was told to stop");
     }
 
+    [Fact]
+    public async Task An_empty_board_is_provisioned_by_the_command_line_and_comes_online()
+    {
+        using var board = new RunningBoard(_folder["flash"]);
+        using var bridge = new UartBridge(board.Machine.Uart("COM2"));
+        board.Start();
+        await using (var provision = RunningProcess.StartDotnet(BuiltProject.Assembly("cloud/Broadcast.Cli"),
+        [
+            "provision", bridge.Address, "--devices-file", _folder["cloud/devices.csv"], "--device", _device[0], "--link", (string)_service["link"]!,
+            "--ca", _folder["cloud/tls/ca.pem"], "--set", "phrase.1=请注意降雨,做好转移准备。", "--set", "volume=80",
+        ]))
+        {
+            await provision.WaitForExitAsync(Patience);
+            provision.ExitCode.ShouldBe(0, provision.Output);
+        }
+
+        await Eventually.HoldsAsync(() => Task.FromResult(board.Gateway is { } gateway && gateway.Core.IsSessionUp), Patience);
+        board.Starts.ShouldBe(2);
+        board.Gateway!.Core.Clock.ShouldBe(Device.ClockQuality.Cloud);
+    }
+
     private async Task<string> SettingsAsync()
     {
         var link = ((string)_service["link"]!).Split(':');

@@ -8,7 +8,8 @@ namespace Broadcast.Firmware.Tests;
 internal sealed class RunningBoard : IDisposable
 {
     private readonly string _flash;
-    private Runner? _runner;
+    private volatile bool _stopped;
+    private volatile Runner? _runner;
     private Thread? _thread;
 
     public RunningBoard(string flash)
@@ -35,19 +36,27 @@ internal sealed class RunningBoard : IDisposable
         store.Save(Encoding.UTF8.GetBytes(settings), 0).ShouldBeTrue();
     }
 
+    public int Starts { get; private set; }
+
+    /// <summary>Power on: the firmware begins, and begins anew whenever it restarts the board.</summary>
     public void Start()
     {
-        _runner = new Runner(new SystemClock(), _flash);
         _thread = new Thread(() =>
         {
             Machine.Enter();
-            _runner.Run();
+            while (!_stopped)
+            {
+                Starts++;
+                _runner = new Runner(new SystemClock(), _flash);
+                _runner.Run();
+            }
         });
         _thread.Start();
     }
 
     public void Dispose()
     {
+        _stopped = true;
         _runner?.End();
         _thread?.Join();
     }

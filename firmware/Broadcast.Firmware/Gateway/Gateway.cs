@@ -35,7 +35,7 @@ public sealed partial class Gateway : IDeviceBody
     private long _nowMs;
 
     /// <summary>Puts a gateway together; nothing happens before <see cref="Start"/>.</summary>
-    public Gateway(Settings settings, IClock clock, GatewayParts parts, Mailbox mailbox, IUplink uplink, CertificateTime time, TwoSlotStore store, RestartMark mark)
+    public Gateway(Settings settings, IClock clock, GatewayParts parts, Mailbox mailbox, IUplink uplink, CertificateTime time, TwoSlotStore store, RestartMark mark, byte[]? saved)
     {
         _settings = settings;
         _clock = clock;
@@ -46,7 +46,7 @@ public sealed partial class Gateway : IDeviceBody
         _store = store;
         _mark = mark;
         _random = new KeyedRandom(settings.OrderKey, clock);
-        _core = new DeviceCore(settings.Device, settings.OrderKey, settings.KeyEpoch, this, store.Load()) { Firmware = Version, Board = Hardware.Board.Name };
+        _core = new DeviceCore(settings.Device, settings.OrderKey, settings.KeyEpoch, this, saved) { Firmware = Version, Board = Hardware.Board.Name };
         _keeper = new LinkKeeper(uplink, this);
     }
 
@@ -61,6 +61,16 @@ public sealed partial class Gateway : IDeviceBody
 
     /// <summary>The last unexpected error.</summary>
     public string LastError { get; private set; } = "";
+
+    /// <summary>Whether the network driver hangs and only a restart helps; never while something sounds.</summary>
+    public bool LinkIsHung => _keeper.HungAttempts >= LinkKeeper.HungAttemptsMax && _core.PlayingId == 0;
+
+    /// <summary>A line for the technician at the service port.</summary>
+    public string Describe(string linkError) =>
+        "link " + (_core.IsSessionUp ? "session" : _keeper.Phase == LinkPhase.Up ? "up" : "down " + linkError)
+        + "; faults " + ((int)(Faults | _core.Faults)).ToString() + "; battery " + _parts.Sensors.BatteryMillivolts.ToString()
+        + " mV; rain of an hour " + _parts.Sensors.Watch.RainTenths(60, _nowMs).ToString() + "; level " + _parts.Sensors.Watch.LevelMillimetres.ToString()
+        + " mm; boot " + _core.Boot.ToString() + "; errors " + Errors.ToString() + (Errors > 0 ? " " + LastError : "");
 
     /// <summary>What the body knows to be wrong.</summary>
     public FaultFlags Faults => When(_parts.Chip.Silent || _parts.Chip.LineStuck, FaultFlags.Speech)

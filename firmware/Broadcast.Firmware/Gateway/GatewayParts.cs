@@ -59,11 +59,13 @@ public sealed class GatewayParts
     public Announcer Announcer { get; }
 
     /// <summary>Opens the service port. Before the other parts: a board that is not provisioned has nothing else.</summary>
-    public static SerialPort OpenServicePort()
+    public static SerialPort OpenServicePort(Mailbox mailbox)
     {
         Configuration.SetPinFunction(Board.ServiceTxPin, DeviceFunction.COM2_TX);
         Configuration.SetPinFunction(Board.ServiceRxPin, DeviceFunction.COM2_RX);
-        return Open(ServicePortName, Board.ServiceBaud);
+        SerialPort port = Open(ServicePortName, Board.ServiceBaud);
+        port.DataReceived += (sender, e) => mailbox.Wake();
+        return port;
     }
 
     private static SpeechChip OpenChip(GpioController pins)

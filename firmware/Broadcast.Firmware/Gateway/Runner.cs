@@ -1,5 +1,6 @@
 using System;
 using Broadcast.Firmware.Link;
+using Broadcast.Firmware.Service;
 using Broadcast.Firmware.Storage;
 using nanoFramework.Runtime.Native;
 
@@ -34,9 +35,11 @@ public sealed class Runner
         RestartMark mark = new RestartMark(Store("mark", FirmwareLimits.MarkSlotBytes));
         TwoSlotStore settingsStore = Store("settings", FirmwareLimits.SettingsSlotBytes);
         Settings settings = Settings.Read(settingsStore.Load() ?? new byte[0], out string fault);
-        if (fault.Length > 0)
-            return;
-        RunGateway(settings, mark);
+        ServicePort service = new ServicePort(GatewayParts.OpenServicePort(_mailbox), settingsStore);
+        if (fault.Length == 0)
+            RunGateway(settings, mark, service);
+        else
+            RunEmpty(mark, service, fault);
     }
 
     /// <summary>Ends the loop, from any thread.</summary>
@@ -46,22 +49,39 @@ public sealed class Runner
         _mailbox.Wake();
     }
 
-    private void RunGateway(Settings settings, RestartMark mark)
+    // A board without settings does one thing: it takes them.
+    private void RunEmpty(RestartMark mark, ServicePort service, string fault)
+    {
+        service.Status = () => "not provisioned: " + fault;
+        while (!_ended)
+        {
+            StepService(mark, service);
+            _mailbox.Wait(FirmwareLimits.LoopWaitMsMax);
+        }
+    }
+
+    private void RunGateway(Settings settings, RestartMark mark, ServicePort service)
     {
         GatewayParts parts = new GatewayParts(settings, _clock);
         TwoSlotStore store = Store("state", FirmwareLimits.StateSlotBytes);
-        store.Load();
+        byte[]? saved = store.Load();
+        // Damage and nothing whole: an empty state is no first start, and the core reports that it lost its memory.
+        if (saved == null && store.FoundDamage)
+            saved = new byte[0];
         long floorMs = store.WallMs > settings.ProvisionedMs ? store.WallMs : settings.ProvisionedMs;
         CertificateTime time = new CertificateTime(_clock, floorMs > BuiltMs ? floorMs : BuiltMs);
         INetwork network = Hardware.Board.IsWifi ? new Wifi(settings.WifiNetwork, settings.WifiPassword) : new Ethernet();
         MqttUplink uplink = new MqttUplink(settings, _mailbox, network, time);
-        Gateway gateway = new Gateway(settings, _clock, parts, _mailbox, uplink, time, store, mark);
+        Gateway gateway = new Gateway(settings, _clock, parts, _mailbox, uplink, time, store, mark, saved);
         LoopGuard guard = new LoopGuard(_clock, parts.Siren, mark);
         gateway.Start(_clock.MonotonicMs);
         Gateway = gateway;
+        service.Device = settings.Device;
+        service.Status = () => gateway.Describe(uplink.LastError);
         while (!_ended)
         {
             Step(gateway, guard, mark);
+            StepService(mark, service);
             _mailbox.Wait(gateway.WaitMs(_clock.MonotonicMs));
         }
 
@@ -75,13 +95,38 @@ public sealed class Runner
         {
             gateway.Step(_clock.MonotonicMs);
             guard.Beat(_clock.MonotonicMs);
+            if (gateway.LinkIsHung)
+                Restart(mark, ResetReason.LinkHung);
         }
         catch (Exception)
         {
             // The core itself failed: its state is not to be trusted any more, and what it saved is. The siren goes off with the pins.
-            mark.Leave(ResetReason.Fault);
-            Power.RebootDevice();
+            Restart(mark, ResetReason.Fault);
         }
+    }
+
+    private void StepService(RestartMark mark, ServicePort service)
+    {
+        try
+        {
+            service.Step();
+        }
+        catch (Exception)
+        {
+            // A serial driver that fails takes the service port with it, and nothing else.
+            service.Status = () => "the service port failed";
+        }
+
+        if (service.RestartWanted != ResetReason.Unknown)
+            Restart(mark, service.RestartWanted);
+    }
+
+    private void Restart(RestartMark mark, ResetReason reason)
+    {
+        mark.Leave(reason);
+        // On the board this does not return; on the host the machine starts the firmware anew.
+        _ended = true;
+        Power.RebootDevice();
     }
 
     private TwoSlotStore Store(string name, int slotBytes) => new TwoSlotStore(new FileSlots(_flashRoot, name, slotBytes));

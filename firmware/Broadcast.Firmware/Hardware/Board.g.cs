@@ -1,7 +1,7 @@
-// Generated from hardware/boards/esp32-gateway-1/board.json (eng/BoardSource); a test holds the two together.
+// Made from hardware/boards/esp32-gateway-1/board.json; GeneratedSourceTests holds the two equal.
 namespace Broadcast.Firmware.Hardware;
 
-/// <summary>Pins, scales and limits of esp32-gateway-1.</summary>
+/// <summary>Pins, scales and limits of the board.</summary>
 internal static class Board
 {
     internal const string Name = "esp32-gateway-1";
@@ -27,22 +27,18 @@ internal static class Board
     internal const int RainStuckMs = 600_000;
     internal const int AdcOffsetMicrovolts = 142_000;
     internal const int AdcMicrovoltsACount = 806;
-    internal const int LevelPin = 34;
     internal const int LevelChannel = 6;
     internal const int LevelShuntOhms = 100;
     internal const int LevelMillimetresAtLow = 0;
     internal const int LevelMillimetresAtHigh = 10_000;
-    internal const int BatteryPin = 35;
     internal const int BatteryChannel = 7;
     internal const int BatteryUpperOhms = 100_000;
     internal const int BatteryLowerOhms = 18_000;
     internal const int BatteryEmptyMillivolts = 10_800;
     internal const string SpeechChip = "SYN6288";
-    internal const int SpeechUart = 2;
     internal const int SpeechTxPin = 18;
     internal const int SpeechRxPin = 19;
     internal const int SpeechBusyPin = 23;
-    internal const int ServiceUart = 1;
     internal const int ServiceTxPin = 14;
     internal const int ServiceRxPin = 39;
     internal const int ServiceBaud = 115_200;

@@ -61,6 +61,7 @@ public sealed class SiteSensors
 
     private bool TakeRain(long nowMs)
     {
+        _rain.Step();
         long closings = _rain.Closings;
         int tips = (int)(closings - _tipsTaken);
         _tipsTaken = closings;

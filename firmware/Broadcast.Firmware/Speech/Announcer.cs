@@ -199,7 +199,8 @@ public sealed class Announcer
             return;
         }
 
-        _failed = _order!.ToneMs > 0 && _chip.State == ChipState.Failed;
+        // A recording without words is nothing this body can say.
+        _failed = (_order!.ToneMs > 0 && _chip.State == ChipState.Failed) || _order.HasAudio;
         if (_chip.State == ChipState.Speaking)
             _chip.Stop(nowMs);
         if (_text.Length == 0 && _order.ToneMs == 0 && _order.OpensSiren)

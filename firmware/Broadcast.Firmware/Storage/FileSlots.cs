@@ -67,11 +67,13 @@ public sealed class FileSlots : ISlots
     }
 
     /// <inheritdoc />
-    public bool Append(int slot, byte[] bytes)
+    public bool Append(int slot, int offset, byte[] bytes)
     {
         try
         {
             using FileStream file = new FileStream(Path(slot), FileMode.Append, FileAccess.Write);
+            if (file.Length != offset)
+                return false;
             file.Write(bytes, 0, bytes.Length);
             file.Flush();
             return true;

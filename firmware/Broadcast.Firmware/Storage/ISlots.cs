@@ -15,8 +15,8 @@ public interface ISlots
     /// <summary>Reads <paramref name="count"/> bytes into the start of <paramref name="buffer"/>. False when they are not there.</summary>
     bool Read(int slot, int offset, byte[] buffer, int count);
 
-    /// <summary>Appends the bytes behind what is used and lets them reach the flash. False when it could not.</summary>
-    bool Append(int slot, byte[] bytes);
+    /// <summary>Appends the bytes at <paramref name="offset"/>, where the slot ends, and lets them reach the flash. False when it could not, or when the slot does not end there.</summary>
+    bool Append(int slot, int offset, byte[] bytes);
 
     /// <summary>Erases the slot. False when it could not.</summary>
     bool Erase(int slot);

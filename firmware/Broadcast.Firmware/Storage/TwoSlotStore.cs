@@ -92,7 +92,7 @@ public sealed class TwoSlotStore
     // Read back before it counts: flash that is worn does not say so.
     private bool Append(int slot, int offset, byte[] head, byte[] content)
     {
-        if (!_slots.Append(slot, head) || !_slots.Append(slot, content))
+        if (!_slots.Append(slot, offset, head) || !_slots.Append(slot, offset + head.Length, content))
             return false;
         byte[] read = new byte[Record.HeadBytes];
         Record? record = _slots.Read(slot, offset, read, read.Length) ? Record.Read(read, slot, offset, _slots.SlotBytes) : null;
@@ -115,7 +115,8 @@ public sealed class TwoSlotStore
             offset = record.End;
         }
 
-        if (offset == used)
+        // NOR flash ends where its last cleared bit is, and a content may end in ones.
+        if (offset >= used)
             return offset;
         FoundDamage = true;
         return -1;

@@ -2,6 +2,11 @@ using System;
 
 namespace System
 {
+    public static class Console
+    {
+        public static void WriteLine(string value) => throw null!;
+    }
+
     public static class Environment
     {
         public static long TickCount64 => throw null!;

@@ -23,6 +23,10 @@ namespace nanoFramework.M2Mqtt
 
     public class MqttSettings
     {
+        internal MqttSettings()
+        {
+        }
+
         /// <summary>Messages on their way at once; one more makes Publish throw.</summary>
         public int InflightQueueSize { get; set; } = int.MaxValue;
 
@@ -65,11 +69,29 @@ namespace nanoFramework.M2Mqtt
 
 namespace nanoFramework.M2Mqtt.Exceptions
 {
-    public class MqttClientException(string message) : Exception(message);
+    public class MqttClientException : Exception
+    {
+        internal MqttClientException(string message)
+            : base(message)
+        {
+        }
+    }
 
-    public class MqttCommunicationException(Exception inner) : Exception(inner.Message, inner);
+    public class MqttCommunicationException : Exception
+    {
+        internal MqttCommunicationException(Exception inner)
+            : base(inner.Message, inner)
+        {
+        }
+    }
 
-    public class MqttConnectionException(string message, Exception inner) : Exception(message, inner);
+    public class MqttConnectionException : Exception
+    {
+        internal MqttConnectionException(string message, Exception inner)
+            : base(message, inner)
+        {
+        }
+    }
 }
 
 namespace nanoFramework.M2Mqtt.Messages

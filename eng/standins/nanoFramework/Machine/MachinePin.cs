@@ -38,6 +38,9 @@ public sealed class MachinePin(int number)
         }
     }
 
+    /// <summary>Told at once when the firmware drives the pin.</summary>
+    public event Action<bool>? Driven;
+
     internal event Action<bool>? Edge;
 
     private bool IsOutput => Mode >= PinMode.Output;
@@ -84,6 +87,8 @@ public sealed class MachinePin(int number)
             _latch = level;
             if (IsOutput && _levels.Count < ChangesKept) _levels.Add(level);
         }
+
+        Driven?.Invoke(level);
     }
 
     internal bool Read() => IsOutput ? _latch : _source?.Invoke() ?? _outside ?? (Mode == PinMode.InputPullUp);

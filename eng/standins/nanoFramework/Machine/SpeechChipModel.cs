@@ -71,6 +71,12 @@ public sealed class SpeechChipModel(bool hasCheckByte, Func<long> nowMs) : IUart
         }
     }
 
+    /// <summary>Forgets the frames so far.</summary>
+    public void Forget()
+    {
+        lock (_gate) _frames.Clear();
+    }
+
     public void Take(ReadOnlySpan<byte> bytes)
     {
         lock (_gate)
