@@ -14,6 +14,7 @@ public class ElectricalTests
     [InlineData("\"shuntMilliwattsMax\": 600", "\"shuntMilliwattsMax\": 90", "heats the shunt with 48 mW")]
     [InlineData("\"lowerOhms\": 18000", "\"lowerOhms\": 22000", "adc.battery: 14800 mV make 2668 mV at the pin")]
     [InlineData("\"seriesOhms\": 2200", "\"seriesOhms\": 22000", "an aged optocoupler sinks")]
+    [InlineData("\"limiterMilliamps\": 100", "\"limiterMilliamps\": 40", "in a hot box it holds half")]
     [InlineData("\"seriesOhms\": 2200", "\"seriesOhms\": 1000", "in a resistor of 250 mW")]
     [InlineData("\"operatePercent\": 75", "\"operatePercent\": 80", "K4: 9500 mV at the coil on an empty battery; it pulls in at 9600 mV")]
     [InlineData("\"coilOhms\": 85", "\"coilOhms\": 24", "through a channel of 500 mA")]

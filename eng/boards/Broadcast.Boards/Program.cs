@@ -1,4 +1,5 @@
 using Broadcast.Boards;
+using Broadcast.Boards.Files;
 using Broadcast.Boards.Sheets;
 
 // board [NAME] [--write] [--lang zh|en]: what a board's sheet has to say; with --write the drawings and tables are made anew.
@@ -31,4 +32,5 @@ foreach (var board in folders.Select(Board.Open))
     foreach (var (name, table) in FigureTables.Of(board.File, chinese)) Console.WriteLine($"\n## {name}\n{table}");
 }
 
+if (write && !wrong) await File.WriteAllTextAsync(Path.Combine(root, "hardware", "board.schema.json"), BoardSchema.Text());
 return wrong ? 1 : 0;

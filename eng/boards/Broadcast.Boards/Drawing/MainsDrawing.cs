@@ -62,7 +62,7 @@ internal sealed class MainsDrawing(Canvas c, BoardFile board)
         c.Line(x + 34, Neutral, x + 34, Neutral + 34);
         c.Rect(x - 14, Neutral + 34, 62, 40, 1.8);
         c.Text(x + 17, Neutral + 51, _mains.Surge, 12, Anchor.Middle, bold: true);
-        c.Text(x + 17, Neutral + 66, "SPD (2)", 10, Anchor.Middle);
+        c.Text(x + 17, Neutral + 66, "SPD 二级", 10, Anchor.Middle);
         Symbols.Earth(c, x + 17, Neutral + 74);
     }
 
