@@ -139,7 +139,8 @@ public sealed class PowerSheet
         Symbols.Contact(_c, 790, y, $"{coil.Ref} ({coil.Terminal})");
         _c.Line(840, y, Loads, y);
         Symbols.Module(_c, Loads, y - 40, 230, 112, plan.Amplifier, "功放（本站）", $"amplifier, {plan.Count} × {plan.DrivenWatts} W");
-        Symbols.Ground(_c, Loads + 30, y + 72);
+        _c.Wire((Loads, y + 60), (Loads - 30, y + 60));
+        Symbols.Ground(_c, Loads - 30, y + 60);
         Line(y - 20, y + 30);
         DrawLoudspeakers(plan, y);
         const double top = 330;

@@ -123,7 +123,7 @@ public sealed class SignalSheet
         _c.Rect(462, signal + 14, 76, 32);
         _c.Text(500, signal + 27, $"{level.Clamp} BAT54S", 11, Anchor.Middle, bold: true);
         _c.Text(500, signal + 41, "3V3 / GND", 10, Anchor.Middle);
-        Symbols.CapacitorDown(_c, 560, signal, level.Capacitor, $"{level.Nanofarads} nF");
+        Symbols.CapacitorDown(_c, 551, signal, level.Capacitor, $"{level.Nanofarads} nF");
         if (_board.IsEsp32) Pin(signal, _board.Adc.Level.Pin!.Value, "level", left: true);
     }
 
