@@ -114,6 +114,7 @@ internal sealed class Texts(bool chinese)
     public string ArgumentWarning => Pick("Id of a warning.", "预警编号。");
     public string ArgumentBackup => Pick("The backup file.", "备份文件。");
     public string ArgumentBoard => Pick("Name of the board (default: all of hardware/boards).", "硬件板名称（默认：hardware/boards 下全部）。");
+    public string OptionCounts => Pick("Counts of one ESP32 at 4 and at 20 mA: gives its converter's line.", "某块 ESP32 在 4 mA 与 20 mA 时的读数：算出其转换直线。");
     public string OptionWrite => Pick("Write the drawings, tables and the schema that the board files make.", "写出由 board.json 生成的图、表与模式文件。");
     public string ArgumentFilter => Pick("Part of a project's name, else part of a test's name.", "测试项目名或测试名的一部分。");
 

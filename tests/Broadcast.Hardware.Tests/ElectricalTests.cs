@@ -79,6 +79,20 @@ public class ElectricalTests
         CurrentLoop.Judge(board.Adc.OffsetMicrovolts!.Value / board.Adc.Level.ShuntOhms).ShouldBe(SensorFault.WireBroken);
     }
 
+    [Fact]
+    public void Two_points_of_the_loop_give_the_converter_s_line_back()
+    {
+        var board = Boards.Esp32.File;
+        // A chip whose reference is 3 % high: it counts less.
+        int Count(int microvolts) => (microvolts - 142_000) / 830;
+        var (offset, slope) = InputFigures.Line(board, Count(400_000), Count(2_000_000))!.Value;
+        slope.ShouldBeInRange(829, 831);
+        offset.ShouldBeInRange(141_000, 143_000);
+        ((Count(1_200_000) * slope) + offset).ShouldBeInRange(1_198_000, 1_202_000);
+        InputFigures.Line(board, 2_305, 320).ShouldBeNull("The points are the wrong way round.");
+        InputFigures.Line(board, 320, 1_000).ShouldBeNull("No ESP32 is so: the loop or the shunt is wrong.");
+    }
+
     [Theory]
     [InlineData("esp32-gateway-1", 13_800, 2_105, 2_435)]
     [InlineData("raspberrypi-gateway-1", 13_800, 2_488, 19_904)]

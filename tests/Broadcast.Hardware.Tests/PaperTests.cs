@@ -9,14 +9,16 @@ namespace Broadcast.Hardware.Tests;
 /// <summary>Board file, drawings, parts list, sheets and the programs' code say the same.</summary>
 public partial class PaperTests
 {
-    [Theory]
-    [MemberData(nameof(Boards.Names), MemberType = typeof(Boards))]
-    public void What_is_made_from_the_board_file_is_checked_in_as_it_is_made(string name)
+    [Fact]
+    public void What_is_made_from_the_board_files_is_checked_in_as_it_is_made()
     {
-        foreach (var (path, content) in Boards.Named(name).Made())
+        var made = HardwareFolder.Made(BuiltProject.RepositoryRoot).ToList();
+        made.Count.ShouldBe(11, "Two drawings and two sheets of two boards, the notes in two languages, the schema.");
+        foreach (var (path, content) in made)
         {
             File.Exists(path).ShouldBeTrue($"{path} is missing: ./broadcast board --write");
-            File.ReadAllText(path).ShouldBe(content, $"{Path.GetFileName(path)} is not what the board file makes of it: ./broadcast board --write");
+            // Not compared by the library: its picture of two drawings that differ has no end.
+            string.Equals(File.ReadAllText(path), content, StringComparison.Ordinal).ShouldBeTrue($"{Path.GetFileName(path)} is not what the board file makes of it: ./broadcast board --write");
         }
     }
 
@@ -98,10 +100,6 @@ public partial class PaperTests
             sheet.ShouldContain($"{Math.Round(100_000 / (Math.PI * 100 * 100) / (board.File.RainGauge.TenthsOfMillimetreATip / 10.0)):0} {(language == "zh" ? "斗" : "tips")}");
         }
     }
-
-    [Fact]
-    public void The_schema_is_that_of_the_reader() =>
-        File.ReadAllText(Path.Combine(BuiltProject.RepositoryRoot, "hardware", "board.schema.json")).ShouldBe(BoardSchema.Text(), "./broadcast board --write");
 
     [Fact]
     public void The_folder_of_a_board_is_its_name_and_ends_in_its_revision()
