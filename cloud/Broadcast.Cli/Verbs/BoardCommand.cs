@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Broadcast.Cli.Api;
 
 namespace Broadcast.Cli.Verbs;
 
