@@ -23,6 +23,8 @@ public class ElectricalTests
     [InlineData("\"milliamps\": 5000, \"mm2Tenths\": 15", "\"milliamps\": 10000, \"mm2Tenths\": 15", "both would blow")]
     [InlineData("\"batteryAmpereHours\": 38", "\"batteryAmpereHours\": 20", "24 h take 24.7 Ah")]
     [InlineData("\"chargerMilliamps\": 5000", "\"chargerMilliamps\": 2000", "left to charge")]
+    [InlineData("\"milliamps\": 25000", "\"milliamps\": 20000", "F9: 20000 mA of charging behind a fuse of 20000 mA")]
+    [InlineData("\"mm2Tenths\": 40", "\"mm2Tenths\": 25", "F9: 25000 mA on a wire that carries 18300 mA")]
     [InlineData("\"panelWatts\": 150", "\"panelWatts\": 100", "a winter's day takes")]
     [InlineData("\"batteryAmpereHours\": 100", "\"batteryAmpereHours\": 65", "3 days without sun take 70.9 Ah")]
     [InlineData("\"panelMillivoltsOpen\": 22500", "\"panelMillivoltsOpen\": 40000", "a cold panel gives")]

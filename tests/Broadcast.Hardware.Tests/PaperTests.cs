@@ -44,6 +44,7 @@ public partial class PaperTests
         void Says(string part, string rating) => parts.Single(p => p.Refs.Contains(part)).Rating.ShouldContain(rating, customMessage: part);
         foreach (var fuse in hardware.Fuses) Says(fuse.Ref, $"{fuse.Milliamps / 1000} A");
         Says(hardware.Level.Limiter, $"{hardware.Level.LimiterMilliamps} mA");
+        Says(hardware.Supply.ChargeFuse.Ref, $"{hardware.Supply.ChargeFuse.Milliamps / 1000} A");
         Says(hardware.Contacts.Limiter, $"{hardware.Contacts.LimiterMilliamps} mA");
         Says(hardware.Level.Shunt, SignalSheet.Ohms(file.Adc.Level.ShuntOhms));
         Says(hardware.Level.Shunt, (hardware.Level.ShuntMilliwattsMax / 1000.0).ToString("0.0", CultureInfo.InvariantCulture) + " W");

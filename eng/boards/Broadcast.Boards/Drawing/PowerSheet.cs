@@ -9,7 +9,7 @@ public sealed class PowerSheet
 {
     private const double Bus = 640;       // The 12 V bus, a vertical line.
     private const double Loads = 900;
-    private const double Feed = 278;      // The height at which the battery feeds the bus.
+    private const double Feed = 310;      // The height at which the battery feeds the bus.
 
     private readonly Canvas _c = new(Frame.Width, Frame.Height);
     private readonly HardwareFile _hardware;
@@ -42,6 +42,11 @@ public sealed class PowerSheet
         _c.Line(150, 136, 180, 136);
         _c.Wire((330, 119), (400, 119), (400, Feed));
         _c.Text(340, 113, "+", 13, bold: true);
+        // The charging side's own fuse, standing on its wire.
+        _c.Rect(393, 258, 14, 36);
+        _c.Line(400, 258, 400, 294, 1);
+        _c.Text(384, 274, supply.ChargeFuse.Ref, 11, Anchor.End, bold: true);
+        _c.Text(384, 288, $"{supply.ChargeFuse.Milliamps / 1000} A", 11, Anchor.End);
         DrawSun(supply);
         // The battery stands on the 0 V line; its fuse is as near to its pole as it can be.
         const double x = 400;

@@ -121,7 +121,7 @@ public sealed class SignalSheet
         _c.Dot(500, signal);
         _c.Line(500, signal, 500, signal + 14);
         _c.Rect(462, signal + 14, 76, 32);
-        _c.Text(500, signal + 27, $"{level.Clamp} BAT54S", 11, Anchor.Middle, bold: true);
+        _c.Text(500, signal + 27, $"{level.Clamp} BAV199", 11, Anchor.Middle, bold: true);
         _c.Text(500, signal + 41, "3V3 / GND", 10, Anchor.Middle);
         Symbols.CapacitorDown(_c, 551, signal, level.Capacitor, $"{level.Nanofarads} nF");
         if (_board.IsEsp32) Pin(signal, _board.Adc.Level.Pin!.Value, "level", left: true);

@@ -120,6 +120,9 @@ public sealed record SupplyPlan
 
     public required int ChargerMilliamps { get; init; }
 
+    /// <summary>Between the battery and what charges it: that cable is live from the battery.</summary>
+    public required FusePart ChargeFuse { get; init; }
+
     public required IReadOnlyList<LoadItem> Loads { get; init; }
 
     public SolarPlan? Solar { get; init; }

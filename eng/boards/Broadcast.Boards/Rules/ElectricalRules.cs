@@ -74,6 +74,9 @@ public static class ElectricalRules
             need(fuse == board.Hardware.Fuses[0] || fuse.Milliamps < board.Hardware.Fuses[0].Milliamps, $"{fuse.Ref}: not smaller than the main fuse; both would blow.");
         }
 
+        var charging = SupplyFigures.ChargingMilliamps(supply);
+        need(supply.ChargeFuse.Milliamps >= charging * SupplyFigures.FuseReserve, $"{supply.ChargeFuse.Ref}: {charging} mA of charging behind a fuse of {supply.ChargeFuse.Milliamps} mA.");
+        need(supply.ChargeFuse.Milliamps <= SupplyFigures.WireMilliamps(supply.ChargeFuse.Mm2Tenths), $"{supply.ChargeFuse.Ref}: {supply.ChargeFuse.Milliamps} mA on a wire that carries {SupplyFigures.WireMilliamps(supply.ChargeFuse.Mm2Tenths)} mA.");
         var needs = SupplyFigures.BatteryAmpereHours(supply);
         need(supply.BatteryAmpereHours >= needs, $"hardware.supply.batteryAmpereHours: {supply.HoursOnBattery} h take {needs:0.0} Ah, and the battery has {supply.BatteryAmpereHours}.");
         var charge = SupplyFigures.ChargeMilliamps(supply);
