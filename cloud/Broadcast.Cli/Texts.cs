@@ -76,6 +76,7 @@ internal sealed class Texts(bool chinese)
         ("--seed", "N", Pick("Seeds the faults.", "故障随机种子。")),
     ];
     public string VerbSimulate => Pick("Live simulated worlds that try to break the rules.", "运行模拟世界，尝试破坏规则。");
+    public string VerbBoard => Pick("Show the figures of a hardware board, or make its drawings and tables anew.", "显示硬件板的计算值，或重新生成接线图与表格。");
     public string VerbHelp => Pick("Show this help, or that of a verb.", "显示帮助。");
 
     // Options and arguments.
@@ -131,6 +132,9 @@ internal sealed class Texts(bool chinese)
     public string OptionTimeout => Pick("How long all of them may take.", "全部测试的时限。");
     public string ArgumentWarning => Pick("Id of a warning.", "预警编号。");
     public string ArgumentBackup => Pick("The backup file.", "备份文件。");
+    public string ArgumentBoard => Pick("Name of the board (default: all of hardware/boards).", "硬件板名称（默认：hardware/boards 下全部）。");
+    public string OptionCounts => Pick("Counts of one ESP32 at 4 and at 20 mA: gives its converter's line.", "某块 ESP32 在 4 mA 与 20 mA 时的读数：算出其转换直线。");
+    public string OptionWrite => Pick("Write the drawings, tables and the schema that the board files make.", "写出由 board.json 生成的图、表与模式文件。");
     public string ArgumentFilter => Pick("Part of a project's name, else part of a test's name.", "测试项目名或测试名的一部分。");
 
     // Mistakes at the command line: what was typed, what was expected.

@@ -14,6 +14,7 @@ public class ElectricalTests
     [InlineData("\"shuntMilliwattsMax\": 600", "\"shuntMilliwattsMax\": 90", "heats the shunt with 48 mW")]
     [InlineData("\"lowerOhms\": 18000", "\"lowerOhms\": 22000", "adc.battery: 14800 mV make 2668 mV at the pin")]
     [InlineData("\"seriesOhms\": 2200", "\"seriesOhms\": 22000", "an aged optocoupler sinks")]
+    [InlineData("\"limiterMilliamps\": 100", "\"limiterMilliamps\": 40", "in a hot box it holds half")]
     [InlineData("\"seriesOhms\": 2200", "\"seriesOhms\": 1000", "in a resistor of 250 mW")]
     [InlineData("\"operatePercent\": 75", "\"operatePercent\": 80", "K4: 9500 mV at the coil on an empty battery; it pulls in at 9600 mV")]
     [InlineData("\"coilOhms\": 85", "\"coilOhms\": 24", "through a channel of 500 mA")]
@@ -22,6 +23,8 @@ public class ElectricalTests
     [InlineData("\"milliamps\": 5000, \"mm2Tenths\": 15", "\"milliamps\": 10000, \"mm2Tenths\": 15", "both would blow")]
     [InlineData("\"batteryAmpereHours\": 38", "\"batteryAmpereHours\": 20", "24 h take 24.7 Ah")]
     [InlineData("\"chargerMilliamps\": 5000", "\"chargerMilliamps\": 2000", "left to charge")]
+    [InlineData("\"milliamps\": 25000", "\"milliamps\": 20000", "F9: 20000 mA of charging behind a fuse of 20000 mA")]
+    [InlineData("\"mm2Tenths\": 40", "\"mm2Tenths\": 25", "F9: 25000 mA on a wire that carries 18300 mA")]
     [InlineData("\"panelWatts\": 150", "\"panelWatts\": 100", "a winter's day takes")]
     [InlineData("\"batteryAmpereHours\": 100", "\"batteryAmpereHours\": 65", "3 days without sun take 70.9 Ah")]
     [InlineData("\"panelMillivoltsOpen\": 22500", "\"panelMillivoltsOpen\": 40000", "a cold panel gives")]
@@ -76,6 +79,20 @@ public class ElectricalTests
         InputFigures.Count(board, 0).ShouldBe(0);
         // What the device makes of a count of 0: the offset, and over the shunt a current that no living loop has.
         CurrentLoop.Judge(board.Adc.OffsetMicrovolts!.Value / board.Adc.Level.ShuntOhms).ShouldBe(SensorFault.WireBroken);
+    }
+
+    [Fact]
+    public void Two_points_of_the_loop_give_the_converter_s_line_back()
+    {
+        var board = Boards.Esp32.File;
+        // A chip whose reference is 3 % high: it counts less.
+        int Count(int microvolts) => (microvolts - 142_000) / 830;
+        var (offset, slope) = InputFigures.Line(board, Count(400_000), Count(2_000_000))!.Value;
+        slope.ShouldBeInRange(829, 831);
+        offset.ShouldBeInRange(141_000, 143_000);
+        ((Count(1_200_000) * slope) + offset).ShouldBeInRange(1_198_000, 1_202_000);
+        InputFigures.Line(board, 2_305, 320).ShouldBeNull("The points are the wrong way round.");
+        InputFigures.Line(board, 320, 1_000).ShouldBeNull("No ESP32 is so: the loop or the shunt is wrong.");
     }
 
     [Theory]

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Broadcast.Boards.Drawing;
 using Broadcast.Boards.Figures;
@@ -10,14 +9,16 @@ namespace Broadcast.Hardware.Tests;
 /// <summary>Board file, drawings, parts list, sheets and the programs' code say the same.</summary>
 public partial class PaperTests
 {
-    [Theory]
-    [MemberData(nameof(Boards.Names), MemberType = typeof(Boards))]
-    public void What_is_made_from_the_board_file_is_checked_in_as_it_is_made(string name)
+    [Fact]
+    public void What_is_made_from_the_board_files_is_checked_in_as_it_is_made()
     {
-        foreach (var (path, content) in Boards.Named(name).Made())
+        var made = HardwareFolder.Made(BuiltProject.RepositoryRoot).ToList();
+        made.Count.ShouldBe(11, "Two drawings and two sheets of two boards, the notes in two languages, the schema.");
+        foreach (var (path, content) in made)
         {
             File.Exists(path).ShouldBeTrue($"{path} is missing: ./broadcast board --write");
-            File.ReadAllText(path).ShouldBe(content, $"{Path.GetFileName(path)} is not what the board file makes of it: ./broadcast board --write");
+            // Not compared by the library: its picture of two drawings that differ has no end.
+            string.Equals(File.ReadAllText(path), content, StringComparison.Ordinal).ShouldBeTrue($"{Path.GetFileName(path)} is not what the board file makes of it: ./broadcast board --write");
         }
     }
 
@@ -43,6 +44,8 @@ public partial class PaperTests
         void Says(string part, string rating) => parts.Single(p => p.Refs.Contains(part)).Rating.ShouldContain(rating, customMessage: part);
         foreach (var fuse in hardware.Fuses) Says(fuse.Ref, $"{fuse.Milliamps / 1000} A");
         Says(hardware.Level.Limiter, $"{hardware.Level.LimiterMilliamps} mA");
+        Says(hardware.Supply.ChargeFuse.Ref, $"{hardware.Supply.ChargeFuse.Milliamps / 1000} A");
+        Says(hardware.Contacts.Limiter, $"{hardware.Contacts.LimiterMilliamps} mA");
         Says(hardware.Level.Shunt, SignalSheet.Ohms(file.Adc.Level.ShuntOhms));
         Says(hardware.Level.Shunt, (hardware.Level.ShuntMilliwattsMax / 1000.0).ToString("0.0", CultureInfo.InvariantCulture) + " W");
         foreach (var line in hardware.Contacts.Lines) Says(line.Resistor, SignalSheet.Ohms(hardware.Contacts.SeriesOhms));
@@ -97,14 +100,6 @@ public partial class PaperTests
             // 100 mL over the 314 cm² of a gauge of 200 mm are 3.18 mm.
             sheet.ShouldContain($"{Math.Round(100_000 / (Math.PI * 100 * 100) / (board.File.RainGauge.TenthsOfMillimetreATip / 10.0)):0} {(language == "zh" ? "斗" : "tips")}");
         }
-    }
-
-    [Fact]
-    public void The_gateway_s_own_reader_takes_no_member_that_the_schema_of_the_house_does_not_know()
-    {
-        // The gateway's reader refuses what it does not know, and its tests read this file; here the other way: what it reads is here.
-        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(Boards.RaspberryPi.Folder, "board.json")));
-        json.RootElement.EnumerateObject().Select(p => p.Name).ShouldBe(["name", "revision", "chip", "outputs", "inputs", "rainGauge", "adc", "i2c", "rtc", "hardware"], ignoreOrder: true);
     }
 
     [Fact]

@@ -62,7 +62,7 @@ internal sealed class MainsDrawing(Canvas c, BoardFile board)
         c.Line(x + 34, Neutral, x + 34, Neutral + 34);
         c.Rect(x - 14, Neutral + 34, 62, 40, 1.8);
         c.Text(x + 17, Neutral + 51, _mains.Surge, 12, Anchor.Middle, bold: true);
-        c.Text(x + 17, Neutral + 66, "SPD (2)", 10, Anchor.Middle);
+        c.Text(x + 17, Neutral + 66, "SPD 二级", 10, Anchor.Middle);
         Symbols.Earth(c, x + 17, Neutral + 74);
     }
 
@@ -93,6 +93,8 @@ internal sealed class MainsDrawing(Canvas c, BoardFile board)
         c.Rect(Motor + 180, Live - 16, 70, Neutral - Live + 32, 1.8);
         c.Text(Motor + 215, Live + 16, _siren.Overload, 12, Anchor.Middle, bold: true);
         c.Text(Motor + 215, Live + 32, string.Create(CultureInfo.InvariantCulture, $"{_siren.OverloadFromTenths / 10.0:0.0}–{_siren.OverloadToTenths / 10.0:0.0} A"), 11, Anchor.Middle);
+        c.Text(Motor + 215, Neutral + 32, "三极串联", 11, Anchor.Middle);
+        c.Text(Motor + 215, Neutral + 46, "3 poles in series", 10, Anchor.Middle);
         c.Line(Motor + 250, Live, Motor + 320, Live);
         c.Line(Motor + 250, Neutral, Motor + 320, Neutral);
         Symbols.Terminals(c, Motor + 320, "X2", Live, Neutral, Neutral + 40);

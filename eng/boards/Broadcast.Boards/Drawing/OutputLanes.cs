@@ -65,7 +65,7 @@ internal sealed class OutputLanes(Canvas c, BoardFile board, double chip)
         Symbols.Module(c, Module, y + 22, 170, 130, sound.Ref, "USB 声卡", "USB sound card");
         Row(y + 60 + 22, y + 60, "USB");
         Line(sound.Transformer, sound.Level, sound.LevelOhms, sound.Terminal, y + 86, y + 132, "L", "GND");
-        return y + 186;
+        return y + 214;
     }
 
     public double DrawSerial(SerialStage serial, double y)

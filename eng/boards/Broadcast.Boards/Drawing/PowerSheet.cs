@@ -9,7 +9,7 @@ public sealed class PowerSheet
 {
     private const double Bus = 640;       // The 12 V bus, a vertical line.
     private const double Loads = 900;
-    private const double Feed = 278;      // The height at which the battery feeds the bus.
+    private const double Feed = 310;      // The height at which the battery feeds the bus.
 
     private readonly Canvas _c = new(Frame.Width, Frame.Height);
     private readonly HardwareFile _hardware;
@@ -42,6 +42,11 @@ public sealed class PowerSheet
         _c.Line(150, 136, 180, 136);
         _c.Wire((330, 119), (400, 119), (400, Feed));
         _c.Text(340, 113, "+", 13, bold: true);
+        // The charging side's own fuse, standing on its wire.
+        _c.Rect(393, 258, 14, 36);
+        _c.Line(400, 258, 400, 294, 1);
+        _c.Text(384, 274, supply.ChargeFuse.Ref, 11, Anchor.End, bold: true);
+        _c.Text(384, 288, $"{supply.ChargeFuse.Milliamps / 1000} A", 11, Anchor.End);
         DrawSun(supply);
         // The battery stands on the 0 V line; its fuse is as near to its pole as it can be.
         const double x = 400;
@@ -62,13 +67,28 @@ public sealed class PowerSheet
     private void DrawSun(SupplyPlan supply)
     {
         if (supply.Solar is not { } sun) return;
-        Symbols.Module(_c, 34, 228, 92, 66, sun.Panel, "太阳能板", $"panel {sun.PanelWatts} W");
+        Symbols.Module(_c, 30, 228, 84, 66, sun.Panel, "太阳能板", $"panel {sun.PanelWatts} W");
+        foreach (var at in (ReadOnlySpan<double>)[246, 278])
+        {
+            _c.Line(114, at, 134, at);
+            _c.Line(158, at, 180, at);
+            _c.Stroke(FormattableString.Invariant($"M158 {at} L134 {at - 12} M130 {at - 4} l8 8 m0 -8 l-8 8"), 1.8);
+        }
+
+        _c.Line(146, 240, 146, 272, 1, dashed: true);
+        _c.Text(148, 200, sun.Breaker, 12, Anchor.Middle, bold: true);
+        _c.Text(148, 215, $"DC {sun.BreakerAmps} A", 11, Anchor.Middle);
+        _c.Line(56, 294, 56, 326);
+        _c.Line(88, 294, 88, 326);
+        _c.Rect(36, 326, 72, 38, 1.8);
+        _c.Text(72, 342, sun.Surge, 12, Anchor.Middle, bold: true);
+        _c.Text(72, 357, "DC SPD", 10, Anchor.Middle);
+        Symbols.Earth(_c, 72, 364);
         Symbols.Module(_c, 180, 220, 150, 82, sun.Controller, "充电控制器（共负极）", $"charge controller {sun.ControllerMilliamps / 1000} A");
         _c.Text(255, 288, "common negative", 10, Anchor.Middle);
-        _c.Line(126, 246, 180, 246);
-        _c.Line(126, 278, 180, 278);
-        _c.Text(153, 241, "PV+", 11, Anchor.Middle, bold: true);
-        _c.Text(153, 292, "PV−", 11, Anchor.Middle, bold: true);
+        _c.Text(122, 234, "+", 12, Anchor.Middle, bold: true);
+        _c.Text(122, 294, "−", 12, Anchor.Middle, bold: true);
+        _c.Text(186, 240, "PV+", 10, bold: true);
         _c.Line(330, 246, 400, 246);
         _c.Text(340, 240, "+", 13, bold: true);
         _c.Dot(400, 246);
@@ -109,6 +129,12 @@ public sealed class PowerSheet
         _c.Text(Loads + 12, y - 4, fuse.Zh, 12.5, bold: true);
         _c.Text(Loads + 12, y + 13, fuse.En, 11);
         Symbols.Ground(_c, Loads + 200, y + 24);
+        if (fuse.Ref != _hardware.Contacts.Fuse) return;
+        _c.Dot(772, y);
+        _c.Wire((772, y), (772, y + 44), (790, y + 44));
+        Symbols.Fuse(_c, 790, y + 44, _hardware.Contacts.Limiter, $"{_hardware.Contacts.LimiterMilliamps} mA PTC");
+        _c.Line(836, y + 44, 860, y + 44);
+        Symbols.FlagRight(_c, 860, y + 44, $"{_hardware.Contacts.Limiter} +12 V → {string.Join(' ', _hardware.Contacts.Lines.Select(l => l.Terminal))}");
     }
 
     private void DrawAmplifier()
@@ -117,8 +143,9 @@ public sealed class PowerSheet
         var coil = _hardware.Driver.Relays.Single(r => r.Output == "amplifier").Coils[0];
         Symbols.Contact(_c, 790, y, $"{coil.Ref} ({coil.Terminal})");
         _c.Line(840, y, Loads, y);
-        Symbols.Module(_c, Loads, y - 40, 230, 96, plan.Amplifier, "功放（本站）", $"amplifier, {plan.Count} × {plan.DrivenWatts} W");
-        Symbols.Ground(_c, Loads + 200, y + 56);
+        Symbols.Module(_c, Loads, y - 40, 230, 112, plan.Amplifier, "功放（本站）", $"amplifier, {plan.Count} × {plan.DrivenWatts} W");
+        _c.Wire((Loads, y + 60), (Loads - 30, y + 60));
+        Symbols.Ground(_c, Loads - 30, y + 60);
         Line(y - 20, y + 30);
         DrawLoudspeakers(plan, y);
         const double top = 330;

@@ -70,9 +70,9 @@ public sealed class SignalSheet
         Cable(120, feed, back);
         Symbols.Terminals(_c, 170, line.Terminal, feed, back);
         _c.Line(206, feed, 240, feed);
-        Symbols.FlagRight(_c, 240, feed, $"{_hardware.Contacts.Fuse} +12 V");
+        Symbols.FlagRight(_c, 240, feed, $"{_hardware.Contacts.Limiter} +12 V");
         _c.Line(206, back, 330, back);
-        Symbols.SuppressorDown(_c, 250, back, line.Tvs, "SMBJ18A");
+        Symbols.SuppressorDown(_c, 250, back, line.Tvs, "SMBJ18CA");
         Symbols.Resistor(_c, 330, back, line.Resistor, Ohms(_hardware.Contacts.SeriesOhms));
         _c.Line(380, back, 420, back);
         Symbols.Optocoupler(_c, 420, back, line.Opto);
@@ -113,7 +113,7 @@ public sealed class SignalSheet
     private void DrawLevelChain(LevelStage level, double signal)
     {
         _c.Line(206, signal, 420, signal);
-        Symbols.SuppressorDown(_c, 262, signal, level.Tvs, "SMBJ8.5A");
+        Symbols.SuppressorDown(_c, 262, signal, level.Tvs, "SMBJ8.5CA");
         Symbols.ResistorDown(_c, 346, signal, level.Shunt, $"{Ohms(_board.Adc.Level.ShuntOhms)} 0.1%");
         Symbols.Resistor(_c, 430, signal, level.Series, Ohms(level.SeriesOhms));
         _c.Line(420, signal, 430, signal);
@@ -121,9 +121,9 @@ public sealed class SignalSheet
         _c.Dot(500, signal);
         _c.Line(500, signal, 500, signal + 14);
         _c.Rect(462, signal + 14, 76, 32);
-        _c.Text(500, signal + 27, $"{level.Clamp} BAT54S", 11, Anchor.Middle, bold: true);
+        _c.Text(500, signal + 27, $"{level.Clamp} BAV199", 11, Anchor.Middle, bold: true);
         _c.Text(500, signal + 41, "3V3 / GND", 10, Anchor.Middle);
-        Symbols.CapacitorDown(_c, 560, signal, level.Capacitor, $"{level.Nanofarads} nF");
+        Symbols.CapacitorDown(_c, 551, signal, level.Capacitor, $"{level.Nanofarads} nF");
         if (_board.IsEsp32) Pin(signal, _board.Adc.Level.Pin!.Value, "level", left: true);
     }
 
@@ -221,7 +221,7 @@ public sealed class SignalSheet
         }
 
         Free(y + 34, _board.IsEsp32 ? "5V" : "USB-C", "电源 supply");
-        Free(y + 68, "GND", "0 V");
+        Free(y + 68, _board.IsEsp32 ? "GND" : "GND 脚6", "0 V");
         return outputs.DrawPower(_hardware.Supply, y);
     }
 
@@ -292,14 +292,14 @@ public sealed class SignalSheet
         var name = NameOf(_board, pin);
         Edge(y, left);
         _c.Text(left ? ChipLeft + 10 : ChipRight - 10, y + (below ? 10 : 1), name, 12, left ? Anchor.Start : Anchor.End, bold: true);
-        _c.Text(left ? ChipLeft + 10 : ChipRight - 10, y + (below ? 23 : -12), role, 10.5, left ? Anchor.Start : Anchor.End);
+        _c.Text(left ? ChipLeft + 10 : ChipRight - 10, y + (below ? 23 : -13), role, 10.5, left ? Anchor.Start : Anchor.End);
     }
 
     private void Free(double y, string name, string role)
     {
         Edge(y, left: false);
         _c.Text(ChipRight - 10, y + 1, name, 12, Anchor.End, bold: true);
-        _c.Text(ChipRight - 10, y - 12, role, 10.5, Anchor.End);
+        _c.Text(ChipRight - 10, y - 13, role, 10.5, Anchor.End);
     }
 
     private void Edge(double y, bool left) => _c.Rect((left ? ChipLeft : ChipRight) - 4, y - 4, 8, 8, 1.4, filled: true);

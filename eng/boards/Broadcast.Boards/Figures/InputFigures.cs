@@ -49,6 +49,17 @@ public static class InputFigures
 
     public static int DividerMillivolts(DividerFile divider, int millivolts) => (int)((long)millivolts * divider.LowerOhms / (divider.UpperOhms + divider.LowerOhms));
 
+    /// <summary>The line of one ESP32's converter through two measured points of the level loop, 4 and 20 mA.</summary>
+    /// <returns>Microvolts at count 0, and microvolts a count; null where no chip is so (its reference is 1.0 to 1.2 V, ESP-IDF).</returns>
+    public static (int OffsetMicrovolts, int MicrovoltsACount)? Line(BoardFile board, int countAt4Milliamps, int countAt20Milliamps)
+    {
+        var (low, high) = (LevelMillivolts(board, 4_000) * 1_000.0, LevelMillivolts(board, 20_000) * 1_000.0);
+        if (countAt20Milliamps <= countAt4Milliamps) return null;
+        var slope = (high - low) / (countAt20Milliamps - countAt4Milliamps);
+        var offset = low - (slope * countAt4Milliamps);
+        return slope is >= 700 and <= 900 && offset is >= 50_000 and <= 250_000 ? ((int)Math.Round(offset), (int)Math.Round(slope)) : null;
+    }
+
     /// <summary>The converter's count. On an ESP32 a typical one: a device has its own two values (ESP-IDF, line fitting: offset and slope at 1.1 V reference).</summary>
     public static int Count(BoardFile board, int millivolts)
     {

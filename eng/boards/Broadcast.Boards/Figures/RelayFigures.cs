@@ -16,6 +16,9 @@ public static class RelayFigures
 
     public static double InrushAmps(SirenCircuit siren) => MotorAmps(siren) * siren.InrushTimes;
 
+    /// <summary>What the cable takes of the mains while the motor starts: copper, both wires.</summary>
+    public static double StartDropVolts(SirenCircuit siren, int metres, int mm2Tenths) => InrushAmps(siren) * 2 * metres * SoundFigures.CopperOhmMm2AMetre / (mm2Tenths / 10.0);
+
     public static double CoilInrushAmps(SirenCircuit siren) => siren.CoilInrushVoltamperes / (double)siren.Volts;
 
     public static double CoilHoldMilliamps(SirenCircuit siren) => siren.CoilHoldVoltamperes * 1_000.0 / siren.Volts;

@@ -5,7 +5,8 @@ namespace Broadcast.Boards.Figures;
 /// <summary>How loud it is: free field, on the axis of one loudspeaker.</summary>
 public static class SoundFigures
 {
-    private const double CopperOhmMm2AMetre = 0.0175; // At 20 °C.
+    /// <summary>Resistivity of copper at 20 °C.</summary>
+    public const double CopperOhmMm2AMetre = 0.0175;
 
     /// <summary>Resistance of the loudspeaker's cable, both wires.</summary>
     public static double CableOhms(LoudspeakerPlan plan) => 2 * plan.CableMetres * CopperOhmMm2AMetre / (plan.CableMm2Tenths / 10.0);

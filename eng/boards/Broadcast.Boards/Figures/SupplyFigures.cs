@@ -22,6 +22,9 @@ public static class SupplyFigures
         return (int)(supply.Loads.Where(l => main || l.Fuse == fuse.Ref).Sum(l => (long)l.PeakMilliwatts) * 1_000 / supply.EmptyMillivolts);
     }
 
+    /// <summary>Everything that charges, at once.</summary>
+    public static int ChargingMilliamps(SupplyPlan supply) => supply.ChargerMilliamps + (supply.Solar?.ControllerMilliamps ?? 0);
+
     public static double AlwaysWatts(SupplyPlan supply) => supply.Loads.Where(l => l.While == "always").Sum(l => l.Milliwatts) / 1e3;
 
     public static double SpeakingWatts(SupplyPlan supply) => supply.Loads.Where(l => l.While == "speaking").Sum(l => l.Milliwatts) / 1e3;

@@ -44,8 +44,8 @@ public sealed record HardwareFile
 
 public sealed record ControllerPart(string Ref, string Zh, string En, string Type);
 
-/// <summary>Field contacts: wetted from a fuse, over a resistor into an optocoupler whose transistor pulls the pin down.</summary>
-public sealed record ContactStage(string Fuse, int SeriesOhms, int DiodeMillivolts, int TransferPercentMin, int PullUpOhms, IReadOnlyList<ContactLine> Lines);
+/// <summary>Field contacts: wetted from a fuse over a resettable limiter, so that a short in the field leaves the relays alive; over a resistor into an optocoupler whose transistor pulls the pin down.</summary>
+public sealed record ContactStage(string Fuse, string Limiter, int LimiterMilliamps, int SeriesOhms, int DiodeMillivolts, int TransferPercentMin, int PullUpOhms, IReadOnlyList<ContactLine> Lines);
 
 public sealed record ContactLine(
     string Input, string Terminal, string Opto, string Resistor, string PullUp, string Tvs, string Device, string Zh, string En);
@@ -120,6 +120,9 @@ public sealed record SupplyPlan
 
     public required int ChargerMilliamps { get; init; }
 
+    /// <summary>Between the battery and what charges it: that cable is live from the battery.</summary>
+    public required FusePart ChargeFuse { get; init; }
+
     public required IReadOnlyList<LoadItem> Loads { get; init; }
 
     public SolarPlan? Solar { get; init; }
@@ -130,7 +133,7 @@ public sealed record LoadItem(string Ref, string Zh, string En, int Milliwatts, 
 
 /// <summary>A site without mains.</summary>
 public sealed record SolarPlan(
-    string Controller, string Panel, int PanelWatts, int PanelMillivoltsOpen, int ControllerMilliamps, int Days, int SunHoursTenths,
+    string Controller, string Panel, string Breaker, int BreakerAmps, string Surge, int PanelWatts, int PanelMillivoltsOpen, int ControllerMilliamps, int Days, int SunHoursTenths,
     int EfficiencyPercent, int ReservePercent, int ProgrammeMinutes, int BatteryAmpereHours);
 
 public sealed record FusePart(string Ref, int Milliamps, int Mm2Tenths, string Zh, string En);

@@ -43,6 +43,8 @@ public static class ElectricalRules
 
         var margin = InputFigures.ContactMargin(hardware.Contacts, hardware.Supply.EmptyMillivolts);
         need(margin >= 2, $"hardware.contacts.seriesOhms: on an empty battery an aged optocoupler sinks {margin:0.0} times the pull-up's current; it should be 2.");
+        var all = InputFigures.ContactMicroamps(hardware.Contacts, hardware.Supply.HighestMillivolts) * hardware.Contacts.Lines.Count / 1_000;
+        need(all * 2 <= hardware.Contacts.LimiterMilliamps, $"{hardware.Contacts.Limiter}: {all} mA through a limiter of {hardware.Contacts.LimiterMilliamps} mA; in a hot box it holds half.");
         var warm = InputFigures.ContactMilliwatts(hardware.Contacts, hardware.Supply.HighestMillivolts);
         need(warm <= ResistorMilliwatts / 2.0, $"hardware.contacts.seriesOhms: {warm:0} mW in a resistor of {ResistorMilliwatts} mW.");
     }
@@ -72,6 +74,9 @@ public static class ElectricalRules
             need(fuse == board.Hardware.Fuses[0] || fuse.Milliamps < board.Hardware.Fuses[0].Milliamps, $"{fuse.Ref}: not smaller than the main fuse; both would blow.");
         }
 
+        var charging = SupplyFigures.ChargingMilliamps(supply);
+        need(supply.ChargeFuse.Milliamps >= charging * SupplyFigures.FuseReserve, $"{supply.ChargeFuse.Ref}: {charging} mA of charging behind a fuse of {supply.ChargeFuse.Milliamps} mA.");
+        need(supply.ChargeFuse.Milliamps <= SupplyFigures.WireMilliamps(supply.ChargeFuse.Mm2Tenths), $"{supply.ChargeFuse.Ref}: {supply.ChargeFuse.Milliamps} mA on a wire that carries {SupplyFigures.WireMilliamps(supply.ChargeFuse.Mm2Tenths)} mA.");
         var needs = SupplyFigures.BatteryAmpereHours(supply);
         need(supply.BatteryAmpereHours >= needs, $"hardware.supply.batteryAmpereHours: {supply.HoursOnBattery} h take {needs:0.0} Ah, and the battery has {supply.BatteryAmpereHours}.");
         var charge = SupplyFigures.ChargeMilliamps(supply);
@@ -87,6 +92,9 @@ public static class ElectricalRules
         need(solar.PanelWatts >= panel, $"hardware.supply.solar.panelWatts: a winter's day takes {panel:0} W, and the panel has {solar.PanelWatts}.");
         var battery = SupplyFigures.SunBatteryAmpereHours(supply);
         need(solar.BatteryAmpereHours >= battery, $"hardware.supply.solar.batteryAmpereHours: {solar.Days} days without sun take {battery:0.0} Ah, and the battery has {solar.BatteryAmpereHours}.");
+        // A panel's short-circuit current is about its power over three quarters of its open-circuit voltage; bright clouds bring half more.
+        var bright = solar.PanelWatts / (solar.PanelMillivoltsOpen / 1e3 * 0.75) * 1.5;
+        need(solar.BreakerAmps >= bright, $"{solar.Breaker}: {solar.BreakerAmps} A, and the panel gives {bright:0.0} A under bright clouds.");
         need(solar.ControllerMilliamps >= solar.PanelWatts * 1_000_000L / supply.NominalMillivolts * 1.1, $"hardware.supply.solar.controllerMilliamps: {solar.PanelWatts} W are more than the charge controller takes.");
         var cold = SupplyFigures.PanelColdMillivolts(solar);
         var stage = board.Hardware.Dividers.Single(d => d.Adc == "solar");

@@ -104,8 +104,11 @@ public sealed class FigureTables
     {
         var table = Table(L("熔断器", "fuse"), L("保护", "protects"), L("规格", "rating"), L("最大负载", "highest load"), L("导线", "wire"));
         foreach (var fuse in _hardware.Fuses)
-            Row(table, fuse.Ref, L(fuse.Zh, fuse.En), $"{Number(fuse.Milliamps / 1e3, 1)} A", $"{Number(SupplyFigures.FuseMilliamps(_board, fuse) / 1e3, 2)} A", $"{Number(fuse.Mm2Tenths / 10.0, 1)} mm²");
+            Row(table, fuse.Ref, L(fuse.Zh, fuse.En), $"{fuse.Milliamps / 1000} A", $"{Number(SupplyFigures.FuseMilliamps(_board, fuse) / 1e3, 2)} A", $"{Number(fuse.Mm2Tenths / 10.0, 1)} mm²");
+        var charge = _hardware.Supply.ChargeFuse;
+        Row(table, charge.Ref, L(charge.Zh, charge.En), $"{charge.Milliamps / 1000} A", $"{Number(SupplyFigures.ChargingMilliamps(_hardware.Supply) / 1e3, 2)} A", $"{Number(charge.Mm2Tenths / 10.0, 1)} mm²");
         Row(table, _hardware.Level.Limiter, L("水位计回路（自恢复）", "level loop (resettable)"), $"{_hardware.Level.LimiterMilliamps} mA", $"{InputFigures.InsideMicroamps / 1000} mA", "0.5 mm²");
+        Row(table, _hardware.Contacts.Limiter, L("传感器触点（自恢复）", "sensor contacts (resettable)"), $"{_hardware.Contacts.LimiterMilliamps} mA", $"{Number(InputFigures.ContactMicroamps(_hardware.Contacts, _hardware.Supply.HighestMillivolts) * _hardware.Contacts.Lines.Count / 1e3)} mA", "0.5 mm²");
         return table.ToString();
     }
 
