@@ -174,6 +174,8 @@ public enum MessageType : byte
     Order = 2,
     /// <summary>Asks for a report.</summary>
     Ping = 3,
+    /// <summary>What the cloud wants of the site: volumes, quiet hours, thresholds.</summary>
+    Settings = 4,
     /// <summary>The device's first word of a session.</summary>
     Hello = 16,
     /// <summary>What a device says of an order.</summary>
@@ -184,6 +186,8 @@ public enum MessageType : byte
     Alarm = 19,
     /// <summary>A reading of rain and level.</summary>
     Reading = 20,
+    /// <summary>Which settings are in force, and what became of the newest.</summary>
+    SettingsState = 21,
     /// <summary>Not on the link: what a device shows at the cloud's HTTPS door to get a recording.</summary>
     AudioTicket = 32,
 }
