@@ -26,6 +26,7 @@ internal sealed partial class GatewayStore : IDisposable
             Run("PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL; CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY CHECK (id = 1), content BLOB NOT NULL);");
             Run(JournalTables);
             OpenOutbox();
+            Run(SettingsTable);
         }
         catch (Exception failed) when (failed is SqliteException or UnauthorizedAccessException)
         {
