@@ -146,6 +146,7 @@ public static class CloudHost
         app.MapMonitoring();
         app.MapAudio();
         app.MapSettings();
+        app.MapDevices();
         app.MapStatus();
     }
 

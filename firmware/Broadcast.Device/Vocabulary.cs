@@ -227,6 +227,12 @@ public enum FaultFlags
     Tamper = 4096,
     /// <summary>A sensor fails.</summary>
     Sensor = 8192,
+    /// <summary>The board file, a pin or a bus cannot be used.</summary>
+    Board = 16384,
+    /// <summary>The cloud, authenticated, said what cannot be understood.</summary>
+    Cloud = 32768,
+    /// <summary>The machine's own clock is wrong, or has no time.</summary>
+    MachineClock = 65536,
     /// <summary>A recording could not be had, and the text was said instead.</summary>
     Recording = 65536,
 }

@@ -81,6 +81,22 @@ public sealed class RealCloudTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pin_used_twice_is_a_named_fault_in_the_cloud_and_the_gateway_speaks_all_the_same()
+    {
+        await File.WriteAllTextAsync(_folder["board.json"], """{ "name": "twice", "inputs": { "stop": { "pin": 22 }, "rain": { "pin": 22 } } }""");
+        await using var edge = StartEdge(["--board", _folder["board.json"]]);
+        await edge.WaitForLineAsync(line => line.Contains("this pin is used twice", StringComparison.Ordinal), EdgeProcess.Patience);
+        using var operatorClient = await SignInAsync("op-421202");
+        using var approver = await SignInAsync("appr-421202");
+        async Task<JsonNode> DeviceAsync() => (await operatorClient.GetAsync($"/api/devices/{_device[0]}")).Ensure().Json;
+        await Eventually.HoldsAsync(async () => (await DeviceAsync())["report"]?["faults"]?.AsArray().Any(f => (string?)f == "board") == true, EdgeProcess.Patience);
+        var spoken = await ReleaseAsync(operatorClient, approver, repetitions: 1);
+        await Eventually.HoldsAsync(async () => await StateAsync(operatorClient, spoken) == "played", EdgeProcess.Patience);
+        ((bool)(await DeviceAsync())["online"]!).ShouldBeTrue();
+        (await operatorClient.GetAsync("/api/devices/nobody")).Status.ShouldBe(System.Net.HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task A_local_alarm_raised_without_the_cloud_is_told_with_its_true_time_when_the_cloud_is_back()
     {
         await _cloud.DisposeAsync();

@@ -1,5 +1,6 @@
 using Broadcast.Device;
 using Broadcast.Device.Sensing;
+using Broadcast.Edge.Audio;
 using Broadcast.Edge.Sensors;
 using Broadcast.Edge.Storage;
 using Broadcast.Testing;
@@ -62,12 +63,12 @@ public sealed class SiteConfigTests : IDisposable
         var wanted = new SiteSettings { ActualVolumeMin = 50, ActualVolumeMax = 80 };
         wanted.VolumeByHour[3] = 10;
         Order Of(WarningClass @class, int volume) => new() { Class = @class, Volume = volume };
-        Audio.Loudness.Percent(Of(WarningClass.Actual, 100), sound, 3, wanted).ShouldBe(80);
-        Audio.Loudness.Percent(Of(WarningClass.Actual, 5), sound, 3, wanted).ShouldBe(50);
-        Audio.Loudness.Percent(Of(WarningClass.Programme, 70), sound, 3, wanted).ShouldBe(10);
-        Audio.Loudness.Percent(Of(WarningClass.Programme, 70), sound, 12, wanted).ShouldBe(70);
-        Audio.Loudness.Percent(Of(WarningClass.Programme, 70), sound, null, wanted).ShouldBe(70);
-        Audio.Loudness.Percent(Of(WarningClass.Programme, 70), sound, 3).ShouldBe(40, "the machine's own night");
+        Loudness.Percent(Of(WarningClass.Actual, 100), sound, 3, wanted).ShouldBe(80);
+        Loudness.Percent(Of(WarningClass.Actual, 5), sound, 3, wanted).ShouldBe(50);
+        Loudness.Percent(Of(WarningClass.Programme, 70), sound, 3, wanted).ShouldBe(10);
+        Loudness.Percent(Of(WarningClass.Programme, 70), sound, 12, wanted).ShouldBe(70);
+        Loudness.Percent(Of(WarningClass.Programme, 70), sound, null, wanted).ShouldBe(70);
+        Loudness.Percent(Of(WarningClass.Programme, 70), sound, 3).ShouldBe(40, "the machine's own night");
     }
 
     public void Dispose() => _folder.Dispose();

@@ -120,6 +120,8 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
 
     public void Send(SiteSettings settings) => Send(MessageType.Settings, settings.Encode());
 
+    public void SendRaw(MessageType type, byte[] body) => Send(type, body);
+
     public IEnumerable<ReceiptState> StatesOf(Order order) => _receipts.Where(r => r.Sequence == order.Sequence).Select(r => r.State);
 
     public ValueTask<ConnectVerdict> AuthenticateAsync(ConnectRequest request, CancellationToken ct)

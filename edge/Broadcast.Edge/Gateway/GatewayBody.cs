@@ -133,6 +133,9 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody
 
     void IDeviceBody.Random(byte[] buffer) => RandomNumberGenerator.Fill(buffer);
 
+    /// <summary>Set by the loop: the machine's clock is far from the cloud's, or stands before there was such a system.</summary>
+    public bool ClockIsWrong { get; set; }
+
     /// <summary>What the body knows to be wrong.</summary>
     public FaultFlags Faults
     {
@@ -142,7 +145,9 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody
             return When(_sound.HasFailed, FaultFlags.Audio) | When(_speechFails, FaultFlags.Speech) | When(Recordings.Fault.Length > 0, FaultFlags.Recording)
                 | When(_hardware.Tamper is { IsClosed: false }, FaultFlags.Tamper)
                 | When(site.BatteryMillivolts is > 0 and < Battery.EmptyMillivolts, FaultFlags.Battery)
-                | When(_hardware.Faults.Count > 0 || site.RainFault != SensorFault.None || site.LevelFault != SensorFault.None, FaultFlags.Sensor);
+                | When(_hardware.Faults.Count > 0, FaultFlags.Board) | When(_store.HasFailed, FaultFlags.Storage) | When(_config.HasHeardNonsense, FaultFlags.Cloud)
+                | When(ClockIsWrong, FaultFlags.MachineClock)
+                | When(site.RainFault != SensorFault.None || site.LevelFault != SensorFault.None, FaultFlags.Sensor);
         }
     }
 

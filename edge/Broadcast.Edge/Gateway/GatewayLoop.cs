@@ -16,6 +16,9 @@ internal sealed partial class GatewayLoop : BackgroundService
     /// <summary>Frames that may wait. Far above a link window; beyond it they are dropped, as a full radio drops them, and the cloud sends again.</summary>
     private const int FramesWaitingMax = 256;
 
+    /// <summary>A machine whose clock is further off than this writes misleading logs, and counts nothing right without the cloud: five minutes.</summary>
+    private const long ClockErrorMsMax = 300_000;
+
     private readonly Channel<Letter> _letters = Channel.CreateUnbounded<Letter>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TimeProvider _time;
     private readonly Uplink _uplink;
@@ -127,6 +130,7 @@ internal sealed partial class GatewayLoop : BackgroundService
     private void StartCore()
     {
         var wallMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        _body.ClockIsWrong = wallMs < Limits.WallMsMin;
         Core.Start(NowMs, wallMs, wallMs >= Limits.WallMsMin ? ClockQuality.Network : ClockQuality.Unknown, resetReason: 0);
     }
 
@@ -207,6 +211,8 @@ internal sealed partial class GatewayLoop : BackgroundService
             if (_wasOnline)
             {
                 LogOnline(Product.Age(_time).TotalMilliseconds, Core.SessionEpoch);
+                _body.ClockIsWrong = Math.Abs(Core.WallMs(NowMs) - _time.GetUtcNow().ToUnixTimeMilliseconds()) > ClockErrorMsMax;
+                if (_body.Faults != FaultFlags.None) Core.BodyChanged(NowMs); // What is wrong from the start is not for the first regular report.
                 _settingsUnsaid = true; // Said in each session: what was lost with the last one is made up for.
             }
             else LogOffline(_uplink.Condition);

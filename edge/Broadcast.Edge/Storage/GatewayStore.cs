@@ -64,15 +64,20 @@ internal sealed partial class GatewayStore : IDisposable
                 command.CommandText = "INSERT INTO state (id, content) VALUES (1, $content) ON CONFLICT (id) DO UPDATE SET content = $content";
                 command.Parameters.AddWithValue("$content", state);
                 command.ExecuteNonQuery();
+                HasFailed = false;
                 return true;
             }
             catch (SqliteException failed)
             {
+                HasFailed = true;
                 LogStorage(failed.Message);
                 return false;
             }
         }
     }
+
+    /// <summary>Whether the last write failed: the disk is full, or worn out.</summary>
+    public bool HasFailed { get; private set; }
 
     public void Dispose() => _connection.Dispose();
 
