@@ -10,6 +10,7 @@ using Broadcast.Cloud.Keys;
 using Broadcast.Cloud.Link;
 using Broadcast.Cloud.Monitoring;
 using Broadcast.Cloud.Regions;
+using Broadcast.Cloud.Settings;
 using Broadcast.Cloud.Sites;
 using Broadcast.Cloud.Warnings;
 using Broadcast.Ledger;
@@ -123,7 +124,7 @@ public static class CloudHost
     private static void AddServices(IServiceCollection services, CloudOptions options, KeyRing keys, LedgerStore ledger, TimeProvider clock)
     {
         services.AddSingleton(options).AddSingleton(keys).AddSingleton(ledger).AddSingleton(clock);
-        services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounts>().AddSingleton<PresenceBoard>().AddSingleton<SiteJournal>();
+        services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounts>().AddSingleton<PresenceBoard>().AddSingleton<SiteJournal>().AddSingleton<SettingsDesk>();
         services.AddSingleton<Uptime>().AddSingleton<SignInBrake>().AddSingleton(new Tokens(keys.TokenKey, clock));
         services.AddSingleton<IHandOn, HandOn>().AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
         services.AddSingleton<AudioShelf>().AddSingleton<DeviceTickets>();
@@ -164,6 +165,8 @@ public static class CloudHost
         app.MapWarnings();
         app.MapMonitoring();
         app.MapAudio();
+        app.MapSettings();
+        app.MapDevices();
         app.MapStatus();
     }
 

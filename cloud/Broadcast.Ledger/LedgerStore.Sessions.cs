@@ -76,6 +76,15 @@ public sealed partial class LedgerStore
     public Task<IReadOnlyList<SessionRecord>> NewestSessionsAsync(CancellationToken cancel = default) => SessionsAsync(
         "SELECT s.device, s.epoch, s.node, s.opened, s.heard, s.why FROM device d JOIN session s ON s.device = d.num AND s.epoch = d.epoch ORDER BY s.device", cancel);
 
+    /// <summary>The newest session of a device; null where it never had one.</summary>
+    public async Task<SessionRecord?> NewestSessionAsync(DeviceId device, CancellationToken cancel = default) => await _readers.ReadAsync(async sql =>
+    {
+        await _numbers.RefreshAsync(sql);
+        return await sql.FirstAsync("SELECT s.epoch, s.node, s.opened, s.heard, s.why FROM device d JOIN session s ON s.device = d.num AND s.epoch = d.epoch WHERE d.id = @device",
+            r => new SessionRecord(device, r.GetInt64(0), r.GetString(1), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(2)), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(3)), (SessionEnd)r.GetInt64(4)),
+            ("device", device.Value));
+    }, cancel);
+
     /// <summary>Sessions of a device that touch a time, oldest first: what online rates are made of.</summary>
     public Task<IReadOnlyList<SessionRecord>> SessionsAsync(DeviceId device, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel = default) =>
         _numbers.TryDevice(device, out var number)

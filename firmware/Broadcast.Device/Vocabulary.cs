@@ -174,6 +174,8 @@ public enum MessageType : byte
     Order = 2,
     /// <summary>Asks for a report.</summary>
     Ping = 3,
+    /// <summary>What the cloud wants of the site: volumes, quiet hours, thresholds.</summary>
+    Settings = 4,
     /// <summary>The device's first word of a session.</summary>
     Hello = 16,
     /// <summary>What a device says of an order.</summary>
@@ -184,6 +186,8 @@ public enum MessageType : byte
     Alarm = 19,
     /// <summary>A reading of rain and level.</summary>
     Reading = 20,
+    /// <summary>Which settings are in force, and what became of the newest.</summary>
+    SettingsState = 21,
     /// <summary>Not on the link: what a device shows at the cloud's HTTPS door to get a recording.</summary>
     AudioTicket = 32,
 }
@@ -223,6 +227,12 @@ public enum FaultFlags
     Tamper = 4096,
     /// <summary>A sensor fails.</summary>
     Sensor = 8192,
+    /// <summary>The board file, a pin or a bus cannot be used.</summary>
+    Board = 16384,
+    /// <summary>The cloud, authenticated, said what cannot be understood.</summary>
+    Cloud = 32768,
+    /// <summary>The machine's own clock is wrong, or has no time.</summary>
+    MachineClock = 65536,
     /// <summary>A recording could not be had, and the text was said instead.</summary>
     Recording = 65536,
 }

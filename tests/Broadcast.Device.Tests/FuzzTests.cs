@@ -12,7 +12,7 @@ public sealed class FuzzTests
         [
             (MessageType.Order, Vectors.Order().Encode()), (MessageType.Order, Vectors.Cancel().Encode()), (MessageType.Receipt, Vectors.Receipt().Encode()),
             (MessageType.Hello, Vectors.Hello().Encode()), (MessageType.Welcome, Vectors.Welcome().Encode()), (MessageType.Report, Vectors.Report().Encode()),
-            (MessageType.Alarm, Vectors.Alarm().Encode()), (MessageType.Reading, Vectors.Reading().Encode()),
+            (MessageType.Alarm, Vectors.Alarm().Encode()), (MessageType.Reading, Vectors.Reading().Encode()), (MessageType.Settings, Vectors.Settings().Encode()),
         ];
         int taken = 0;
         for (int i = 0; i < 100_000; i++)

@@ -13,6 +13,8 @@ internal static class Messages
         MessageType.Report => Report.Decode(body)?.Encode(),
         MessageType.Alarm => Alarm.Decode(body)?.Encode(),
         MessageType.Reading => Reading.Decode(body)?.Encode(),
+        MessageType.Settings => SiteSettings.Decode(body)?.Encode(),
+        MessageType.SettingsState => SettingsState.Decode(body)?.Encode(),
         MessageType.Ping => Ping.Decode(body)?.Encode(),
         MessageType.AudioTicket => AudioTicket.Decode(body)?.Encode(),
         _ => null,

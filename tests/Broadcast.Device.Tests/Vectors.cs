@@ -24,6 +24,8 @@ internal static class Vectors
         ["alarm-frame"] = Seal(Direction.Up, MessageType.Alarm, Alarm().Encode()),
         ["alarm-over-frame"] = Seal(Direction.Up, MessageType.Alarm, AlarmOver().Encode()),
         ["reading-frame"] = Seal(Direction.Up, MessageType.Reading, Reading().Encode()),
+        ["settings-frame"] = Seal(Direction.Down, MessageType.Settings, Settings().Encode()),
+        ["settings-state-frame"] = Seal(Direction.Up, MessageType.SettingsState, new SettingsState { InForce = 3, Judged = 4, Refusal = SettingsRefusal.NoSuchSensor }.Encode()),
         ["recorded-order-body"] = Recorded().Encode(),
         ["recorded-order-frame"] = Seal(Direction.Down, MessageType.Order, Recorded().Encode()),
         ["audio-ticket-frame"] = Seal(Direction.Up, MessageType.AudioTicket, Ticket().Encode()),
@@ -139,6 +141,20 @@ internal static class Vectors
         LevelMillimetres = 0,
         LevelFault = SensorFault.WireBroken,
         BatteryMillivolts = 12_600,
+    };
+
+    public static SiteSettings Settings() => new()
+    {
+        Revision = 4,
+        VolumeByHour = [.. Enumerable.Range(0, 24).Select(hour => hour is >= 6 and < 22 ? 80 : 30)],
+        ActualVolumeMin = 70,
+        ActualVolumeMax = 90,
+        QuietFromMinute = 1_350,
+        QuietToMinute = 360,
+        Tone = SiteTone.Single,
+        Rain = [60, 300, 500, 180, 500, 800],
+        Level = [4_000, 5_000],
+        Programmes = [420, 430, 1_080, 1_110],
     };
 
     public static byte[] Seal(Direction direction, MessageType type, byte[] body) => Envelope.Seal(Bench.Key, Bench.KeyEpoch, direction, Bench.Id, type, body);

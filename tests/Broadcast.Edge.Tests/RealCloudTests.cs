@@ -57,6 +57,46 @@ public sealed class RealCloudTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Settings_of_a_technician_are_in_force_at_the_site_or_say_why_not()
+    {
+        await using var edge = await StartEdgeAsync();
+        using var technician = await SignInAsync("admin");
+        using var operatorClient = await SignInAsync("op-421202");
+        var path = $"/api/sites/{_device[1]}/settings";
+        var wanted = new JsonObject { ["basedOn"] = 0, ["quiet"] = new JsonObject { ["from"] = "22:30", ["to"] = "06:00" }, ["tone"] = "single", ["actualVolumeMax"] = 80 };
+        (await operatorClient.PutAsync(path, wanted.DeepClone())).Status.ShouldBe(System.Net.HttpStatusCode.Forbidden);
+        (await technician.PutAsync(path, new JsonObject { ["basedOn"] = 0, ["tone"] = "loud", ["quiet"] = new JsonObject { ["from"] = "25:00", ["to"] = "06:00" } })).ProblemFields.ShouldBe(["quiet", "tone"]);
+        (await technician.PutAsync(path, wanted)).Ensure();
+        await edge.WaitForLineAsync(line => line.Contains("settings 1 are in force", StringComparison.Ordinal), EdgeProcess.Patience);
+        await Eventually.HoldsAsync(async () => (string?)(await technician.GetAsync(path)).Ensure().Json["state"] == "inForce", EdgeProcess.Patience);
+        var view = (await technician.GetAsync(path)).Ensure().Json;
+        ((int)view["reported"]!["inForce"]!, (string)view["desired"]!["tone"]!, (string)view["desired"]!["quiet"]!["from"]!).ShouldBe((1, "single", "22:30"));
+
+        (await technician.PutAsync(path, new JsonObject { ["basedOn"] = 0 })).Status.ShouldBe(System.Net.HttpStatusCode.Conflict);
+        var rain = new JsonObject { ["basedOn"] = 1, ["rain"] = new JsonArray(new JsonObject { ["hours"] = 1, ["prepareMillimetres"] = 30, ["leaveMillimetres"] = 50 }) };
+        (await technician.PutAsync(path, rain)).Ensure();
+        await Eventually.HoldsAsync(async () => (string?)(await technician.GetAsync(path)).Ensure().Json["state"] == "refused", EdgeProcess.Patience);
+        var refused = (await technician.GetAsync(path)).Ensure().Json["reported"]!;
+        ((int)refused["inForce"]!, (int)refused["judged"]!, (string)refused["refusal"]!).ShouldBe((1, 2, "noSuchSensor"), "this gateway has no gauge");
+    }
+
+    [Fact]
+    public async Task A_pin_used_twice_is_a_named_fault_in_the_cloud_and_the_gateway_speaks_all_the_same()
+    {
+        await File.WriteAllTextAsync(_folder["board.json"], """{ "name": "twice", "inputs": { "stop": { "pin": 22 }, "rain": { "pin": 22 } } }""");
+        await using var edge = StartEdge(["--board", _folder["board.json"]]);
+        await edge.WaitForLineAsync(line => line.Contains("this pin is used twice", StringComparison.Ordinal), EdgeProcess.Patience);
+        using var operatorClient = await SignInAsync("op-421202");
+        using var approver = await SignInAsync("appr-421202");
+        async Task<JsonNode> DeviceAsync() => (await operatorClient.GetAsync($"/api/devices/{_device[0]}")).Ensure().Json;
+        await Eventually.HoldsAsync(async () => (await DeviceAsync())["report"]?["faults"]?.AsArray().Any(f => (string?)f == "board") == true, EdgeProcess.Patience);
+        var spoken = await ReleaseAsync(operatorClient, approver, repetitions: 1);
+        await Eventually.HoldsAsync(async () => await StateAsync(operatorClient, spoken) == "played", EdgeProcess.Patience);
+        ((bool)(await DeviceAsync())["online"]!).ShouldBeTrue();
+        (await operatorClient.GetAsync("/api/devices/nobody")).Status.ShouldBe(System.Net.HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task A_local_alarm_raised_without_the_cloud_is_told_with_its_true_time_when_the_cloud_is_back()
     {
         await _cloud.DisposeAsync();

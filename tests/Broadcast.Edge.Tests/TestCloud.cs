@@ -22,6 +22,7 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
     private readonly ConcurrentQueue<Report> _reports = new();
     private readonly ConcurrentQueue<Alarm> _alarms = new();
     private readonly ConcurrentQueue<Reading> _readings = new();
+    private readonly ConcurrentQueue<SettingsState> _states = new();
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly LinkEndpoint _endpoint;
     private readonly TestCa _ca;
@@ -63,6 +64,8 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
     public IReadOnlyList<Alarm> Alarms => [.. _alarms];
 
     public IReadOnlyList<Reading> Readings => [.. _readings];
+
+    public IReadOnlyList<(int InForce, int Judged, SettingsRefusal Refusal)> SettingsStates => [.. _states.Select(s => (s.InForce, s.Judged, s.Refusal))];
 
     public long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -115,6 +118,10 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
 
     public void Send(Order order) => Send(MessageType.Order, order.Encode());
 
+    public void Send(SiteSettings settings) => Send(MessageType.Settings, settings.Encode());
+
+    public void SendRaw(MessageType type, byte[] body) => Send(type, body);
+
     public IEnumerable<ReceiptState> StatesOf(Order order) => _receipts.Where(r => r.Sequence == order.Sequence).Select(r => r.State);
 
     public ValueTask<ConnectVerdict> AuthenticateAsync(ConnectRequest request, CancellationToken ct)
@@ -142,6 +149,7 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
             case MessageType.Receipt: _receipts.Enqueue(Receipt.Decode(opened.Body)!); break;
             case MessageType.Alarm: _alarms.Enqueue(Alarm.Decode(opened.Body)!); break;
             case MessageType.Reading: _readings.Enqueue(Reading.Decode(opened.Body)!); break;
+            case MessageType.SettingsState: _states.Enqueue(SettingsState.Decode(opened.Body)!); break;
             case MessageType.Report: _reports.Enqueue(Report.Decode(opened.Body)!); break;
         }
         return ValueTask.CompletedTask;

@@ -16,7 +16,7 @@ public sealed class ReadingTests
         await using var ledger = await TestLedger.OpenAsync(database);
         var site = (await ledger.CountyAsync(2))[0];
         var reading = Reading(ledger, 1, rainTenths: 12);
-        var news = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => ledger.Store.ReadingAsync(site.Device, reading)));
+        var news = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => ledger.Store.ReadingAsync(site.Device, reading).AsTask()));
         news.Count(isNew => isNew).ShouldBe(1);
         await ledger.ReopenAsync();
         (await ledger.Store.ReadingAsync(site.Device, reading)).ShouldBeFalse();
@@ -147,7 +147,7 @@ public sealed class ReadingTests
     {
         await using var ledger = await TestLedger.OpenAsync(Database.Sqlite, options => options with { FreeBytesMin = 1L << 40 });
         var device = new DeviceId("d0");
-        await Should.ThrowAsync<StorageFullException>(ledger.Store.ReadingAsync(device, Reading(ledger, 1, 0)));
+        await Should.ThrowAsync<StorageFullException>(ledger.Store.ReadingAsync(device, Reading(ledger, 1, 0)).AsTask());
         (await ledger.Store.AlarmAsync(device, Alarm(ledger, 1, ledger.Now))).ShouldBeFalse("there is no such device, but the act was taken");
     }
 

@@ -69,6 +69,9 @@ public sealed class ApiClient : IDisposable
         return SendAsync(request, ct);
     }
 
+    public Task<ApiAnswer> PutAsync(string path, JsonNode body, CancellationToken ct = default) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Put, path) { Content = JsonContent.Create(body) }, ct);
+
     /// <summary>Sends a body as it is, once the service has said that it will read it: so a refusal by size is heard and not lost in a broken pipe.</summary>
     public Task<ApiAnswer> PostRawAsync(string path, HttpContent body, CancellationToken ct = default)
     {

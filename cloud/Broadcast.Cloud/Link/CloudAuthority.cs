@@ -18,7 +18,7 @@ namespace Broadcast.Cloud.Link;
 /// </summary>
 public sealed partial class CloudAuthority(
     DirectoryHolder directory, KeyRing keys, LedgerStore ledger, IGrainFactory grains, NodeSessions sessions, OwedOrders owed,
-    ProgressBatcher progress, ReportBuffer reports, SiteJournal journal, LinkCounts counters, CloudOptions options, TimeProvider clock, ILogger<CloudAuthority> log)
+    ProgressBatcher progress, ReportBuffer reports, SiteJournal journal, Settings.SettingsDesk settings, LinkCounts counters, CloudOptions options, TimeProvider clock, ILogger<CloudAuthority> log)
     : ILinkAuthority
 {
     /// <summary>How often a device reports itself unasked; with a keep-alive a minute apart, presence does not need more.</summary>
@@ -58,6 +58,7 @@ public sealed partial class CloudAuthority(
             MessageType.Report when Report.Decode(opened.Body) is { } report => Reported(device, report),
             MessageType.Alarm when Alarm.Decode(opened.Body) is { } alarm && device.MayKeep() => journal.AlarmAsync(device.Id, alarm),
             MessageType.Reading when Reading.Decode(opened.Body) is { } reading && device.MayKeep() => journal.ReadingAsync(device.Id, reading),
+            MessageType.SettingsState when SettingsState.Decode(opened.Body) is { } state && device.MayKeep() => settings.SaidAsync(device, state),
             _ => Bad(session, device),
         };
     }

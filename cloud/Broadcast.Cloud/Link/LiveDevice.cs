@@ -40,6 +40,9 @@ public sealed class LiveDevice(LinkSession session, DeviceRecord record, byte[] 
     /// <summary>The newest self-report of this session.</summary>
     public Report? Report { get; set; }
 
+    /// <summary>What it last said of its settings in this session; null where it never did, and then knows none.</summary>
+    public SettingsState? Settings { get; set; }
+
     /// <summary>Seals and hands over an order; false where it was not handed over now. The retry or the next hello then owns it.</summary>
     public bool Send(Order order)
     {

@@ -14,12 +14,15 @@ public interface INodeGrain : IGrainWithStringKey
     /// <summary>Another session of the device has a newer epoch: an older one here is closed.</summary>
     Task CloseOlder(string device, long epoch);
 
+    /// <summary>Sends settings to the device if its session is here.</summary>
+    Task SendSettings(string device, int revision, byte[] body);
+
     /// <summary>Keeps the activation, and says which node it runs on.</summary>
     Task<string> Hold();
 }
 
 [PreferLocalPlacement]
-public sealed class NodeGrain(NodeSessions sessions, OrderSender sender, LedgerStore ledger, CloudOptions options) : Grain, INodeGrain
+public sealed class NodeGrain(NodeSessions sessions, OrderSender sender, Settings.SettingsDesk settings, LedgerStore ledger, CloudOptions options) : Grain, INodeGrain
 {
     public async Task Dispatch(OrderBatch batch)
     {
@@ -38,6 +41,12 @@ public sealed class NodeGrain(NodeSessions sessions, OrderSender sender, LedgerS
     public Task CloseOlder(string device, long epoch)
     {
         if (sessions.Find(new DeviceId(device)) is { } live && live.Epoch < epoch) live.Session.Close(Broadcast.Link.LinkCloseReason.TakenOver);
+        return Task.CompletedTask;
+    }
+
+    public Task SendSettings(string device, int revision, byte[] body)
+    {
+        settings.SendHere(new DeviceId(device), revision, body);
         return Task.CompletedTask;
     }
 

@@ -11,13 +11,10 @@ namespace Broadcast.Edge.Gateway;
 /// </summary>
 internal sealed class CloudJournal : BackgroundService
 {
-    /// <summary>Messages under way: a quarter of the link's window, the rest is for receipts.</summary>
-    private const int UnderWayMax = 4;
-
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
 
     private readonly Channel<News> _news = Channel.CreateUnbounded<News>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Dictionary<int, (MessageType Type, long Number)> _underWay = [];
+    private readonly Offering _offering;
     private readonly GatewayStore _store;
     private readonly GatewayLoop _loop;
     private readonly ITimer _retry;
@@ -25,7 +22,7 @@ internal sealed class CloudJournal : BackgroundService
 
     public CloudJournal(GatewayStore store, GatewayLoop loop, TimeProvider time)
     {
-        (_store, _loop) = (store, loop);
+        (_store, _loop, _offering) = (store, loop, new Offering(store));
         _retry = time.CreateTimer(_ => Nudge(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         loop.Settled += LookAtSession;
         loop.Acknowledged += token => _news.Writer.TryWrite(new News(Token: token));
@@ -70,24 +67,23 @@ internal sealed class CloudJournal : BackgroundService
     private void Take(News news)
     {
         if (news.Said is { } id) _store.MarkSaid(id);
-        if (news.IsNewSession) _underWay.Clear();
-        if (_underWay.Remove(news.Token, out var message)) _store.MarkSent(message.Type, message.Number);
+        if (news.IsNewSession) _offering.NewSession();
+        if (news.Token != 0) _offering.Acknowledged(news.Token);
     }
 
     private async Task OfferAsync(CancellationToken ct)
     {
-        if (_underWay.Count >= UnderWayMax) return;
         var (offset, clock) = _loop.Clock;
         if (clock != ClockQuality.Unknown) _store.CompleteTimes(offset, clock);
-        foreach (var message in _store.NextToSend(_underWay.Values, UnderWayMax - _underWay.Count))
+        foreach (var message in _offering.Due())
         {
-            var token = _store.MarkOffered(message) ? await _loop.SendAsync(message.Type, message.Body).WaitAsync(ct) : 0;
+            var token = _offering.MayGo(message) ? await _loop.SendAsync(message.Type, message.Body).WaitAsync(ct) : 0;
             if (token == 0)
             {
                 _retry.Change(RetryEvery, Timeout.InfiniteTimeSpan);
                 return;
             }
-            _underWay[token] = (message.Type, message.Number);
+            _offering.Went(message, token);
         }
     }
 }

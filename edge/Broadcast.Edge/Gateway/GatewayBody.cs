@@ -25,6 +25,7 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody
     private readonly SpeechCheck _speechCheck;
     private readonly SoundLoop _sound;
     private readonly SiteHardware _hardware;
+    private readonly SiteConfig _config;
     private readonly Uplink _uplink;
     private readonly TimeProvider _time;
     private readonly ILogger<GatewayBody> _logger;
@@ -34,12 +35,12 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody
     private volatile bool _speechFails;
 
     public GatewayBody(
-        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SpeechCheck speechCheck, SoundLoop sound, RecordingShelf recordings, SiteHardware hardware, Uplink uplink,
+        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SpeechCheck speechCheck, SoundLoop sound, RecordingShelf recordings, SiteHardware hardware, SiteConfig config, Uplink uplink,
         TimeProvider time, ILogger<GatewayBody> logger)
     {
         Recordings = recordings;
         recordings.Changed = () => Post(new Letter(LetterKind.BodyChanged));
-        (_settings, _store, _speaker, _speechCheck, _sound, _hardware, _uplink, _time, _logger) = (settings, store, speaker, speechCheck, sound, hardware, uplink, time, logger);
+        (_settings, _store, _speaker, _speechCheck, _sound, _hardware, _config, _uplink, _time, _logger) = (settings, store, speaker, speechCheck, sound, hardware, config, uplink, time, logger);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(settings.Sound.TimeZone);
         sound.Ended += TakeEnd;
         // The amplifier is awake before the first sample, and stays so for the tail of silence.
@@ -77,10 +78,10 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody
         var orderedAt = OrderedAt == 0 ? _time.GetTimestamp() : OrderedAt;
         var stop = new CancellationTokenSource();
         _speaking[playId] = stop;
-        var percent = Loudness.Percent(order, _settings.Sound, LocalHour());
+        var percent = Loudness.Percent(order, _settings.Sound, LocalHour(), _config.Current);
         var text = order.SpokenText();
         var plan = new PlaybackPlan(
-            playId, new Tone(_settings.Sound.Tone, TimeSpan.FromMilliseconds(order.ToneMs)), ScriptOf(order, stop.Token), order.Repetitions,
+            playId, new Tone(ToneNow, TimeSpan.FromMilliseconds(order.ToneMs)), ScriptOf(order, stop.Token), order.Repetitions,
             TimeSpan.FromMilliseconds(_settings.Sound.PauseMs), Loudness.Gain(percent), orderedAt);
         _sound.Play(new Playback(plan, _settings.Speech.StallMax + TimeSpan.FromSeconds(1)));
         Note($"play {playId}: {order.Class} {order.Level} {order.Event}, attempt {attempt}: {(order.HasAudio ? "recording, or " : "")}{(text.Length > 40 ? text[..40] + "…" : text)}");
@@ -124,13 +125,16 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody
 
     void IDeviceBody.FillReport(Report report)
     {
-        report.Volume = _settings.Sound.VolumeMax;
+        report.Volume = _config.Current is { } wanted ? LocalHour() is { } hour ? wanted.VolumeByHour[hour] : wanted.VolumeByHour.Max() : _settings.Sound.VolumeMax;
         report.BatteryMillivolts = Site().BatteryMillivolts;
         report.Mains = _hardware.Mains?.IsClosed ?? true;
         report.Faults = (int)Faults;
     }
 
     void IDeviceBody.Random(byte[] buffer) => RandomNumberGenerator.Fill(buffer);
+
+    /// <summary>Set by the loop: the machine's clock is far from the cloud's, or stands before there was such a system.</summary>
+    public bool ClockIsWrong { get; set; }
 
     /// <summary>What the body knows to be wrong.</summary>
     public FaultFlags Faults
@@ -141,7 +145,9 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody
             return When(_sound.HasFailed, FaultFlags.Audio) | When(_speechFails, FaultFlags.Speech) | When(Recordings.Fault.Length > 0, FaultFlags.Recording)
                 | When(_hardware.Tamper is { IsClosed: false }, FaultFlags.Tamper)
                 | When(site.BatteryMillivolts is > 0 and < Battery.EmptyMillivolts, FaultFlags.Battery)
-                | When(_hardware.Faults.Count > 0 || site.RainFault != SensorFault.None || site.LevelFault != SensorFault.None, FaultFlags.Sensor);
+                | When(_hardware.Faults.Count > 0, FaultFlags.Board) | When(_store.HasFailed, FaultFlags.Storage) | When(_config.HasHeardNonsense, FaultFlags.Cloud)
+                | When(ClockIsWrong, FaultFlags.MachineClock)
+                | When(site.RainFault != SensorFault.None || site.LevelFault != SensorFault.None, FaultFlags.Sensor);
         }
     }
 
@@ -172,6 +178,8 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody
         stop.Cancel();
         stop.Dispose();
     }
+
+    private ToneKind ToneNow => _config.Current is not { } wanted ? _settings.Sound.Tone : wanted.Tone == SiteTone.Single ? ToneKind.Single : ToneKind.TwoTone;
 
     private void Note(string what)
     {

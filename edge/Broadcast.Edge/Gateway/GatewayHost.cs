@@ -30,7 +30,7 @@ internal static class GatewayHost
         builder.Logging.AddProvider(recent);
         builder.Services
             .AddSingleton(settings).AddSingleton(settings.Sound).AddSingleton(settings.Speech).AddSingleton(TimeProvider.System)
-            .AddSingleton(Board.Read(settings.Board)).AddSingleton(HardwareAccess.Real).AddSingleton<SiteHardware>().AddSingleton<SiteSensors>()
+            .AddSingleton(Board.ReadOrNone(settings.Board)).AddSingleton(HardwareAccess.Real).AddSingleton<SiteHardware>().AddSingleton<SiteConfig>().AddSingleton<SiteSensors>()
             .AddSingleton<GatewayStore>().AddSingleton<Uplink>().AddSingleton<GatewayBody>()
             .AddSingleton<ISpeaker, SynthesizerSpeaker>().AddSingleton<ISoundOutput>(OutputOf)
             .AddSingleton<RecordingCache>().AddSingleton<RecordingFetcher>().AddSingleton<RecordingDecoder>().AddSingleton<RecordingShelf>()

@@ -16,21 +16,30 @@ internal sealed partial class GatewayLoop : BackgroundService
     /// <summary>Frames that may wait. Far above a link window; beyond it they are dropped, as a full radio drops them, and the cloud sends again.</summary>
     private const int FramesWaitingMax = 256;
 
+    /// <summary>A machine whose clock is further off than this writes misleading logs, and counts nothing right without the cloud: five minutes.</summary>
+    private const long ClockErrorMsMax = 300_000;
+
     private readonly Channel<Letter> _letters = Channel.CreateUnbounded<Letter>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TimeProvider _time;
     private readonly Uplink _uplink;
     private readonly GatewayBody _body;
+    private readonly SiteConfig _config;
+    private readonly TimeZoneInfo _zone;
     private readonly ILogger<GatewayLoop> _logger;
     private readonly ITimer _wake;
     private int _framesWaiting;
+    private bool _settingsUnsaid;
+    private (bool Programmes, bool All) _held;
     private bool _wasOnline;
     private volatile ClockView _clock = new(0, ClockQuality.Unknown);
 
-    public GatewayLoop(EdgeSettings settings, GatewayStore store, GatewayBody body, Board board, Uplink uplink, TimeProvider time, ILogger<GatewayLoop> logger)
+    public GatewayLoop(EdgeSettings settings, GatewayStore store, GatewayBody body, SiteConfig config, Board board, Uplink uplink, TimeProvider time, ILogger<GatewayLoop> logger)
     {
         _time = time;
         _uplink = uplink;
         _body = body;
+        _config = config;
+        _zone = TimeZoneInfo.FindSystemTimeZoneById(settings.Sound.TimeZone);
         _logger = logger;
         Core = new DeviceCore(settings.Device.Id, Convert.FromHexString(settings.Device.OrderKey), settings.Device.KeyEpoch, body, store.LoadState())
         {
@@ -121,6 +130,7 @@ internal sealed partial class GatewayLoop : BackgroundService
     private void StartCore()
     {
         var wallMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        _body.ClockIsWrong = wallMs < Limits.WallMsMin;
         Core.Start(NowMs, wallMs, wallMs >= Limits.WallMsMin ? ClockQuality.Network : ClockQuality.Unknown, resetReason: 0);
     }
 
@@ -148,6 +158,30 @@ internal sealed partial class GatewayLoop : BackgroundService
         _body.OrderedAt = letter.At;
         Core.Received(letter.Frame!, NowMs);
         _body.OrderedAt = 0;
+        if (Core.TakeSettings() is not { } settings) return;
+        _settingsUnsaid |= _config.Take(settings);
+    }
+
+    /// <summary>Quiet hours and the times of programmes, by the local minute; nothing is held while the time is not known.</summary>
+    private void HoldByTheClock()
+    {
+        (bool, bool) held = (false, false);
+        if (_config.Current is { } wanted && Core.WallMs(NowMs) is > 0 and var wallMs)
+        {
+            var local = TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeMilliseconds(wallMs), _zone);
+            var minute = (local.Hour * 60) + local.Minute;
+            held = (!wanted.MayBeginProgrammeAt(minute), wanted.IsQuietAt(minute));
+        }
+        if (held == _held) return;
+        _held = held;
+        Core.Hold(held.Item1, held.Item2, NowMs);
+    }
+
+    /// <summary>When the core wants to be woken, or the next minute begins that may change what is held.</summary>
+    private long NextWakeMs()
+    {
+        if (_config.Current is null || Core.WallMs(NowMs) is not (> 0 and var wallMs)) return Core.NextWakeMs;
+        return Math.Min(Core.NextWakeMs, NowMs + 60_000 - (wallMs % 60_000));
     }
 
     private void RaiseAlarm(Order order)
@@ -174,14 +208,23 @@ internal sealed partial class GatewayLoop : BackgroundService
         if (Core.IsSessionUp != _wasOnline)
         {
             _wasOnline = Core.IsSessionUp;
-            if (_wasOnline) LogOnline(Product.Age(_time).TotalMilliseconds, Core.SessionEpoch);
+            if (_wasOnline)
+            {
+                LogOnline(Product.Age(_time).TotalMilliseconds, Core.SessionEpoch);
+                _body.ClockIsWrong = Math.Abs(Core.WallMs(NowMs) - _time.GetUtcNow().ToUnixTimeMilliseconds()) > ClockErrorMsMax;
+                if (_body.Faults != FaultFlags.None) Core.BodyChanged(NowMs); // What is wrong from the start is not for the first regular report.
+                _settingsUnsaid = true; // Said in each session: what was lost with the last one is made up for.
+            }
             else LogOffline(_uplink.Condition);
         }
         var now = NowMs;
         if (Core.WallMs(now) is var wall && (wall - now, Core.Clock) != (_clock.OffsetMs, _clock.Quality)) _clock = new ClockView(wall - now, Core.Clock);
         Settled?.Invoke();
-        if (Core.NextWakeMs == long.MaxValue) _wake.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        else _wake.Change(TimeSpan.FromMilliseconds(Math.Clamp(Core.NextWakeMs - NowMs, 0, int.MaxValue)), Timeout.InfiniteTimeSpan);
+        if (_settingsUnsaid && Core.IsSessionUp) _settingsUnsaid = Core.Send(MessageType.SettingsState, _config.State.Encode(), NowMs) == 0;
+        HoldByTheClock();
+        var wakeMs = NextWakeMs();
+        if (wakeMs == long.MaxValue) _wake.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        else _wake.Change(TimeSpan.FromMilliseconds(Math.Clamp(wakeMs - NowMs, 0, int.MaxValue)), Timeout.InfiniteTimeSpan);
     }
 
     private sealed record ClockView(long OffsetMs, ClockQuality Quality);

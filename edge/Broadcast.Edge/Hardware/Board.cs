@@ -42,6 +42,23 @@ internal sealed record Board
     /// <summary>The technician's part: terminals, fuses, ratings. The drawing and the sheets are made from it; the gateway needs none of it.</summary>
     public JsonElement? Hardware { get; init; }
 
+    /// <summary>Why the board file could not be used; null for a good one.</summary>
+    [JsonIgnore]
+    public string? Problem { get; private init; }
+
+    /// <summary>As <see cref="Read"/>, but a file that cannot be used gives a machine without pins that says why: a wrong pin must not silence the loudspeaker.</summary>
+    public static Board ReadOrNone(string path)
+    {
+        try
+        {
+            return Read(path);
+        }
+        catch (SettingsException wrong)
+        {
+            return None with { Problem = wrong.Message };
+        }
+    }
+
     /// <summary>Whether anything hangs on a pin.</summary>
     public bool HasPins => BoardCheck.Pins(this).Any();
 

@@ -26,6 +26,7 @@ internal sealed partial class SiteHardware : IDisposable
     public SiteHardware(Board board, HardwareAccess access, TimeProvider time, ILogger<SiteHardware> logger)
     {
         _logger = logger;
+        if (board.Problem is { } problem) Fail("board", problem);
         _pins = board.HasPins ? OpenPins(access) : null;
         if (board.Outputs.Siren is { } siren) Siren = Open("outputs.siren", pins => new Siren(new Relay(pins, siren), siren, time));
         if (board.Outputs.Amplifier is { } amplifier) Amplifier = Open("outputs.amplifier", pins => new Relay(pins, amplifier));
@@ -96,10 +97,12 @@ internal sealed partial class SiteHardware : IDisposable
         }
     }
 
-    private void Fail(string name, Exception why)
+    private void Fail(string name, Exception why) => Fail(name, why.Message);
+
+    private void Fail(string name, string why)
     {
-        Faults.Add($"{name}: {why.Message}");
-        LogFault(name, why.Message);
+        Faults.Add($"{name}: {why}");
+        LogFault(name, why);
     }
 
     [LoggerMessage(1, LogLevel.Error, "{Part} cannot be used: {Why}")]

@@ -8,7 +8,7 @@ namespace Broadcast.Edge.Page;
 /// <summary>What the page shows, also as JSON.</summary>
 internal sealed record PageStatus(
     string Device, string Firmware, string Board, DateTimeOffset Now, string Clock, bool Online, string Link, DateTimeOffset LinkSince, string Faults,
-    string[] HardwareFaults, bool Playing, int Waiting, int ReceiptsWaiting, long AlarmsWaiting, long ReadingsWaiting, SiteReading Site, string[] LastOrders);
+    string[] HardwareFaults, bool Playing, int Waiting, int ReceiptsWaiting, long AlarmsWaiting, long ReadingsWaiting, string Settings, SiteReading Site, string[] LastOrders);
 
 /// <summary>Writes the page as plain HTML, without a script: it must open in any phone's browser, however old.</summary>
 internal static class PageText
@@ -34,6 +34,7 @@ internal static class PageText
         Row(page, "故障 Faults", string.Join("; ", status.HardwareFaults.Prepend(status.Faults)), status.Faults == "None");
         Row(page, "播放 Playing", status.Playing ? $"yes, {status.Waiting} wait" : "no");
         Row(page, "待发 Waiting for the cloud", $"{status.ReceiptsWaiting} receipts, {status.AlarmsWaiting} alarms, {status.ReadingsWaiting} readings");
+        Row(page, "设置 Settings", status.Settings);
         Row(page, "雨量 Rain 1/3/6/24 h", string.Join(" / ", status.Site.RainTenths.Select(t => (t / 10.0).ToString("0.0", CultureInfo.InvariantCulture))) + $" mm, {status.Site.RainFault}");
         Row(page, "水位 Level", status.Site.Level is { } level ? $"{level.Millimetres} mm ({level.Detail}), {status.Site.LevelFault}" : "none");
         Row(page, "电池 Battery", $"{status.Site.BatteryMillivolts} mV");

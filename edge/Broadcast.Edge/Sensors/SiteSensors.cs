@@ -39,17 +39,24 @@ internal sealed partial class SiteSensors : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<SiteSensors> _logger;
     private readonly SiteWatch _watch;
+    private SiteSettings? _wanted; // Came from the cloud and is not in the watch yet.
     private long _tipsTaken;
     private int _tipsKept;
     private AlarmStage _told;
     private bool _hasLevel;
     private long _summedAt;
 
-    public SiteSensors(EdgeSettings settings, SiteHardware hardware, Board board, GatewayStore store, GatewayLoop loop, CloudJournal journal, GatewayBody body, TimeProvider time, ILogger<SiteSensors> logger)
+    public SiteSensors(EdgeSettings settings, SiteConfig config, SiteHardware hardware, Board board, GatewayStore store, GatewayLoop loop, CloudJournal journal, GatewayBody body, TimeProvider time, ILogger<SiteSensors> logger)
     {
         (_settings, _hardware, _board, _store, _loop, _journal, _time, _logger) = (settings.Watch, hardware, board, store, loop, journal, time, logger);
-        _watch = new SiteWatch(_settings.RainThresholds(), _settings.LevelThresholds(), board.RainGauge.TenthsOfMillimetreATip, loop.NowMs);
+        var (rainLimits, levelLimits) = ThresholdsOf(config.Current);
+        _watch = new SiteWatch(rainLimits, levelLimits, board.RainGauge.TenthsOfMillimetreATip, loop.NowMs);
         body.Site = () => Last;
+        config.Changed += wanted =>
+        {
+            Interlocked.Exchange(ref _wanted, wanted);
+            Wake();
+        };
         if (hardware.Rain is { } rain) rain.Settled += closed => { if (closed) Wake(); };
     }
 
@@ -105,6 +112,11 @@ internal sealed partial class SiteSensors : BackgroundService
 
     private async Task ReadAsync(bool all, CancellationToken ct)
     {
+        if (Interlocked.Exchange(ref _wanted, null) is { } wanted)
+        {
+            var (rainLimits, levelLimits) = ThresholdsOf(wanted);
+            _watch.Replace(rainLimits, levelLimits, _loop.NowMs);
+        }
         TakeRain();
         var level = Last.Level;
         if (all && _hardware.Level is { } sensor)
@@ -128,6 +140,10 @@ internal sealed partial class SiteSensors : BackgroundService
         // An alarm goes out with what raised it; otherwise readings gather.
         if (TellOfStage() || (all && _time.GetElapsedTime(_summedAt) >= TimeSpan.FromSeconds(_settings.SendSeconds))) SumForCloud();
     }
+
+    private (SiteThreshold[] Rain, SiteThreshold[] Level) ThresholdsOf(SiteSettings? wanted) => wanted is null
+        ? (_settings.RainThresholds(), _settings.LevelThresholds())
+        : ([.. wanted.Rain.Chunk(3).Select(r => new SiteThreshold(r[0], r[1], r[2]))], [.. wanted.Level.Chunk(2).Select(l => new SiteThreshold(0, l[0], l[1]))]);
 
     private void TakeRain()
     {

@@ -73,10 +73,12 @@ internal sealed partial class GatewayStore
                 command.Transaction = transaction;
                 command.ExecuteNonQuery();
                 transaction.Commit();
+                HasFailed = false;
                 return true;
             }
             catch (SqliteException failed)
             {
+                HasFailed = true;
                 LogStorage(failed.Message);
                 return false;
             }

@@ -26,6 +26,7 @@ internal sealed partial class GatewayStore : IDisposable
             Run("PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL; CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY CHECK (id = 1), content BLOB NOT NULL);");
             Run(JournalTables);
             OpenOutbox();
+            Run(SettingsTable);
         }
         catch (Exception failed) when (failed is SqliteException or UnauthorizedAccessException)
         {
@@ -63,15 +64,20 @@ internal sealed partial class GatewayStore : IDisposable
                 command.CommandText = "INSERT INTO state (id, content) VALUES (1, $content) ON CONFLICT (id) DO UPDATE SET content = $content";
                 command.Parameters.AddWithValue("$content", state);
                 command.ExecuteNonQuery();
+                HasFailed = false;
                 return true;
             }
             catch (SqliteException failed)
             {
+                HasFailed = true;
                 LogStorage(failed.Message);
                 return false;
             }
         }
     }
+
+    /// <summary>Whether the last write failed: the disk is full, or worn out.</summary>
+    public bool HasFailed { get; private set; }
 
     public void Dispose() => _connection.Dispose();
 

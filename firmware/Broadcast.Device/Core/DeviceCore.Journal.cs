@@ -5,20 +5,22 @@ namespace Broadcast.Device;
 // Alarms and readings: the body keeps them, because they are many and flash is small; the core seals them and says when they may go.
 public sealed partial class DeviceCore
 {
+    private byte[]? _settings;
+
     /// <summary>
-    /// Seals an alarm or a reading that the body keeps, and hands it to the link. Receipts go first: while any of them waits for the
+    /// Seals an alarm, a reading or the state of settings, which the body keeps, and hands it to the link. Receipts go first: while any of them waits for the
     /// link, nothing is taken here. The body calls again later with what was not taken, with what was not acknowledged before the
     /// link went down, and forgets a message only when <see cref="Published"/> was called with its token.
     /// </summary>
-    /// <param name="type">Alarm or Reading.</param>
+    /// <param name="type">Alarm, Reading or SettingsState.</param>
     /// <param name="body">The encoded body map.</param>
     /// <param name="nowMs">Monotonic milliseconds.</param>
     /// <returns>The token, more than 0, under which the link has it; 0 when it was not taken.</returns>
     /// <exception cref="ArgumentException">Another type: a fault of the caller.</exception>
     public int Send(MessageType type, byte[] body, long nowMs)
     {
-        if (type != MessageType.Alarm && type != MessageType.Reading)
-            throw new ArgumentException("Only alarms and readings are the body's to send.");
+        if (type != MessageType.Alarm && type != MessageType.Reading && type != MessageType.SettingsState)
+            throw new ArgumentException("Only alarms, readings and the state of settings are the body's to send.");
         Enter(nowMs);
         bool mayGo = _welcomed && _nowMs >= _retryMs && !_outbox.HasUnoffered;
         int token = mayGo ? ++_lastToken : 0;
@@ -26,5 +28,31 @@ public sealed partial class DeviceCore
             token = 0;
         Settle();
         return token;
+    }
+
+    /// <summary>
+    /// The body of the newest settings that came authenticated since the last call, or null. The core does not look into them: what
+    /// can be applied is the body's to judge (<see cref="SiteSettings.Check"/> and its own sensors). Called after <see cref="Received"/>.
+    /// </summary>
+    public byte[]? TakeSettings()
+    {
+        byte[]? settings = _settings;
+        _settings = null;
+        return settings;
+    }
+
+    /// <summary>
+    /// Holds back what may not begin to play now. What plays goes on; actual warnings and local alarms are never held. What is held
+    /// waits, and is stopped as expired when its validity ends meanwhile.
+    /// </summary>
+    /// <param name="programmes">Whether programmes are held: no time of theirs.</param>
+    /// <param name="all">Whether everything but actual warnings is held: quiet hours.</param>
+    /// <param name="nowMs">Monotonic milliseconds.</param>
+    public void Hold(bool programmes, bool all, long nowMs)
+    {
+        Enter(nowMs);
+        _queue.HoldsProgrammes = programmes;
+        _queue.HoldsAll = all;
+        Settle();
     }
 }

@@ -160,6 +160,8 @@ public sealed partial class DeviceCore
             TakeWelcome(opened.Body);
         else if (opened.Type == MessageType.Ping)
             TakePing(opened.Body);
+        else if (opened.Type == MessageType.Settings)
+            _settings = opened.Body;
         else
             Count(Refusal.Unsupported);
         Settle();

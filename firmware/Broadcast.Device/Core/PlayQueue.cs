@@ -33,6 +33,12 @@ internal sealed class PlayQueue
 {
     private readonly ArrayList _orders = new ArrayList();
 
+    /// <summary>Whether programmes may not begin.</summary>
+    internal bool HoldsProgrammes { get; set; }
+
+    /// <summary>Whether nothing but actual warnings may begin.</summary>
+    internal bool HoldsAll { get; set; }
+
     internal int Count => _orders.Count;
 
     internal QueuedOrder? Current { get; private set; }
@@ -100,12 +106,14 @@ internal sealed class PlayQueue
             bool mayBegin = wallMs > 0
                 ? candidate.Order.NotBeforeMs <= wallMs && wallMs < candidate.Order.ExpiresMs
                 : candidate.Order.Class == WarningClass.LocalAlarm;
-            if (mayBegin && (highest == null || Priority.Compare(candidate.Order, highest.Order) > 0))
+            if (mayBegin && !IsHeld(candidate.Order) && (highest == null || Priority.Compare(candidate.Order, highest.Order) > 0))
                 highest = candidate;
         }
 
         return highest;
     }
+
+    private bool IsHeld(Order order) => !order.IsActual && (HoldsAll || (HoldsProgrammes && order.Class == WarningClass.Programme));
 
     private bool IsOthersShareFull()
     {

@@ -18,8 +18,8 @@ public sealed class SiteWatch
     /// <summary>Readings in a row that must agree before a jump is believed: a gauge that was set anew is right again after three.</summary>
     public const int AgreeingReadings = 3;
 
-    private readonly SiteThreshold[] _rain;
-    private readonly SiteThreshold[] _level;
+    private SiteThreshold[] _rain;
+    private SiteThreshold[] _level;
     private readonly int _tenthsATip;
     private readonly RainWindows _windows;
     private bool _hasLevel;
@@ -67,6 +67,21 @@ public sealed class SiteWatch
 
     /// <summary>The windows, for a body that puts back what fell before a restart.</summary>
     public RainWindows Windows => _windows;
+
+    /// <summary>
+    /// Puts other thresholds in the place of these; what fell and how high the water stands stays known, and is judged by them at once.
+    /// </summary>
+    /// <param name="rain">Thresholds of rain, in tenths of a millimetre.</param>
+    /// <param name="level">Thresholds of the level, in millimetres.</param>
+    /// <param name="nowMs">Monotonic milliseconds.</param>
+    public void Replace(SiteThreshold[] rain, SiteThreshold[] level, long nowMs)
+    {
+        _rain = rain;
+        _level = level;
+        Judge(_rain, nowMs);
+        if (_hasLevel)
+            Judge(_level, nowMs);
+    }
 
     /// <summary>The gauge tipped, or time went by (0 tips). True when a stage rose and people must hear of it.</summary>
     /// <param name="tips">Tips since the last call, 0 or more.</param>

@@ -3,6 +3,7 @@ using Broadcast.Cloud;
 using Broadcast.Cloud.Keys;
 using Broadcast.Cloud.Link;
 using Broadcast.Cloud.Monitoring;
+using Broadcast.Cloud.Settings;
 using Broadcast.Cloud.Sites;
 using Broadcast.Cloud.Warnings;
 using Broadcast.Ledger;
@@ -37,7 +38,8 @@ internal sealed class SimulatedCloud : IHandOn
         Owed = new OwedOrders(ledger, _sender, clock, log.For<OwedOrders>());
         Reports = new ReportBuffer(ledger, clock, log.For<ReportBuffer>());
         var counts = new LinkCounts();
-        var authority = new CloudAuthority(Places, keys, ledger, grains, _sessions, Owed, progress, Reports, new SiteJournal(ledger, counts, log.For<SiteJournal>()), counts, options, clock, log.For<CloudAuthority>());
+        var authority = new CloudAuthority(Places, keys, ledger, grains, _sessions, Owed, progress, Reports, new SiteJournal(ledger, counts, log.For<SiteJournal>()),
+            new SettingsDesk(ledger, Places, _sessions, grains, options, log.For<SettingsDesk>()), counts, options, clock, log.For<CloudAuthority>());
         Endpoint = new LinkEndpoint(authority, new LinkLimits(), clock, log.For<LinkEndpoint>()) { Aside = process.Aside };
         Sweep = new Sweeper(ledger, _sessions, progress, grains, counts, Owed, Notes, options, clock, log.For<Sweeper>());
         Desk = new WarningDesk(ledger, Places, this, clock, log.For<WarningDesk>());

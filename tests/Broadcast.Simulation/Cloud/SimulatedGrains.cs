@@ -57,6 +57,8 @@ internal class SimulatedGrains : DispatchProxy
 
         public Task CloseOlder(string device, long epoch) => Task.CompletedTask;
 
+        public Task SendSettings(string device, int revision, byte[] body) => Task.CompletedTask;
+
         public Task<string> Hold() => Task.FromResult(name);
     }
 

@@ -1,0 +1,49 @@
+using Broadcast.Cloud.Http;
+using Broadcast.Cloud.Link;
+using Broadcast.Cloud.Sites;
+using Broadcast.Device;
+using Broadcast.Ledger;
+using Broadcast.Rules;
+
+namespace Broadcast.Cloud.Monitoring;
+
+/// <summary>How a device says it is.</summary>
+/// <param name="At">By the device's clock; null where it did not know the time.</param>
+/// <param name="Faults">What is wrong, by name; empty when nothing is.</param>
+/// <param name="Refusals">Frames and orders refused since its start, by reason; reasons that never occurred are not in it.</param>
+public sealed record DeviceReportView(
+    DateTimeOffset? At, string Firmware, int Volume, int? BatteryMillivolts, int? SignalDbm, bool Mains, IReadOnlyList<string> Faults, long UptimeSeconds, bool Playing, int Waiting,
+    string Clock, IReadOnlyDictionary<string, int> Refusals)
+{
+    public static DeviceReportView Of(Report r) => new(
+        r.Clock == ClockQuality.Unknown ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.AtMs), r.Firmware, r.Volume, r.BatteryMillivolts == 0 ? null : r.BatteryMillivolts,
+        r.SignalDbm == 0 ? null : r.SignalDbm, r.Mains, [.. Enum.GetValues<FaultFlags>().Where(f => f != FaultFlags.None && (r.Faults & (int)f) != 0).Select(Wording.Camel)],
+        r.UptimeMs / 1_000, r.Playing > 0, r.Waiting, Wording.Camel(r.Clock),
+        Enum.GetValues<Refusal>().Where(x => x != Refusal.None && (int)x < r.Refusals.Length && r.Refusals[(int)x] > 0).ToDictionary(Wording.Camel, x => r.Refusals[(int)x]));
+}
+
+/// <summary>A device as the cloud knows it now.</summary>
+/// <param name="LastHeard">The last word of its newest session; null where it never had one.</param>
+/// <param name="Gone">Why that session ended: linkLost, mainsLost, takenOver, refused, cloudStopped, disconnected; null while it is open.</param>
+public sealed record DeviceView(string Id, string Site, string? SiteName, string? VillageCode, string Service, bool Online, DateTimeOffset? LastHeard, string? Gone, DeviceReportView? Report);
+
+/// <summary>One device: whether it is there, why it went, and what it says is wrong.</summary>
+public static class DeviceEndpoints
+{
+    public static void MapDevices(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/devices/{id}", DeviceAsync).RequireAuthorization().WithTags("monitoring").WithName("getDevice").Produces<DeviceView>().ProducesProblem(404);
+
+    private static async Task<IResult> DeviceAsync(string id, DirectoryHolder holder, PresenceBoard presence, NodeSessions sessions, LedgerStore ledger, CancellationToken ct)
+    {
+        var directory = holder.Current;
+        if (!DeviceId.TryParse(id, out var parsed) || directory.Find(parsed) is not { } device)
+            return Problems.Result(404, "No such device", new Problem("id", "unknown-device", $"No device has the id {id}.", $"没有编号为 {id} 的终端。"));
+        var newest = await ledger.NewestSessionAsync(device.Id, ct);
+        // The session knows the newest report before the ledger does.
+        var report = sessions.Find(device.Id)?.Report ?? (await ledger.ReportAsync(device.Id, ct) is { } kept ? Device.Report.Decode(kept.Body) : null);
+        var site = directory.Find(device.Site);
+        return Results.Ok(new DeviceView(
+            device.Id.Value, device.Site.Value, site?.Name, site?.Village.Code, Wording.Camel(device.Service), (await presence.OnlineAsync(ct)).Contains(device.Id), newest?.LastHeard,
+            newest is null or { End: SessionEnd.Open } ? null : Wording.Camel(newest.End), report is null ? null : DeviceReportView.Of(report)));
+    }
+}

@@ -1,0 +1,53 @@
+using Broadcast.Device;
+using Broadcast.Device.Sensing;
+using Broadcast.Edge.Gateway;
+using Broadcast.Edge.Hardware;
+using Broadcast.Edge.Storage;
+using Broadcast.Testing;
+
+namespace Broadcast.Edge.Tests;
+
+/// <summary>Bad input to a whole gateway: each a named fault, and it goes on doing what it still can.</summary>
+public sealed class FaultTests : IDisposable
+{
+    private readonly TempFolder _folder = new("faults");
+
+    [Fact]
+    public async Task What_the_cloud_says_and_nobody_understands_is_a_named_fault_and_the_next_warning_speaks()
+    {
+        await using var bench = await GatewayBench.StartAsync(_folder, new WatchSettings());
+        await Eventually.HoldsAsync(() => bench.Cloud.SettingsStates.Count == 1, EdgeProcess.Patience);
+        bench.Cloud.SendRaw(MessageType.Settings, [0xA1, 0x00, 0x00]);
+        await Eventually.HoldsAsync(() => (bench.Get<GatewayBody>().Faults & FaultFlags.Cloud) != 0, EdgeProcess.Patience);
+        await SpeaksAsync(bench);
+    }
+
+    [Fact]
+    public async Task A_sensor_that_returns_garbage_is_a_named_fault_and_no_alarm()
+    {
+        await using var bench = await GatewayBench.StartAsync(_folder, new WatchSettings { ReadSeconds = 1, Level = [new LevelLimit { PrepareMillimetres = 4_000, LeaveMillimetres = 5_000 }] });
+        bench.Adc.Inputs[0] = 2_200_000;
+        await Eventually.HoldsAsync(() => bench.Cloud.Reports.Any(r => (r.Faults & (int)FaultFlags.Sensor) != 0), EdgeProcess.Patience);
+        bench.Get<GatewayStore>().Alarms().ShouldBeEmpty();
+        await SpeaksAsync(bench);
+    }
+
+    [Fact]
+    public void A_board_file_that_cannot_be_used_leaves_a_machine_without_pins_that_says_why()
+    {
+        File.WriteAllText(_folder["board.json"], "{ \"name\": \"bad\", \"inputs\": { \"rain\": { \"pin\": 99 } } }");
+        var board = Board.ReadOrNone(_folder["board.json"]);
+        board.HasPins.ShouldBeFalse();
+        board.Problem!.ShouldContain("inputs.rain");
+        Should.Throw<SettingsException>(() => Board.Read(_folder["board.json"]));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static async Task SpeaksAsync(GatewayBench bench)
+    {
+        var warning = bench.Cloud.Alert("大雨");
+        bench.Cloud.Send(warning);
+        await Eventually.HoldsAsync(() => bench.Cloud.StatesOf(warning).Contains(ReceiptState.Played), EdgeProcess.Patience);
+    }
+}
