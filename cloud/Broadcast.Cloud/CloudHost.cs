@@ -8,6 +8,7 @@ using Broadcast.Cloud.Demo;
 using Broadcast.Cloud.Http;
 using Broadcast.Cloud.Keys;
 using Broadcast.Cloud.Link;
+using Broadcast.Cloud.Live;
 using Broadcast.Cloud.Monitoring;
 using Broadcast.Cloud.Regions;
 using Broadcast.Cloud.Sites;
@@ -110,7 +111,7 @@ public static class CloudHost
         services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounts>().AddSingleton<PresenceBoard>().AddSingleton<SiteJournal>();
         services.AddSingleton<Uptime>().AddSingleton<SignInBrake>().AddSingleton(new Tokens(keys.TokenKey, clock));
         services.AddSingleton<IHandOn, HandOn>().AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
-        services.AddSingleton<AudioShelf>().AddSingleton<DeviceTickets>();
+        services.AddSingleton<AudioShelf>().AddSingleton<DeviceTickets>().AddSingleton<LiveHall>();
         services.AddSingleton<ILinkAuthority, CloudAuthority>().AddSingleton(Limits).AddSingleton<LinkEndpoint>();
         AddBackground<ProgressBatcher>(services);
         AddBackground<SentNotes>(services);
@@ -144,6 +145,7 @@ public static class CloudHost
         app.MapWarnings();
         app.MapMonitoring();
         app.MapAudio();
+        app.MapLive();
         app.MapStatus();
     }
 
