@@ -8,6 +8,7 @@ using Broadcast.Cloud.Demo;
 using Broadcast.Cloud.Http;
 using Broadcast.Cloud.Keys;
 using Broadcast.Cloud.Link;
+using Broadcast.Cloud.Live;
 using Broadcast.Cloud.Monitoring;
 using Broadcast.Cloud.Regions;
 using Broadcast.Cloud.Settings;
@@ -127,7 +128,7 @@ public static class CloudHost
         services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounts>().AddSingleton<PresenceBoard>().AddSingleton<SiteJournal>().AddSingleton<SettingsDesk>();
         services.AddSingleton<Uptime>().AddSingleton<SignInBrake>().AddSingleton(new Tokens(keys.TokenKey, clock));
         services.AddSingleton<IHandOn, HandOn>().AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
-        services.AddSingleton<AudioShelf>().AddSingleton<DeviceTickets>();
+        services.AddSingleton<AudioShelf>().AddSingleton<DeviceTickets>().AddSingleton<LiveHall>();
         services.AddSingleton<ILinkAuthority, CloudAuthority>().AddSingleton(Limits).AddSingleton<LinkEndpoint>();
         AddBackground<ProgressBatcher>(services);
         AddBackground<SentNotes>(services);
@@ -167,6 +168,7 @@ public static class CloudHost
         app.MapAudio();
         app.MapSettings();
         app.MapDevices();
+        app.MapLive();
         app.MapStatus();
     }
 

@@ -10,6 +10,7 @@ public static class Authority
     {
         WarningClass.Actual or WarningClass.Exercise or WarningClass.SirenTest => RegionLevel.County,
         WarningClass.Test or WarningClass.Programme or WarningClass.LocalNotice => RegionLevel.Village,
+        WarningClass.LiveSpeech => RegionLevel.Township, // A voice over every village of an area is the township's and above.
         _ => RegionLevel.Nation, // A local alarm is a device's own; nobody releases one.
     };
 

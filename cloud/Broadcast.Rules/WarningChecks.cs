@@ -35,8 +35,10 @@ public static class WarningChecks
 
     private static void CheckKind(WarningContent content, List<Problem> problems)
     {
-        if (content.Class > WarningClass.LocalNotice)
-            problems.Add(new("class", "unknown-class", "Expected actual, exercise, test, sirenTest, programme or localNotice.", "类别须为：实发、演练、测试、警报器测试、定时节目、本地通知之一。"));
+        if (content.Class > WarningClass.LocalNotice && content.Class != WarningClass.LiveSpeech)
+            problems.Add(new("class", "unknown-class", "Expected actual, exercise, test, sirenTest, programme, localNotice or liveSpeech.", "类别须为：实发、演练、测试、警报器测试、定时节目、本地通知、现场喊话之一。"));
+        if (content.Class == WarningClass.LiveSpeech && (content.Level != WarningLevel.None || content.Audio is not null))
+            problems.Add(new("class", "live-is-plain", "Live speech has no level and no recording.", "现场喊话不带级别和录音。"));
         var leveled = content.Class is WarningClass.Actual or WarningClass.Exercise;
         if (content.Level > WarningLevel.Blue || (leveled && content.Level == WarningLevel.None))
             problems.Add(new("level", "unknown-level", "Expected red, orange, yellow or blue.", "级别须为红、橙、黄、蓝之一。"));

@@ -21,6 +21,8 @@ public enum WarningClass : byte
     LocalNotice = 5,
     /// <summary>A warning raised from a site's own sensors; ranks as <see cref="Actual"/>.</summary>
     LocalAlarm = 6,
+    /// <summary>Somebody speaks into a microphone now; for bodies that can take a stream (<see cref="ILiveBody"/>).</summary>
+    LiveSpeech = 7,
 }
 
 /// <summary>How grave a warning is. An all-clear carries the level of what it clears.</summary>

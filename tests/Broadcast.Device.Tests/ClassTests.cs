@@ -56,11 +56,26 @@ public sealed class ClassTests
     public void An_exercise_or_test_says_so_before_and_after(WarningClass warningClass, string language, string spoken) =>
         new Order { Class = warningClass, Language = language, Text = "水。" }.SpokenText().ShouldBe(spoken);
 
+    [Theory]
+    [InlineData(true, "Received Playing1")]
+    [InlineData(false, "Refused(Unsupported)")]
+    public void Live_speech_is_for_bodies_that_can_listen(bool canListen, string states)
+    {
+        Bench bench = new();
+        bench.Body.CanListen = canListen;
+        Order order = bench.Alert(WarningLevel.None, WarningClass.LiveSpeech);
+
+        bench.Send(order);
+
+        bench.StatesOf(order).ShouldBe(states);
+        bench.Body.Played.Count.ShouldBe(canListen ? 1 : 0);
+    }
+
     [Fact]
     public void An_unknown_class_is_refused_and_silent()
     {
         Bench bench = new();
-        Order order = bench.Alert(warningClass: (WarningClass)7);
+        Order order = bench.Alert(warningClass: (WarningClass)8);
 
         bench.Send(order);
 

@@ -1,7 +1,7 @@
 namespace Broadcast.Device.Tests;
 
 /// <summary>A body that remembers: what it was told to play, what it saved, what it published. It can fail and crash at a chosen step.</summary>
-internal sealed class FakeBody : IDeviceBody, IRecordingBody
+internal sealed class FakeBody : IDeviceBody, IRecordingBody, ILiveBody
 {
     private int _randomByte;
 
@@ -40,6 +40,8 @@ internal sealed class FakeBody : IDeviceBody, IRecordingBody
     public bool StorageWorks { get; set; } = true;
 
     public bool Mains { get; set; } = true;
+
+    public bool CanListen { get; set; } = true;
 
     /// <summary>Steps (plays, stops, saves, publishes) until the power goes; negative for never.</summary>
     public int StepsToPowerCut { get; set; } = -1;

@@ -10,6 +10,8 @@ public sealed class PriorityTests
         { WarningClass.Exercise, WarningLevel.None, RegionLevel.Village, 1, WarningClass.Test, WarningLevel.Red, RegionLevel.Nation, 2 },
         { WarningClass.Exercise, WarningLevel.None, RegionLevel.Village, 1, WarningClass.SirenTest, WarningLevel.Red, RegionLevel.Nation, 2 },
         { WarningClass.SirenTest, WarningLevel.None, RegionLevel.Village, 1, WarningClass.LocalNotice, WarningLevel.Red, RegionLevel.Nation, 2 },
+        { WarningClass.SirenTest, WarningLevel.None, RegionLevel.Village, 1, WarningClass.LiveSpeech, WarningLevel.Red, RegionLevel.Nation, 2 },
+        { WarningClass.LiveSpeech, WarningLevel.None, RegionLevel.Village, 1, WarningClass.LocalNotice, WarningLevel.Red, RegionLevel.Nation, 2 },
         { WarningClass.LocalNotice, WarningLevel.None, RegionLevel.Village, 1, WarningClass.Programme, WarningLevel.Red, RegionLevel.Nation, 2 },
         { WarningClass.Actual, WarningLevel.Red, RegionLevel.Village, 1, WarningClass.LocalAlarm, WarningLevel.Orange, RegionLevel.Nation, 2 },
         { WarningClass.LocalAlarm, WarningLevel.Orange, RegionLevel.Village, 1, WarningClass.Actual, WarningLevel.Yellow, RegionLevel.Nation, 2 },

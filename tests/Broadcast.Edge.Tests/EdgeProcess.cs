@@ -20,14 +20,14 @@ internal sealed class EdgeProcess : IAsyncDisposable
 
     public string WavFolder => Path.Combine(_folder, "wav");
 
-    public static async Task<EdgeProcess> StartAsync(TestCloud cloud, string folder, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<EdgeProcess> StartAsync(TestCloud cloud, string folder, IReadOnlyDictionary<string, string>? environment = null, params string[] more)
     {
         string[] arguments =
         [
             "--device", TestCloud.Device, "--link-secret", TestCloud.Secret, "--order-key", Convert.ToHexStringLower(TestCloud.OrderKey),
             "--host", "127.0.0.1", "--port", $"{cloud.Port}", "--ca", cloud.CaFile, "--data", Path.Combine(folder, "data"), "--wav", Path.Combine(folder, "wav"),
             // At any hour of the day the same volume.
-            "--audio", cloud.AudioAddress, "--sound:nightVolumeMax", "100",
+            "--audio", cloud.AudioAddress, "--sound:nightVolumeMax", "100", .. more,
         ];
         var process = RunningProcess.StartDotnet(BuiltProject.Assembly("edge/Broadcast.Edge"), arguments, environment);
         var edge = new EdgeProcess(process, folder);

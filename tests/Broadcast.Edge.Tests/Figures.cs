@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Broadcast.Edge.Audio;
 using Broadcast.Testing;
 
 namespace Broadcast.Edge.Tests;
@@ -39,13 +40,30 @@ public sealed class Figures : IAsyncLifetime
             var stopped = $"play {i}: stopped";
             await edge.Process.WaitForLineAsync(l => l.Contains(stopped, StringComparison.Ordinal), EdgeProcess.Patience);
         }
+        var peer = await PeerAsync();
         var online = await edge.Process.WaitForLineAsync(l => l.Contains("online", StringComparison.Ordinal), EdgeProcess.Patience);
         var status = await File.ReadAllLinesAsync($"/proc/{edge.Process.Id}/status");
         var first = milliseconds[0];
         milliseconds.Sort();
         Console.WriteLine($"order to first sample, {Orders} orders: first {first:0.0} ms, p50 {milliseconds[Orders / 2]:0.0} ms, p99 {milliseconds[(Orders * 99 / 100) - 1]:0.0} ms, most {milliseconds[^1]:0.0} ms");
+        Console.WriteLine($"peer, espeak-ng by hand to a pipe as aplay would read it, {Orders} times: p50 {peer[Orders / 2]:0.0} ms, p99 {peer[(Orders * 99 / 100) - 1]:0.0} ms, most {peer[^1]:0.0} ms");
         Console.WriteLine(online);
         Console.WriteLine(status.First(l => l.StartsWith("VmRSS", StringComparison.Ordinal)));
+    }
+
+    // What somebody at a shell has: the first sample of the speech, without tone, link, order or receipt.
+    private static async Task<List<double>> PeerAsync()
+    {
+        List<double> milliseconds = [];
+        for (var i = 0; i < Orders; i++)
+        {
+            var start = TimeProvider.System.GetTimestamp();
+            using var peer = AudioProgram.Start("sh", ["-c", "espeak-ng -v cmn -s 160 -b 1 --stdout 请立即转移到安全地带。"]);
+            await peer.Output.ReadExactlyAsync(new byte[46]); // The header and one sample.
+            milliseconds.Add(TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
+        }
+        milliseconds.Sort();
+        return milliseconds;
     }
 
     [Fact(Explicit = true)]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Broadcast.Edge.Tests.Sensing;
@@ -171,6 +172,83 @@ public sealed class RealCloudTests : IAsyncLifetime
         (await Sox.LevelNearAsync(wav, 1.6, 1, 500)).ShouldBeGreaterThan(-14, "the recording");
     }
 
+    [Fact]
+    public async Task A_live_speech_is_heard_within_a_second_and_its_delay_is_shown()
+    {
+        await using var edge = await StartEdgeAsync();
+        using var operatorClient = await SignInAsync("op-421202");
+        using var approver = await SignInAsync("appr-421202");
+        var live = await ReleaseAsync(operatorClient, approver, repetitions: 1, warningClass: "liveSpeech");
+        await edge.WaitForLineAsync(line => line.Contains("live: listening", StringComparison.Ordinal), EdgeProcess.Patience);
+        (await SpeakAsync(approver, live, 0)).Status.ShouldBe(HttpStatusCode.NotFound, "only who wrote it speaks");
+
+        ApiAnswer heard = null!;
+        using var microphone = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        for (var block = 0; block < 40; block++)
+        {
+            // Not a wait for anything: this is the pace of a microphone.
+            await microphone.WaitForNextTickAsync();
+            heard = (await SpeakAsync(operatorClient, live, block)).Ensure();
+        }
+        (await operatorClient.PostAsync($"/api/live/{live}/end")).Ensure();
+        (await SpeakAsync(operatorClient, live, 0)).Status.ShouldBe(HttpStatusCode.Conflict);
+
+        ((int)heard.Json["listeners"]!).ShouldBe(1);
+        ((int)heard.Json["delayMs"]!).ShouldBeInRange(0, 1_000);
+        await Eventually.HoldsAsync(async () => await StateAsync(operatorClient, live) == "played", EdgeProcess.Patience);
+        await edge.WaitForLineAsync(line => line.Contains("silent", StringComparison.Ordinal), EdgeProcess.Patience);
+        var wav = Directory.GetFiles(_folder["wav"]).ShouldHaveSingleItem();
+        var voice = 0;
+        for (var at = 1.0; at < await Sox.SecondsAsync(wav) - 0.25; at += 0.25)
+            if (await Sox.LevelNearAsync(wav, at, 0.25, 500) > -16) voice++;
+        voice.ShouldBeInRange(12, 17, "four seconds of voice, less what a busy machine made late");
+    }
+
+    [Fact]
+    public async Task A_bureau_speaks_through_the_microphone_of_its_browser()
+    {
+        await using var edge = await StartEdgeAsync();
+        using var operatorClient = await SignInAsync("op-421202");
+        using var approver = await SignInAsync("appr-421202");
+        await RunningProcess.RunAsync("espeak-ng", ["-v", "cmn", "-w", _folder["voice.wav"], "各位村民请注意,今天下午有暴雨,请不要到河边去。"], EdgeProcess.Patience);
+        await using var browser = await Browser.StartAsync(_folder["profile"], _folder["voice.wav"]);
+        await browser.OpenAsync((string)_service["http"]! + "/live");
+        await browser.ShowsAsync("document.getElementById('ask') !== null && document.readyState === 'complete'");
+        await browser.EvaluateAsync($"(name.value = 'op-421202', password.value = '{await PasswordAsync("op-421202")}', site.value = '{_device[1]}', who.requestSubmit())"
+            .Replace("name.", "document.getElementById('name').", StringComparison.Ordinal));
+        var asked = "";
+        await Eventually.HoldsAsync(async () =>
+        {
+            var newest = (await operatorClient.GetAsync("/api/warnings")).Ensure().Json["items"]!.AsArray().FirstOrDefault();
+            asked = (string?)newest?["id"] ?? "";
+            return (string?)newest?["state"] == "submitted";
+        }, EdgeProcess.Patience);
+        (await browser.EvaluateAsync("speak.disabled")).ShouldBe("true", "nobody speaks before the approval");
+        (await approver.PostAsync($"/api/warnings/{asked}/approve")).Ensure();
+        await browser.ShowsAsync("!speak.disabled");
+
+        await browser.EvaluateAsync("speak.click()");
+        await edge.WaitForLineAsync(line => line.Contains("live: listening", StringComparison.Ordinal), EdgeProcess.Patience);
+        await browser.ShowsAsync("/1 个站点收听.*delay \\d+ ms/.test(say.textContent)");
+        var shown = await browser.EvaluateAsync("say.textContent");
+        await browser.EvaluateAsync("end.click()");
+        await Eventually.HoldsAsync(async () => await StateAsync(operatorClient, asked) == "played", EdgeProcess.Patience);
+        await edge.WaitForLineAsync(line => line.Contains("silent", StringComparison.Ordinal), EdgeProcess.Patience);
+
+        TestContext.Current.SendDiagnosticMessage(shown);
+        var wav = Directory.GetFiles(_folder["wav"]).ShouldHaveSingleItem();
+        (await Sox.LevelAsync(wav, 0.6, await Sox.SecondsAsync(wav) - 2.6)).Rms.ShouldBeGreaterThan(-45, "a voice, after the tone of half a second");
+    }
+
+    // A tenth of a second of a sine of 500 Hz at half of full scale; its phase goes on from block to block.
+    private static Task<ApiAnswer> SpeakAsync(ApiClient client, string live, int block)
+    {
+        var samples = new short[2_205];
+        for (var i = 0; i < samples.Length; i++) samples[i] = (short)(16_000 * Math.Sin(2 * Math.PI * 500 * ((block * samples.Length) + i) / 22_050));
+        var at = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() - 100;
+        return client.PostRawAsync($"/api/live/{live}?at={at}", new ByteArrayContent(MemoryMarshal.AsBytes(samples.AsSpan()).ToArray()));
+    }
+
     private async Task<RunningProcess> StartEdgeAsync()
     {
         var process = StartEdge([]);
@@ -185,23 +263,25 @@ public sealed class RealCloudTests : IAsyncLifetime
         [
             "--device", _device[0], "--link-secret", _device[3], "--order-key", _device[4], "--key-epoch", _device[5],
             "--host", link[0], "--port", link[1], "--ca", _folder["cloud/tls/ca.pem"], "--data", _folder["data"], "--wav", _folder["wav"], "--audio", (string)_service["https"]!,
-            .. more,
+            "--sound:nightVolumeMax", "100", .. more,
         ]);
     }
 
+    private async Task<string> PasswordAsync(string name) =>
+        (string)JsonNode.Parse(await File.ReadAllTextAsync(_folder["cloud/people.json"]))!.AsArray().First(p => (string)p!["name"]! == name)!["password"]!;
+
     private async Task<ApiClient> SignInAsync(string name)
     {
-        var people = JsonNode.Parse(await File.ReadAllTextAsync(_folder["cloud/people.json"]))!.AsArray();
         var client = new ApiClient((string)_service["https"]!, _folder["cloud/tls/ca.pem"]);
-        (await client.SignInAsync(name, (string)people.First(p => (string)p!["name"]! == name)!["password"]!)).Ensure();
+        (await client.SignInAsync(name, await PasswordAsync(name))).Ensure();
         return client;
     }
 
-    private async Task<string> ReleaseAsync(ApiClient operatorClient, ApiClient approver, int repetitions, string? audio = null)
+    private async Task<string> ReleaseAsync(ApiClient operatorClient, ApiClient approver, int repetitions, string? audio = null, string warningClass = "actual")
     {
         var draft = (await operatorClient.PostAsync("/api/warnings", new JsonObject
         {
-            ["class"] = "actual", ["level"] = "yellow", ["event"] = "11B03", ["text"] = "咸安区发布暴雨黄色预警,请注意防范。",
+            ["class"] = warningClass, ["level"] = warningClass == "actual" ? "yellow" : null, ["event"] = "11B03", ["text"] = "咸安区发布暴雨黄色预警,请注意防范。",
             ["repetitions"] = repetitions, ["toneMs"] = 1_000, ["audio"] = audio, ["volume"] = 100, ["validMinutes"] = 60,
             ["area"] = new JsonObject { ["sites"] = new JsonArray(_device[1]) },
         })).Ensure();

@@ -65,6 +65,27 @@ public sealed class SpeakingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task By_night_a_programme_is_limited_and_a_warning_is_not()
+    {
+        // The site's night begins in this very hour, and lasts three.
+        var hour = TimeZoneInfo.ConvertTimeBySystemTimeZoneId(TimeProvider.System.GetUtcNow(), "Asia/Shanghai").Hour;
+        await using var edge = await EdgeProcess.StartAsync(_cloud, _folder.Path, null,
+            "--sound:nightVolumeMax=40", $"--sound:nightFromHour={hour}", $"--sound:nightToHour={(hour + 3) % 24}");
+        List<double> levels = [];
+        foreach (var warningClass in new[] { WarningClass.Programme, WarningClass.Actual })
+        {
+            var order = _cloud.Alert(Text, warningClass);
+            order.Repetitions = 1;
+            _cloud.Send(order);
+            await Eventually.HoldsAsync(() => _cloud.StatesOf(order).Contains(ReceiptState.Played), EdgeProcess.Patience);
+            var silent = levels.Count + 1;
+            await Eventually.HoldsAsync(() => edge.Process.Output.Split('\n').Count(line => line.Contains("silent", StringComparison.Ordinal)) >= silent, EdgeProcess.Patience);
+            levels.Add(await Sox.LevelNearAsync(Directory.GetFiles(edge.WavFolder).Order(StringComparer.Ordinal).Last(), 0.1, 0.8, 853));
+        }
+        (levels[1] - levels[0]).ShouldBe(16, 0.5, "40 % by the square is -16 dB");
+    }
+
+    [Fact]
     public async Task A_red_takes_over_from_a_programme_which_fades_and_does_not_clip()
     {
         await using var edge = await EdgeProcess.StartAsync(_cloud, _folder.Path);

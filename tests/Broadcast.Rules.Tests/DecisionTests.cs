@@ -66,6 +66,8 @@ public class DecisionTests
     [InlineData(WarningClass.SirenTest, RegionLevel.Township, false)]
     [InlineData(WarningClass.LocalNotice, RegionLevel.Village, true)]
     [InlineData(WarningClass.Programme, RegionLevel.Township, true)]
+    [InlineData(WarningClass.LiveSpeech, RegionLevel.Township, true)]
+    [InlineData(WarningClass.LiveSpeech, RegionLevel.Village, false)]
     [InlineData(WarningClass.LocalAlarm, RegionLevel.County, false)]
     public void A_class_needs_its_rank(WarningClass @class, RegionLevel rank, bool may)
     {

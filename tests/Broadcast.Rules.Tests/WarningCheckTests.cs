@@ -15,6 +15,8 @@ public class WarningCheckTests
         { Demo.Content with { Level = WarningLevel.None }, "level", "unknown-level" },
         { Demo.Content with { Level = (WarningLevel)9 }, "level", "unknown-level" },
         { Demo.Content with { Class = WarningClass.LocalAlarm }, "class", "unknown-class" },
+        { Demo.Content with { Class = WarningClass.LiveSpeech, Level = WarningLevel.Red }, "class", "live-is-plain" },
+        { Demo.Content with { Audio = "0" }, "audio", "bad-hash" },
         { Demo.Content with { Event = "" }, "event", "unknown-event" },
         { Demo.Content with { Event = "暴雨" }, "event", "unknown-event" },
         { Demo.Content with { Event = new string('1', 17) }, "event", "unknown-event" },

@@ -18,17 +18,20 @@ public sealed class DeviceTickets(DirectoryHolder directory, KeyRing keys, TimeP
     private const int CharsMax = 400;
 
     /// <summary>The device that shows a good ticket for this recording; null for anything else.</summary>
-    public DeviceRecord? Read(string? header, AudioHash audio)
+    public DeviceRecord? Read(string? header, AudioHash audio) => Read(header, audio.ToWire());
+
+    /// <summary>The device that shows a good ticket for what has this name: a recording's hash, or a live speech (<see cref="AudioTicket.LiveName"/>).</summary>
+    public DeviceRecord? Read(string? header, byte[] name)
     {
         if (header is null || header.Length > CharsMax || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return null;
         var text = header.AsSpan(Scheme.Length);
         if (!Base64Url.IsValid(text)) return null;
         var frame = Base64Url.DecodeFromChars(text);
-        if (!Envelope.TryPeek(frame, out var name, out _, out _) || !DeviceId.TryParse(name, out var id)) return null;
+        if (!Envelope.TryPeek(frame, out var sender, out _, out _) || !DeviceId.TryParse(sender, out var id)) return null;
         if (directory.Current.Find(id) is not { } device || device.Service == ServiceState.Decommissioned) return null;
         var opened = Envelope.Open(frame, keys.OrderKey(id, device.KeyEpoch), device.KeyEpoch, Direction.Up, id.Value);
         var isGood = opened.Refusal == Refusal.None && opened.Type == MessageType.AudioTicket
-            && AudioTicket.Decode(opened.Body) is { } ticket && ticket.IsGoodFor(audio.ToWire(), clock.GetUtcNow().ToUnixTimeMilliseconds());
+            && AudioTicket.Decode(opened.Body) is { } ticket && ticket.IsGoodFor(name, clock.GetUtcNow().ToUnixTimeMilliseconds());
         return isGood ? device : null;
     }
 }

@@ -27,7 +27,7 @@ public sealed record WarningBody(
     public (WarningContent Content, Area Area, DateTimeOffset NotBefore, DateTimeOffset Expires) Read(DateTimeOffset now, List<Problem> problems)
     {
         if (!Wording.TryRead<WarningClass>(Class ?? "actual", out var @class))
-            problems.Add(new("class", "unknown-class", "Expected actual, exercise, test, sirenTest, programme or localNotice.", "类别无法识别。"));
+            problems.Add(new("class", "unknown-class", "Expected actual, exercise, test, sirenTest, programme, localNotice or liveSpeech.", "类别无法识别。"));
         var level = WarningLevel.None;
         if (Level is not null && !Wording.TryRead(Level, out level))
             problems.Add(new("level", "unknown-level", "Expected red, orange, yellow or blue.", "级别须为 red、orange、yellow 或 blue。"));

@@ -27,6 +27,7 @@ internal sealed class Speech
     private short[] _samples = [];
     private int _count;
     private bool _begun;
+    private int _read;
 
     public SpeechState State { get; private set; }
 
@@ -38,6 +39,15 @@ internal sealed class Speech
         lock (_gate) return (_count, State);
     }
 
+    /// <summary>How much of it is there and has not been read yet.</summary>
+    public TimeSpan Ahead
+    {
+        get
+        {
+            lock (_gate) return Pcm.Time(_count - _read);
+        }
+    }
+
     /// <summary>Copies what is there from <paramref name="at"/> on, up to the span's length, and gives how many.</summary>
     public int Read(int at, Span<short> into)
     {
@@ -45,6 +55,7 @@ internal sealed class Speech
         {
             var count = Math.Clamp(_count - at, 0, into.Length);
             _samples.AsSpan(at, count).CopyTo(into);
+            _read = Math.Max(_read, at + count);
             return count;
         }
     }

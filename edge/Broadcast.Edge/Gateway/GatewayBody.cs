@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Broadcast.Edge.Gateway;
 
 /// <summary>The body around the core: a loudspeaker, a siren, a disk and a link. Called on the loop only.</summary>
-internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody
+internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBody
 {
     private const int RecentMax = 50;
 
@@ -35,10 +35,10 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody
     private volatile bool _speechFails;
 
     public GatewayBody(
-        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SpeechCheck speechCheck, SoundLoop sound, RecordingShelf recordings, SiteHardware hardware, SiteConfig config, Uplink uplink,
+        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SpeechCheck speechCheck, SoundLoop sound, RecordingShelf recordings, LiveReceiver live, SiteHardware hardware, SiteConfig config, Uplink uplink,
         TimeProvider time, ILogger<GatewayBody> logger)
     {
-        Recordings = recordings;
+        (Recordings, Live) = (recordings, live);
         recordings.Changed = () => Post(new Letter(LetterKind.BodyChanged));
         (_settings, _store, _speaker, _speechCheck, _sound, _hardware, _config, _uplink, _time, _logger) = (settings, store, speaker, speechCheck, sound, hardware, config, uplink, time, logger);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(settings.Sound.TimeZone);
@@ -64,6 +64,9 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody
     /// <summary>The recordings that orders name.</summary>
     public RecordingShelf Recordings { get; }
 
+    /// <summary>The bureau's microphone.</summary>
+    public LiveReceiver Live { get; }
+
     /// <summary>Set by the loop: takes what happens; never blocks.</summary>
     public Action<Letter> Post { get; set; } = _ => { };
 
@@ -80,18 +83,22 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody
         _speaking[playId] = stop;
         var percent = Loudness.Percent(order, _settings.Sound, LocalHour(), _config.Current);
         var text = order.SpokenText();
+        var isLive = order.Class == WarningClass.LiveSpeech;
         var plan = new PlaybackPlan(
-            playId, new Tone(ToneNow, TimeSpan.FromMilliseconds(order.ToneMs)), ScriptOf(order, stop.Token), order.Repetitions,
+            playId, new Tone(ToneNow, TimeSpan.FromMilliseconds(order.ToneMs)), ScriptOf(order, stop.Token), isLive ? 1 : order.Repetitions,
             TimeSpan.FromMilliseconds(_settings.Sound.PauseMs), Loudness.Gain(percent), orderedAt);
-        _sound.Play(new Playback(plan, _settings.Speech.StallMax + TimeSpan.FromSeconds(1)));
+        _sound.Play(new Playback(plan, isLive ? LiveReceiver.Patience : _settings.Speech.StallMax + TimeSpan.FromSeconds(1)));
         Note($"play {playId}: {order.Class} {order.Level} {order.Event}, attempt {attempt}: {(order.HasAudio ? "recording, or " : "")}{(text.Length > 40 ? text[..40] + "…" : text)}");
         LogPlay(playId, Convert.ToHexStringLower(order.WarningId), order.Revision, attempt, order.Class, order.Level, percent);
     }
 
     void IRecordingBody.Fetch(Order order) => Recordings.Fetch(order);
 
+    bool ILiveBody.CanListen => true;
+
     private Script? ScriptOf(Order order, CancellationToken stop)
     {
+        if (order.Class == WarningClass.LiveSpeech) return Prepared(new Script(() => Live.Begin(order, stop)));
         if (order.SpokenText().Length == 0 && !order.HasAudio) return null;
         Speech Say(string text) => _speaker.Begin(text, order.Language, stop);
         var script = new Script(() => Say(order.SpokenText()))
@@ -101,7 +108,12 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody
             After = order.HasAudio && order.SpokenAfter().Length > 0 ? Say(order.SpokenAfter()) : null,
             Patience = order.IsActual ? ActualWaitsForRecording : OthersWaitForRecording,
         };
-        if (!order.HasAudio || !Recordings.Has(order)) script.PrepareText();
+        return order.HasAudio && Recordings.Has(order) ? script : Prepared(script);
+    }
+
+    private static Script Prepared(Script script)
+    {
+        script.PrepareText();
         return script;
     }
 

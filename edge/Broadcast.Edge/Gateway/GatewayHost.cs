@@ -33,7 +33,7 @@ internal static class GatewayHost
             .AddSingleton(Board.ReadOrNone(settings.Board)).AddSingleton(HardwareAccess.Real).AddSingleton<SiteHardware>().AddSingleton<SiteConfig>().AddSingleton<SiteSensors>()
             .AddSingleton<GatewayStore>().AddSingleton<Uplink>().AddSingleton<GatewayBody>()
             .AddSingleton<ISpeaker, SynthesizerSpeaker>().AddSingleton<ISoundOutput>(OutputOf)
-            .AddSingleton<RecordingCache>().AddSingleton<RecordingFetcher>().AddSingleton<RecordingDecoder>().AddSingleton<RecordingShelf>()
+            .AddSingleton<CloudDoor>().AddSingleton<LiveReceiver>().AddSingleton<RecordingCache>().AddSingleton<RecordingFetcher>().AddSingleton<RecordingDecoder>().AddSingleton<RecordingShelf>()
             .AddSingleton<SoundLoop>().AddSingleton<SpeechCheck>().AddSingleton<ServiceNotice>()
             .AddSingleton(recent).AddSingleton<PageDoor>().AddSingleton<SelfTest>().AddSingleton<LocalPage>().AddSingleton<GatewayLoop>().AddSingleton<CloudJournal>()
             .AddHostedService(services => services.GetRequiredService<SoundLoop>())

@@ -48,7 +48,7 @@ internal sealed partial class GatewayLoop : BackgroundService
         _wake = time.CreateTimer(_ => Post(new Letter(LetterKind.Wake)), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         uplink.Post = Post;
         body.Post = Post;
-        body.Recordings.WallMs = () => Core.WallMs(NowMs);
+        body.Recordings.WallMs = body.Live.WallMs = () => Core.WallMs(NowMs);
     }
 
     /// <summary>The one brain. Only the loop calls it; others read its counters, each of them one number.</summary>

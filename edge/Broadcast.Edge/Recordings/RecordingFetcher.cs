@@ -1,11 +1,7 @@
-using System.Buffers.Text;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Security;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Broadcast.Device;
-using Broadcast.Edge.Gateway;
 
 namespace Broadcast.Edge.Recordings;
 
@@ -26,24 +22,10 @@ internal enum FetchOutcome
 /// One try to fetch a recording over HTTPS, from where the last one broke off. Only the authority of the link is believed, the device
 /// shows a ticket of its order key, and what came is compared with the hash that the authenticated order named.
 /// </summary>
-internal sealed class RecordingFetcher : IDisposable
+internal sealed class RecordingFetcher(CloudDoor door)
 {
     /// <summary>Silence of the line after which a try is given up; the next one resumes.</summary>
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(15);
-
-    private readonly EdgeSettings _settings;
-    private readonly TimeProvider _time;
-    private readonly byte[] _key;
-    private readonly HttpClient _http;
-
-    public RecordingFetcher(EdgeSettings settings, TimeProvider time)
-    {
-        (_settings, _time) = (settings, time);
-        _key = Convert.FromHexString(settings.Device.OrderKey);
-        var handler = new SocketsHttpHandler { ConnectTimeout = SilenceMax, AllowAutoRedirect = false, UseProxy = false, PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1) };
-        if (!settings.Link.Plain) handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = OnlyTheCloud(settings) };
-        _http = new HttpClient(handler) { BaseAddress = settings.Recordings.AddressOf(settings.Link), Timeout = Timeout.InfiniteTimeSpan };
-    }
 
     /// <summary>Fetches what is missing of <paramref name="part"/>.</summary>
     /// <param name="audio">The hash that the order named.</param>
@@ -57,8 +39,9 @@ internal sealed class RecordingFetcher : IDisposable
         silence.CancelAfter(SilenceMax);
         try
         {
-            using var request = Request(audio, Length(part), wallMs);
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);
+            using var request = door.Ask(HttpMethod.Get, $"api/audio/{Convert.ToHexStringLower(audio)}", audio, wallMs);
+            if (Length(part) is > 0 and var have) request.Headers.Range = new RangeHeaderValue(have, null);
+            using var response = await door.SendAsync(request, silence.Token);
             if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return Judge(audio, part); // All of it is here already.
             if (response.StatusCode == HttpStatusCode.NotFound) return (FetchOutcome.Wrong, "the cloud has no such recording");
             if (!response.IsSuccessStatusCode) return (FetchOutcome.Broken, $"the cloud answered {(int)response.StatusCode}");
@@ -72,18 +55,6 @@ internal sealed class RecordingFetcher : IDisposable
         {
             return (FetchOutcome.Broken, broken.InnerException?.Message ?? broken.Message);
         }
-    }
-
-    public void Dispose() => _http.Dispose();
-
-    private HttpRequestMessage Request(byte[] audio, long have, long wallMs)
-    {
-        var ticket = new AudioTicket { Audio = audio, AtMs = wallMs };
-        var frame = Envelope.Seal(_key, _settings.Device.KeyEpoch, Direction.Up, _settings.Device.Id, MessageType.AudioTicket, ticket.Encode());
-        var request = new HttpRequestMessage(HttpMethod.Get, $"api/audio/{Convert.ToHexStringLower(audio)}");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Device", Base64Url.EncodeToString(frame));
-        if (have > 0) request.Headers.Range = new RangeHeaderValue(have, null);
-        return request;
     }
 
     // False when it is more than a recording may be.
@@ -123,11 +94,4 @@ internal sealed class RecordingFetcher : IDisposable
     }
 
     private static long Length(string part) => new FileInfo(part) is { Exists: true } file ? file.Length : 0;
-
-    private static X509ChainPolicy OnlyTheCloud(EdgeSettings settings)
-    {
-        var chain = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        chain.CustomTrustStore.AddRange(Uplink.Roots(settings.Link.Ca));
-        return chain;
-    }
 }

@@ -16,6 +16,8 @@ public sealed partial class DeviceCore
         }
 
         Refusal content = order.Check();
+        if (content == Refusal.None && order.Class == WarningClass.LiveSpeech && order.Kind != OrderKind.Cancel && !(_body is ILiveBody live && live.CanListen))
+            content = Refusal.Unsupported;
         if (content != Refusal.None)
             Refuse(order, content);
         else if (order.Kind == OrderKind.Cancel)

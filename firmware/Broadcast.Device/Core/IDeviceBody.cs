@@ -38,6 +38,13 @@ public interface IDeviceBody
     void Random(byte[] buffer);
 }
 
+/// <summary>A body that can take a stream of live speech. To any other an order of <see cref="WarningClass.LiveSpeech"/> is unsupported.</summary>
+public interface ILiveBody
+{
+    /// <summary>Whether it can listen: false where its settings or its board do not allow it.</summary>
+    bool CanListen { get; }
+}
+
 /// <summary>What a body that plays recordings is also told, so that it can have them before they are to sound.</summary>
 public interface IRecordingBody
 {

@@ -30,10 +30,12 @@ public static class Priority
             case WarningClass.Test:
             case WarningClass.SirenTest:
                 return 2;
-            case WarningClass.LocalNotice:
+            case WarningClass.LiveSpeech:
                 return 3;
-            default:
+            case WarningClass.LocalNotice:
                 return 4;
+            default:
+                return 5;
         }
     }
 

@@ -1,3 +1,5 @@
+using System;
+
 namespace Broadcast.Device;
 
 /// <summary>
@@ -11,6 +13,16 @@ public sealed class AudioTicket
 
     /// <summary>SHA-256 of the recording, <see cref="Limits.AudioHashBytes"/> bytes.</summary>
     public byte[] Audio { get; set; } = new byte[Limits.AudioHashBytes];
+
+    /// <summary>
+    /// What a ticket for a live speech names: the warning's id and sixteen zero bytes, which no recording's hash will ever be.
+    /// </summary>
+    public static byte[] LiveName(byte[] warningId)
+    {
+        byte[] name = new byte[Limits.AudioHashBytes];
+        Array.Copy(warningId, 0, name, 0, Limits.WarningIdBytes);
+        return name;
+    }
 
     /// <summary>The device's wall time in UTC milliseconds.</summary>
     public long AtMs { get; set; }

@@ -105,7 +105,7 @@ public sealed class Order
     /// <summary>Judges the content: None, or Unsupported (a number from a later version), TooLong (the text) or Malformed (a value out of its range).</summary>
     public Refusal Check()
     {
-        if (Kind > OrderKind.Cancel || Class > WarningClass.LocalAlarm || Level > WarningLevel.Blue || Issuer > RegionLevel.Village)
+        if (Kind > OrderKind.Cancel || Class > WarningClass.LiveSpeech || Level > WarningLevel.Blue || Issuer > RegionLevel.Village)
             return Refusal.Unsupported;
         if (Utf8.BytesOf(Text) > Limits.TextBytesMax)
             return Refusal.TooLong;

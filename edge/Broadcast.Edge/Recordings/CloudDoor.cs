@@ -1,0 +1,54 @@
+using System.Buffers.Text;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Broadcast.Device;
+using Broadcast.Edge.Gateway;
+
+namespace Broadcast.Edge.Recordings;
+
+/// <summary>The cloud's HTTPS door for sound. Only the authority of the link is believed; the device shows tickets of its order key.</summary>
+internal sealed class CloudDoor : IDisposable
+{
+    private static readonly TimeSpan ConnectMax = TimeSpan.FromSeconds(15);
+
+    private readonly DeviceSettings _device;
+    private readonly byte[] _key;
+    private readonly HttpClient _http;
+
+    /// <exception cref="SettingsException">The authority's file holds no certificate.</exception>
+    public CloudDoor(EdgeSettings settings)
+    {
+        _device = settings.Device;
+        _key = Convert.FromHexString(settings.Device.OrderKey);
+        var handler = new SocketsHttpHandler { ConnectTimeout = ConnectMax, AllowAutoRedirect = false, UseProxy = false, PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1) };
+        if (!settings.Link.Plain) handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = OnlyTheCloud(settings) };
+        _http = new HttpClient(handler) { BaseAddress = settings.Recordings.AddressOf(settings.Link), Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>A request with a ticket.</summary>
+    /// <param name="method">GET, or POST.</param>
+    /// <param name="path">Below the door, without a slash before it.</param>
+    /// <param name="name">What the ticket is for: a recording's hash, or a live speech (<see cref="AudioTicket.LiveName"/>).</param>
+    /// <param name="wallMs">The time for the ticket, UTC milliseconds.</param>
+    public HttpRequestMessage Ask(HttpMethod method, string path, byte[] name, long wallMs)
+    {
+        var ticket = new AudioTicket { Audio = name, AtMs = wallMs };
+        var frame = Envelope.Seal(_key, _device.KeyEpoch, Direction.Up, _device.Id, MessageType.AudioTicket, ticket.Encode());
+        var request = new HttpRequestMessage(method, path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Device", Base64Url.EncodeToString(frame));
+        return request;
+    }
+
+    /// <summary>The answer's head; its body is read by the caller as it comes.</summary>
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct) => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+
+    public void Dispose() => _http.Dispose();
+
+    private static X509ChainPolicy OnlyTheCloud(EdgeSettings settings)
+    {
+        var chain = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        chain.CustomTrustStore.AddRange(Uplink.Roots(settings.Link.Ca));
+        return chain;
+    }
+}
