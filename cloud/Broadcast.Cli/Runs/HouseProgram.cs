@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Broadcast.Cli.Api;
 
 namespace Broadcast.Cli.Runs;
 
