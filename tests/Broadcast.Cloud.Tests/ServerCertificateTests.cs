@@ -8,6 +8,7 @@ using Broadcast.Link;
 using Broadcast.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Broadcast.Cloud.Tests;
