@@ -134,6 +134,8 @@ public sealed partial class LedgerStore
         var sequence = await NextSequenceAsync(tx);
         // Devices that have seen a higher number than this release has: a backup was put back, or the clock was.
         var ahead = (await tx.Sql.QueryAsync("SELECT num, high_water FROM device WHERE high_water >= @sequence", r => (r.GetInt64(0), r.GetInt64(1)), ("sequence", sequence))).ToDictionary(d => d.Item1, d => d.Item2);
+        // The word to stop outlives what it stops: an update may be over long before a device that it leaves out is heard of again.
+        var latest = await tx.Sql.FirstAsync("SELECT COALESCE(MAX(expires), 0) FROM warning WHERE id = @id AND released IS NOT NULL", r => r.GetInt64(0), ("id", released.Id.ToWire()));
         var rows = new List<OrderRow>(targets.Count);
         foreach (var (target, kind) in targets)
         {
@@ -146,7 +148,8 @@ public sealed partial class LedgerStore
             }
 
             var own = ahead.TryGetValue(device, out var mark) ? mark + 1 : sequence;
-            rows.Add(new OrderRow(number, device, own, kind, site, OrderRow.CodeOf(target.Village), released.Expires.ToUnixTimeMilliseconds(), OrderState.Queued, 0, 0, 0, 0, tx.Commit));
+            rows.Add(new OrderRow(number, device, own, kind, site, OrderRow.CodeOf(target.Village),
+                kind == OrderKind.Cancel ? Math.Max(latest, released.Expires.ToUnixTimeMilliseconds()) : released.Expires.ToUnixTimeMilliseconds(), OrderState.Queued, 0, 0, 0, 0, tx.Commit));
         }
 
         await tx.Sql.BulkAsync(

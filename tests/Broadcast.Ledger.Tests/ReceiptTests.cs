@@ -26,6 +26,41 @@ public sealed class ReceiptTests
     }
 
     [Theory, MemberData(nameof(Both))]
+    public async Task A_device_without_memory_is_owed_again_what_it_held_and_under_a_new_number_what_is_older_than_a_day(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var now = ledger.Now;
+        var draft = ledger.Draft() with { Expires = now + TimeSpan.FromDays(3) };
+        var order = (await ledger.ReleasedAsync(await ledger.CountyAsync(1), draft)).Orders[0];
+        await ledger.Store.ReceiptAsync(order.Device, ledger.Receipt(order, ReceiptState.Received, 7));
+        (await ledger.Store.OwedOrdersAsync(order.Device, ledger.Now)).ShouldBeEmpty();
+        (await ledger.Store.ForgottenAsync(order.Device)).ShouldBe(1);
+        (await ledger.Store.OwedOrdersAsync(order.Device, ledger.Now)).ShouldHaveSingleItem().Order.Sequence.ShouldBe(order.Sequence);
+        (await ledger.Store.ForgottenAsync(order.Device)).ShouldBe(0);
+
+        ledger.Clock.Advance(TimeSpan.FromHours(30));
+        (await ledger.Store.ForgottenAsync(order.Device)).ShouldBe(1);
+        var renewed = (await ledger.Store.OwedOrdersAsync(order.Device, ledger.Now)).ShouldHaveSingleItem().Order;
+        renewed.Sequence.ShouldBeGreaterThanOrEqualTo(ledger.Now.ToUnixTimeMilliseconds());
+        (await ledger.Store.ReceiptAsync(order.Device, ledger.Receipt(renewed, ReceiptState.Received, 2))).ShouldBeOfType<ReceiptOutcome.Applied>().Transition.To.ShouldBe(OrderState.Received);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task An_update_that_runs_out_unheard_silences_what_it_replaced(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var targets = await ledger.CountyAsync(2);
+        var first = await ledger.ReleasedAsync(targets, ledger.Draft() with { Expires = ledger.Now + TimeSpan.FromHours(9) });
+        await ledger.Store.ReceiptAsync(first.Orders[0].Device, ledger.Receipt(first.Orders[0], ReceiptState.Received, 1));
+        await ledger.ReleasedAsync(targets, ledger.Draft(first.Revision.Id, 2, OrderKind.Update) with { Expires = ledger.Now + TimeSpan.FromMinutes(5) }, "k2");
+        ledger.Clock.Advance(TimeSpan.FromMinutes(6));
+        (await ledger.Store.ExpireAsync(ledger.Now, 100)).Select(t => t.Device).ShouldBe([first.Orders[1].Device], "It never had the first one: there is nothing to silence.");
+        var owed = (await ledger.Store.OwedOrdersAsync(first.Orders[0].Device, ledger.Now)).ShouldHaveSingleItem().Order;
+        (owed.Kind, owed.Revision).ShouldBe((OrderKind.Cancel, 2));
+        (await ledger.Store.ExpireAsync(ledger.Now, 100)).ShouldBeEmpty();
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public async Task The_same_receipt_many_times_in_one_group_counts_once(Database database)
     {
         await using var ledger = await TestLedger.OpenAsync(database);

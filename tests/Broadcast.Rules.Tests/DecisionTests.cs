@@ -112,6 +112,7 @@ public class DecisionTests
     [InlineData(OrderState.Played, 3, ReceiptState.Playing, 2, OrderState.Played)] // Overtaken on the way: an older word changes nothing.
     [InlineData(OrderState.Expired, 0, ReceiptState.Played, 3, OrderState.Played)] // The cloud had only concluded; the device knows.
     [InlineData(OrderState.Cancelled, 0, ReceiptState.Stopped, 4, OrderState.Stopped)]
+    [InlineData(OrderState.Played, 3, ReceiptState.Refused, 4, OrderState.Played)] // Somebody sent a copy once more; it takes nothing back.
     public void A_receipt_moves_an_order_only_forward_in_the_devices_count(OrderState from, long known, ReceiptState said, long number, OrderState to) =>
         OrderLife.AfterReceipt(from, known, said, 0, number).ShouldBe(to);
 

@@ -84,6 +84,14 @@ internal sealed partial class World
 
     private void Alarm(SimulatedDevice device, Happening h)
     {
+        if (h.A / 64 % 3 == 0)
+        {
+            // The night on which it matters: no way to the cloud, and the power just back, so that nobody has told the time.
+            CutLink(device, 90_000 + (h.B % 300_000));
+            device.PowerOff();
+            device.PowerOn();
+        }
+
         var notes = _witness.NotesOf(device);
         notes.IsRaisingAlarm = true;
         var alarm = new Order
