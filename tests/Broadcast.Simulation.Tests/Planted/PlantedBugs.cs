@@ -20,7 +20,7 @@ internal static class PlantedBugs
         new(1, "R1", "commits are not flushed",
             new Edit(Ledger + "Storage/SqliteEngine.cs", "PRAGMA synchronous=FULL;", "PRAGMA synchronous=\" + (Planted.Is(1) ? \"OFF\" : \"FULL\") + \";")),
         new(2, "R1", "a lost transaction is answered as kept",
-            new Edit(Ledger + "Writing/GroupWriter.cs", "        foreach (var act in group) act.Fail(answer);", "        foreach (var act in group) { if (Planted.Is(2)) act.Commit(); else act.Fail(answer); }")),
+            new Edit(Ledger + "Writing/GroupWriter.cs", "        Answer(group, act => act.Fail(answer));", "        Answer(group, act => { if (Planted.Is(2)) act.Commit(); else act.Fail(answer); });")),
         new(3, "R1", "a receipt is acknowledged that the ledger did not take",
             new Edit(Cloud + "Link/CloudAuthority.cs", "    private async ValueTask ReceiptAsync(LiveDevice device, Receipt receipt)\n    {",
                 "    private async ValueTask ReceiptAsync(LiveDevice device, Receipt receipt)\n    {\n        if (Planted.Is(3) && receipt.State == ReceiptState.Played) return;")),

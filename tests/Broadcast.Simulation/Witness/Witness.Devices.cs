@@ -13,6 +13,7 @@ internal sealed partial class WorldWitness
     {
         var notes = NotesOf(device);
         notes.BootedMs = agenda.NowMs;
+        if (_taking is { } cutOff && cutOff.Device == device.Id) _taking = null; // The power went before it was taken.
         if (device.Flash is null) notes.LostStateMs = agenda.NowMs;
         notes.Cancels = device.Flash is null ? [] : new(notes.KeptCancels);
         if (device.Flash is null) notes.KeptCancels = [];
