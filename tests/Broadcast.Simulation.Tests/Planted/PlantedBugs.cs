@@ -58,7 +58,7 @@ internal static class PlantedBugs
         new(19, "R6", "the cloud takes received for playing",
             new Edit(Rules + "OrderLife.cs", "ReceiptState.Received => OrderState.Received,", "ReceiptState.Received => Planted.Is(19) ? OrderState.Playing : OrderState.Received,")),
         new(20, "R7", "an exercise does not say so",
-            new Edit("firmware/Broadcast.Device/Wire/Order.cs", "            case WarningClass.Exercise:\n", "            case WarningClass.Exercise when Planted.Is(20):\n                return Text;\n            case WarningClass.Exercise:\n")),
+            new Edit("firmware/Broadcast.Device/Wire/Order.cs", "public string SpokenText() => SpokenBefore()", "public string SpokenText() => Planted.Is(20) && Class == WarningClass.Exercise ? Text : SpokenBefore()")),
         new(21, "R7", "an exercise opens the siren",
             new Edit("firmware/Broadcast.Device/Wire/Order.cs", "public bool OpensSiren => Siren &&", "public bool OpensSiren => (Planted.Is(21) && Class == WarningClass.Exercise) || Siren &&")),
         new(22, "R8", "somebody approves their own red",
