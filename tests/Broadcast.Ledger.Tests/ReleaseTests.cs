@@ -175,6 +175,20 @@ public sealed class ReleaseTests
     }
 
     [Theory, MemberData(nameof(Both))]
+    public async Task A_mark_up_to_the_newest_number_given_writes_nothing_and_one_above_it_still_counts(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var targets = await ledger.CountyAsync(2);
+        var given = (await ledger.ReleasedAsync(targets)).Orders[0].Sequence;
+        var before = (await ledger.ReleasedAsync(targets, key: "k2")).Commit;
+        for (var hello = 0; hello < 50; hello++) (await ledger.Store.RaiseHighWaterAsync(targets[0].Device, given)).ShouldBe(HighWaterOutcome.Unchanged);
+        (await ledger.Store.RaiseHighWaterAsync(targets[0].Device, given + 1_000)).ShouldBe(HighWaterOutcome.Raised);
+        var third = await ledger.ReleasedAsync(targets, key: "k3");
+        third.Orders.First(o => o.Device == targets[0].Device).Sequence.ShouldBe(given + 1_001);
+        (third.Commit - before).ShouldBeLessThan(10, "the storm of hellos was no storm of commits");
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public async Task A_device_that_has_seen_a_higher_number_gets_the_next_and_poisons_no_other(Database database)
     {
         await using var ledger = await TestLedger.OpenAsync(database);

@@ -117,7 +117,7 @@ internal sealed partial class LocalPage(
         {
             return (await http.Request.ReadFormAsync(http.RequestAborted))["code"].ToString();
         }
-        catch (Exception unreadable) when (unreadable is InvalidDataException or BadHttpRequestException)
+        catch (Exception unreadable) when (unreadable is InvalidDataException or IOException) // A body that ends too early is the latter.
         {
             return null; // Too large, cut off, or no form inside: the browser shows its own words for it.
         }

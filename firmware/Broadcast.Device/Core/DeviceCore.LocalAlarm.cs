@@ -30,7 +30,7 @@ public sealed partial class DeviceCore
         if (content == Refusal.None && Order.Decode(order.Encode()) == null)
             content = Refusal.Malformed;
         // A body that was cut off before it had noted that this alarm was raised raises it again: the core remembers, and goes on with it.
-        bool isKnown = _memory.Find(order.WarningId, order.Revision, false) != null;
+        bool isKnown = content == Refusal.None && _memory.Find(order.WarningId, order.Revision, false) != null;
         if (content == Refusal.None && !isKnown)
             Accept(order);
         else if (content != Refusal.None)

@@ -12,7 +12,7 @@ public sealed class LinkKeeper
     /// <summary>Shortest wait before another attempt, in milliseconds: a broker that restarts is back within seconds.</summary>
     public const long WaitMsMin = 1_000;
 
-    /// <summary>Longest wait, in milliseconds: two minutes after the network is back the site is reachable.</summary>
+    /// <summary>Longest wait, in milliseconds: two minutes after the network is back the site is reachable, or, where an attempt still hangs, <see cref="AttemptMsMax"/> later.</summary>
     public const long WaitMsMax = 120_000;
 
     /// <summary>An attempt that has not ended by then is given up, in milliseconds. DNS, TCP, TLS on a slow cell and CONNACK take well under a minute.</summary>
