@@ -44,7 +44,9 @@ public sealed class ApiClient : IDisposable
     public ApiClient(string address, string? authorityFile)
     {
         _authority = authorityFile is null ? null : X509CertificateLoader.LoadCertificateFromFile(authorityFile);
-        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), ConnectTimeout = TimeSpan.FromSeconds(10), Expect100ContinueTimeout = TimeSpan.FromSeconds(10) };
+        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), ConnectTimeout = TimeSpan.FromSeconds(10), Expect100ContinueTimeout = TimeSpan.FromSeconds(10),
+            ResponseDrainTimeout = TimeSpan.Zero, // A stream of events that is left is left now: read on for two seconds, it would count as open.
+        };
         if (_authority is not null) handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = OnlyOurAuthority(_authority) };
         _http = new HttpClient(handler) { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(60) };
     }

@@ -191,7 +191,7 @@ internal sealed class CloudClient : IDisposable
 
     private static SocketsHttpHandler MakeHandler(X509Certificate2? authority)
     {
-        var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10), UseProxy = false, AllowAutoRedirect = false };
+        var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10), ResponseDrainTimeout = TimeSpan.Zero, UseProxy = false, AllowAutoRedirect = false };
         if (authority is null) return handler;
         // The generated CA and nobody else; the name in the certificate is still checked.
         handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
