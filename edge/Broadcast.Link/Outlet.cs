@@ -18,7 +18,7 @@ internal sealed class Outlet : IThreadPoolWorkItem
     private int _waitingBytes, _unflushedBytes;
     private bool _flushing, _dirty, _scheduled, _shut;
     private long _flushingSince;
-    private TaskCompletionSource? _idle;
+    private TaskCompletionSource? _idle, _sent;
 
     private readonly PipeScheduler? _aside; // Where FlushSoon flushes; null for the pool.
 
@@ -146,6 +146,20 @@ internal sealed class Outlet : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>
+    /// Done when everything written so far has been given to the transport, or never will be. For a last word that is written while a
+    /// flush is under way: <see cref="Shut"/> would drop it.
+    /// </summary>
+    public Task SentAsync()
+    {
+        lock (this)
+        {
+            if (_shut || (!_flushing && !_dirty)) return Task.CompletedTask;
+            _sent ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _sent.Task;
+        }
+    }
+
     private async Task FinishAsync(ValueTask<FlushResult> flush)
     {
         try
@@ -185,6 +199,7 @@ internal sealed class Outlet : IThreadPoolWorkItem
             {
                 Return();
                 _idle?.TrySetResult();
+                _sent?.TrySetResult();
                 return true;
             }
             if (_waitingBytes > 0)
@@ -197,6 +212,7 @@ internal sealed class Outlet : IThreadPoolWorkItem
             Return();
             // What found no room before may find it now.
             _owner.HasRoom();
+            if (!_dirty) _sent?.TrySetResult();
         }
         return false;
     }
@@ -209,6 +225,7 @@ internal sealed class Outlet : IThreadPoolWorkItem
             _shut = true;
             Return();
             _idle?.TrySetResult();
+            _sent?.TrySetResult();
         }
         _owner.Broke(broken);
     }

@@ -12,6 +12,9 @@ internal sealed class Uplink : IOutletOwner, IScanned
     /// <summary>A ping goes this much before the keep-alive is over: the scan's own lateness, and one more for the way.</summary>
     private static readonly TimeSpan PingEarly = Scan.Period * 2;
 
+    /// <summary>How long a stopping client waits until its DISCONNECT is on the way: a hand's breadth, for a peer that does not read any more.</summary>
+    private static readonly TimeSpan FarewellMax = TimeSpan.FromSeconds(1);
+
     private readonly LinkClient _client;
     private readonly LinkClientOptions _options;
     private readonly ILinkClientHandler _handler;
@@ -293,8 +296,10 @@ internal sealed class Uplink : IOutletOwner, IScanned
     {
         if ((LinkDownReason)_ending == LinkDownReason.Stopped)
         {
+            // A publish whose flush is not through yet would take the DISCONNECT with it, and the server would give out the last will.
             lock (_outlet) _outlet.TryWrite(Packets.Disconnect);
             _outlet.Flush();
+            await _outlet.SentAsync().WaitAsync(FarewellMax, _options.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         bool orderly;
         lock (_outlet) orderly = _outlet.Shut();

@@ -1,0 +1,59 @@
+using System.IO.Pipelines;
+
+namespace Broadcast.Link.Tests;
+
+/// <summary>The sending half of a connection, where a flush takes its time.</summary>
+public sealed class OutletTests : IOutletOwner
+{
+    [Fact]
+    public async Task Last_word_written_during_a_flush_is_waited_for_and_leaves()
+    {
+        // Two bytes fill it: the first flush is under way until somebody reads.
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 2, resumeWriterThreshold: 1, useSynchronizationContext: false));
+        var outlet = new Outlet(pipe.Writer, 100, TimeProvider.System, this);
+        Write(outlet, [1, 2, 3]);
+        Write(outlet, [9]);
+
+        var sent = outlet.SentAsync();
+        sent.IsCompleted.ShouldBeFalse();
+
+        var heard = new List<byte>();
+        while (heard.Count < 4)
+        {
+            var read = await pipe.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TestServer.Patience, TestContext.Current.CancellationToken);
+            foreach (var part in read.Buffer) heard.AddRange(part.Span);
+            pipe.Reader.AdvanceTo(read.Buffer.End);
+        }
+        heard.ShouldBe([1, 2, 3, 9]);
+        await sent.WaitAsync(TestServer.Patience, TestContext.Current.CancellationToken);
+        outlet.SentAsync().IsCompleted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_what_a_shut_outlet_will_never_send()
+    {
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 2, resumeWriterThreshold: 1, useSynchronizationContext: false));
+        var outlet = new Outlet(pipe.Writer, 100, TimeProvider.System, this);
+        Write(outlet, [1, 2, 3]);
+        Write(outlet, [9]);
+        var sent = outlet.SentAsync();
+
+        lock (outlet) outlet.Shut().ShouldBeFalse();
+        await pipe.Reader.CompleteAsync();
+        await sent.WaitAsync(TestServer.Patience, TestContext.Current.CancellationToken);
+    }
+
+    void IOutletOwner.HasRoom()
+    {
+    }
+
+    void IOutletOwner.Broke(Exception broken)
+    {
+    }
+
+    private static void Write(Outlet outlet, byte[] packet)
+    {
+        lock (outlet) outlet.TryWrite(packet).ShouldBeTrue();
+        outlet.Flush();
+    }
+}
