@@ -253,6 +253,21 @@ internal sealed class Texts(bool chinese)
     public string Skipped(int n) => Pick($"{n} skipped.", $"跳过 {n} 项。");
     public string ResultsIn(string folder) => Pick($"Reports and outputs: {folder}", $"报告与输出：{folder}");
 
+    /// <summary>Played is what a device says; verified audible is what something measured.</summary>
+    public string SoundLine(SoundShape s) => Pick(
+        $"Verified audible: {s.VerifiedAudible}; measured and silent: {s.MeasuredSilent}; not measured: {s.NotMeasured}.",
+        $"经测量确认出声：{s.VerifiedAudible}；测量为无声：{s.MeasuredSilent}；未测量：{s.NotMeasured}。");
+
+    /// <summary>What measured an order's sound, as the API writes it, for a person.</summary>
+    public string Sound(string? word) => word switch
+    {
+        "amplifierDriven" => Pick("verified audible (amplifier current)", "经测量确认出声（功放电流）"),
+        "microphoneHeard" => Pick("verified audible (microphone)", "经测量确认出声（拾音器）"),
+        "amplifierSilent" => Pick("played, but too little current in the loudspeakers", "已播完，但扬声器电流不足"),
+        "microphoneSilent" => Pick("played, but the microphone heard too little", "已播完，但拾音器未听到"),
+        _ => Pick("not measured", "未测量"),
+    };
+
     /// <summary>An order's state as the API writes it, for a person.</summary>
     public string State(string state) => !Chinese ? state : state switch
     {

@@ -21,11 +21,11 @@ public sealed partial class LedgerStore
         if (await FindAsync(sql, id, revision) is not { } found) return null;
         var counts = new OrderCounts();
         var commit = await sql.FirstAsync("SELECT changed FROM warning WHERE num = @num", r => r.GetInt64(0), ("num", found.Number));
-        var rows = await sql.QueryAsync("SELECT o.kind, o.state, COUNT(*), MAX(o.changed) FROM orders o WHERE o.revision = @num GROUP BY o.kind, o.state",
-            r => (Kind: (OrderKind)r.GetInt64(0), State: (OrderState)r.GetInt64(1), Count: (int)r.GetInt64(2), Changed: r.GetInt64(3)), ("num", found.Number));
+        var rows = await sql.QueryAsync("SELECT o.kind, o.state, o.reason, COUNT(*), MAX(o.changed) FROM orders o WHERE o.revision = @num GROUP BY o.kind, o.state, o.reason",
+            r => (Kind: (OrderKind)r.GetInt64(0), State: (OrderState)r.GetInt64(1), Reason: (byte)r.GetInt64(2), Count: (int)r.GetInt64(3), Changed: r.GetInt64(4)), ("num", found.Number));
         foreach (var row in rows)
         {
-            counts.Add(row.Kind, row.State, row.Count);
+            counts.Add(row.Kind, row.State, row.Reason, row.Count);
             commit = Math.Max(commit, row.Changed);
         }
 

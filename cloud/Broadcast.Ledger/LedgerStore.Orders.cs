@@ -30,7 +30,18 @@ public sealed class OrderCounts
 
     public int TotalSilencing => _silencing.Sum();
 
-    internal void Add(OrderKind kind, OrderState state, int n) => (kind == OrderKind.Cancel ? _silencing : _speaking)[(int)state] += n;
+    /// <summary>Of those that were played: how many something measured as audible.</summary>
+    public int VerifiedAudible { get; private set; }
+
+    /// <summary>Of those that were played: how many something measured as not audible. The rest was not measured.</summary>
+    public int MeasuredSilent { get; private set; }
+
+    internal void Add(OrderKind kind, OrderState state, byte reason, int n)
+    {
+        (kind == OrderKind.Cancel ? _silencing : _speaking)[(int)state] += n;
+        if (OrderLife.IsVerifiedAudible(state, reason)) VerifiedAudible += n;
+        if (OrderLife.IsMeasuredSilent(state, reason)) MeasuredSilent += n;
+    }
 }
 
 /// <summary>Reads of orders. They run on their own connections and never wait for the writer.</summary>
@@ -76,8 +87,8 @@ public sealed partial class LedgerStore
     public Task<OrderCounts> CountsAsync(WarningId id, int revision, CancellationToken cancel = default) => _readers.ReadAsync(async sql =>
     {
         var counts = new OrderCounts();
-        foreach (var (kind, state, n) in await sql.QueryAsync("SELECT o.kind, o.state, COUNT(*) FROM orders o WHERE o.revision = @revision GROUP BY o.kind, o.state",
-            r => ((OrderKind)r.GetInt64(0), (OrderState)r.GetInt64(1), (int)r.GetInt64(2)), ("revision", await RevisionAsync(sql, id, revision)))) counts.Add(kind, state, n);
+        foreach (var (kind, state, reason, n) in await sql.QueryAsync("SELECT o.kind, o.state, o.reason, COUNT(*) FROM orders o WHERE o.revision = @revision GROUP BY o.kind, o.state, o.reason",
+            r => ((OrderKind)r.GetInt64(0), (OrderState)r.GetInt64(1), (byte)r.GetInt64(2), (int)r.GetInt64(3)), ("revision", await RevisionAsync(sql, id, revision)))) counts.Add(kind, state, reason, n);
         return counts;
     }, cancel);
 
@@ -89,14 +100,14 @@ public sealed partial class LedgerStore
         var (from, to) = Villages(parent);
         var counts = new Dictionary<Region, OrderCounts>();
         var rows = await sql.QueryAsync(
-            "SELECT o.village / @span AS place, o.kind, o.state, COUNT(*) FROM orders o WHERE o.revision = @revision AND o.village >= @from AND o.village < @to GROUP BY place, o.kind, o.state ORDER BY place",
-            r => (Place: r.GetInt64(0), Kind: (OrderKind)r.GetInt64(1), State: (OrderState)r.GetInt64(2), Count: (int)r.GetInt64(3)),
+            "SELECT o.village / @span AS place, o.kind, o.state, o.reason, COUNT(*) FROM orders o WHERE o.revision = @revision AND o.village >= @from AND o.village < @to GROUP BY place, o.kind, o.state, o.reason ORDER BY place",
+            r => (Place: r.GetInt64(0), Kind: (OrderKind)r.GetInt64(1), State: (OrderState)r.GetInt64(2), Reason: (byte)r.GetInt64(3), Count: (int)r.GetInt64(4)),
             ("span", span), ("revision", await RevisionAsync(sql, id, revision)), ("from", from), ("to", to));
         foreach (var row in rows)
         {
             var region = OrderRow.VillageOf(row.Place * span).Ancestor(level);
             if (!counts.TryGetValue(region, out var of)) counts[region] = of = new OrderCounts();
-            of.Add(row.Kind, row.State, row.Count);
+            of.Add(row.Kind, row.State, row.Reason, row.Count);
         }
 
         return counts;

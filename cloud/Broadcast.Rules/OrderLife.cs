@@ -36,6 +36,19 @@ public static class OrderLife
         };
     }
 
+    /// <summary>
+    /// What measured the sound of an order, by its last receipt. Played alone is not audible (R6); what a later version may say and
+    /// this one does not know counts as not measured.
+    /// </summary>
+    public static SoundCheck SoundOf(OrderState state, byte reason) =>
+        state == OrderState.Played && reason <= (byte)SoundCheck.MicrophoneHeard ? (SoundCheck)reason : SoundCheck.NotMeasured;
+
+    /// <summary>Whether something measured that the order was audible.</summary>
+    public static bool IsVerifiedAudible(OrderState state, byte reason) => SoundOf(state, reason) is SoundCheck.AmplifierDriven or SoundCheck.MicrophoneHeard;
+
+    /// <summary>Whether something measured an order that was played, and found too little.</summary>
+    public static bool IsMeasuredSilent(OrderState state, byte reason) => SoundOf(state, reason) is SoundCheck.AmplifierSilent or SoundCheck.MicrophoneSilent;
+
     /// <summary>The state after the order was handed to a live session.</summary>
     public static OrderState AfterSend(OrderState current) => current == OrderState.Queued ? OrderState.Sent : current;
 

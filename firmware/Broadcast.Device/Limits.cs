@@ -67,6 +67,12 @@ public static class Limits
     public const int QueueOrdersKeptForActual = 2;
 
     /// <summary>
+    /// Share of a playback, in percent of the time in which something was to be heard, that must have been measured loud enough
+    /// before it counts as verified audible. Four fifths: a listener who lost more than that has not understood the warning.
+    /// </summary>
+    public const int AudiblePercentMin = 80;
+
+    /// <summary>
     /// Orders whose ids the device remembers. A hundred may be overtaken by one red and still be new (design); the rest is
     /// a busy week of programmes.
     /// </summary>

@@ -75,7 +75,7 @@ public enum ReceiptState : byte
     Received = 1,
     /// <summary>Its playback has begun (attempt n).</summary>
     Playing = 2,
-    /// <summary>Its playback went to the end. Final.</summary>
+    /// <summary>Its playback went to the end. Reason: <see cref="SoundCheck"/>, what measured it. Final.</summary>
     Played = 3,
     /// <summary>Its playback was broken off and may begin again. Reason: <see cref="Failure.PowerLost"/>, or none for a higher order.</summary>
     Interrupted = 4,
@@ -135,6 +135,21 @@ public enum Failure : byte
     StorageFull = 5,
     /// <summary>Any other fault of the body.</summary>
     BodyFault = 6,
+}
+
+/// <summary>What measured a playback that went to its end, and what it found (R6: played is not yet audible). Never inferred.</summary>
+public enum SoundCheck : byte
+{
+    /// <summary>Nothing measured it: no such hardware, or it failed. Says nothing either way.</summary>
+    NotMeasured = 0,
+    /// <summary>The current into the loudspeakers was measured, and was too small for what was played.</summary>
+    AmplifierSilent = 1,
+    /// <summary>The amplifier drove current into the loudspeakers during enough of what was played (<see cref="Limits.AudiblePercentMin"/>).</summary>
+    AmplifierDriven = 2,
+    /// <summary>A microphone at the site listened and did not hear it.</summary>
+    MicrophoneSilent = 3,
+    /// <summary>A microphone at the site heard enough of it.</summary>
+    MicrophoneHeard = 4,
 }
 
 /// <summary>Why an accepted order does not play, or not again.</summary>
@@ -236,5 +251,11 @@ public enum FaultFlags
     /// <summary>The machine's own clock is wrong, or has no time.</summary>
     MachineClock = 65536,
     /// <summary>A recording could not be had, and the text was said instead.</summary>
-    Recording = 65536,
+    Recording = 131072,
+    /// <summary>The loudspeakers' line is open: the amplifier drives it and no current flows.</summary>
+    LineOpen = 262144,
+    /// <summary>The loudspeakers' line is short-circuited.</summary>
+    LineShort = 524288,
+    /// <summary>The impedance of the loudspeakers' line is not what it was at commissioning: one of several is gone, or another was added.</summary>
+    LineChanged = 1048576,
 }

@@ -61,13 +61,16 @@ internal sealed class StubCloud : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
-    public static string Progress(int number, int targets, bool final, params (string State, int Count)[] counts)
+    public static string Progress(int number, int targets, bool final, params (string State, int Count)[] counts) => Progress(number, targets, final, (0, 0, 0), counts);
+
+    public static string Progress(int number, int targets, bool final, (int Verified, int Silent, int Unmeasured) sound, params (string State, int Count)[] counts)
     {
         var data = new
         {
             id = "w1", revision = 1, state = final ? "ended" : "released", targets, counts = counts.ToDictionary(c => c.State, c => c.Count),
             released = "2026-11-21T08:00:00Z", now = "2026-11-21T08:00:12.5Z",
             times = new { played = new { firstMs = 8123, lastMs = 12_456, count = 2 }, sent = new { firstMs = 12, lastMs = 90, count = 2 } }, final,
+            sound = new { verifiedAudible = sound.Verified, measuredSilent = sound.Silent, notMeasured = sound.Unmeasured },
         };
         return $"id: {number}\nevent: progress\ndata: {JsonSerializer.Serialize(data)}\n\nid: {number}\nevent: sites\ndata: []\n\n";
     }

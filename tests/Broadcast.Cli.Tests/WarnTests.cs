@@ -62,6 +62,22 @@ public sealed class WarnTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Played_is_not_verified_audible_and_who_played_to_nobody_is_named()
+    {
+        _cloud.Connections.Add(StubCloud.Progress(1, 3, final: true, (1, 1, 1), ("played", 3)));
+        _cloud.Orders["played"] = """
+            [{"site":"s-1","name":"村委会","villageCode":"421202100001","device":"d-1","state":"played","attempt":1,"online":true,"sound":"amplifierDriven"},
+             {"site":"s-2","name":"小学","villageCode":"421202100001","device":"d-2","state":"played","attempt":1,"online":true,"sound":"amplifierSilent"},
+             {"site":"s-3","name":"水库","villageCode":"421202100002","device":"d-3","state":"played","attempt":1,"online":true,"sound":"notMeasured"}]
+            """;
+        (await WarnAsync()).ShouldBe(ExitCodes.Done, _bench.Error);
+        _bench.Out.ShouldContain("3 of 3 have played it.");
+        _bench.Out.ShouldContain("Verified audible: 1; measured and silent: 1; not measured: 1.");
+        _bench.Out.ShouldContain("s-2  421202100001  小学  played, but too little current in the loudspeakers");
+        _bench.Out.ShouldNotContain("s-3  ");
+    }
+
+    [Fact]
     public async Task The_summary_for_programs_is_one_json_document()
     {
         _cloud.Connections.Add(StubCloud.Progress(1, 2, final: true, ("played", 1), ("expired", 1)));

@@ -90,6 +90,13 @@ internal sealed class Bench
     public string StatesOf(Order order) =>
         string.Join(' ', Receipts().Where(r => r.Sequence == order.Sequence).Select(Describe));
 
+    /// <summary>The last word said of it: Played, and what measured it.</summary>
+    public string SoundOf(Order order)
+    {
+        Receipt last = Receipts().Last(r => r.Sequence == order.Sequence);
+        return last.Reason == 0 ? $"{last.State}" : $"{last.State}({(SoundCheck)last.Reason})";
+    }
+
     public void Advance(long milliseconds)
     {
         long until = NowMs + milliseconds;

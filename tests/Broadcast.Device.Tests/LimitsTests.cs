@@ -182,4 +182,12 @@ public sealed class LimitsTests
         (bench.Core.Faults & FaultFlags.StateLost).ShouldBe(FaultFlags.None);
         (bench.Core.RememberedOrders, bench.Core.WaitingOrders, bench.Core.OutboxReceipts).ShouldBe((remembered, waiting + 1, receipts));
     }
+
+    [Fact]
+    public void Every_fault_has_a_bit_of_its_own()
+    {
+        int[] bits = [.. Enum.GetValues<FaultFlags>().Where(f => f != FaultFlags.None).Select(f => (int)f)];
+        bits.Distinct().Count().ShouldBe(Enum.GetNames<FaultFlags>().Length - 1, "two faults of one bit cannot be told apart");
+        bits.ShouldAllBe(bit => int.PopCount(bit) == 1);
+    }
 }

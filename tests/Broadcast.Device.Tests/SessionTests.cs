@@ -118,6 +118,34 @@ public sealed class SessionTests
         bench.StatesOf(order).ShouldBe("Received Playing1 Failed(Amplifier)");
     }
 
+    [Theory]
+    [InlineData(SoundCheck.NotMeasured, "Played")]
+    [InlineData(SoundCheck.AmplifierSilent, "Played(AmplifierSilent)")]
+    [InlineData(SoundCheck.AmplifierDriven, "Played(AmplifierDriven)")]
+    [InlineData(SoundCheck.MicrophoneHeard, "Played(MicrophoneHeard)")]
+    public void What_measured_the_sound_is_told_with_played_over_a_reboot_and_never_inferred(SoundCheck check, string said)
+    {
+        Bench bench = new();
+        Order order = bench.Alert();
+        bench.Send(order);
+        bench.Core.PlaybackEnded(bench.Body.EndPlayback(), Failure.None, check, bench.NowMs);
+        bench.SoundOf(order).ShouldBe(said);
+        bench.Reboot();
+        bench.Connect();
+        bench.Send(order);
+        bench.SoundOf(order).ShouldBe(said, "the repeat is answered with the same receipt");
+    }
+
+    [Fact]
+    public void A_playback_that_failed_or_was_broken_off_says_nothing_of_its_sound()
+    {
+        Bench bench = new();
+        Order order = bench.Alert();
+        bench.Send(order);
+        bench.Core.PlaybackEnded(bench.Body.EndPlayback(), Failure.Amplifier, SoundCheck.AmplifierDriven, bench.NowMs);
+        bench.StatesOf(order).ShouldBe("Received Playing1 Failed(Amplifier)");
+    }
+
     [Fact]
     public void What_someone_at_the_site_stopped_does_not_come_back()
     {

@@ -29,6 +29,7 @@ internal static class Vectors
         ["recorded-order-body"] = Recorded().Encode(),
         ["recorded-order-frame"] = Seal(Direction.Down, MessageType.Order, Recorded().Encode()),
         ["audio-ticket-frame"] = Seal(Direction.Up, MessageType.AudioTicket, Ticket().Encode()),
+        ["verified-receipt-frame"] = Seal(Direction.Up, MessageType.Receipt, Verified().Encode()),
         ["ping-frame"] = Seal(Direction.Down, MessageType.Ping, new Ping().Encode()),
     };
 
@@ -84,6 +85,13 @@ internal static class Vectors
         Clock = ClockQuality.Cloud,
         Number = 65_536,
     };
+
+    public static Receipt Verified()
+    {
+        var receipt = Receipt();
+        (receipt.State, receipt.Reason) = (ReceiptState.Played, (byte)SoundCheck.AmplifierDriven);
+        return receipt;
+    }
 
     public static Hello Hello() => new()
     {

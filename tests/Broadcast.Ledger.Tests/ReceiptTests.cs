@@ -73,6 +73,20 @@ public sealed class ReceiptTests
     }
 
     [Theory, MemberData(nameof(Both))]
+    public async Task What_measured_the_sound_is_counted_apart_from_played(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var orders = (await ledger.ReleasedAsync(await ledger.CountyAsync(4))).Orders;
+        foreach (var (order, check) in orders.Zip([SoundCheck.NotMeasured, SoundCheck.AmplifierDriven, SoundCheck.MicrophoneHeard, SoundCheck.AmplifierSilent]))
+            await ledger.Store.ReceiptAsync(order.Device, ledger.Receipt(order, ReceiptState.Played, 3, (byte)check));
+        var counts = (await ledger.Store.ProgressAsync(orders[0].Warning, 1))!.Counts;
+        (counts[OrderState.Played], counts.VerifiedAudible, counts.MeasuredSilent).ShouldBe((4, 2, 1));
+        var again = await ledger.Store.CountsAsync(orders[0].Warning, 1);
+        (again[OrderState.Played], again.VerifiedAudible, again.MeasuredSilent).ShouldBe((4, 2, 1));
+        (await ledger.Store.OrdersAsync(orders[0].Warning, 1, null, 10)).Items.Count(o => OrderLife.IsVerifiedAudible(o.State, o.Reason)).ShouldBe(2);
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public async Task A_late_receipt_of_a_lower_number_joins_the_history_and_moves_nothing(Database database)
     {
         await using var ledger = await TestLedger.OpenAsync(database);

@@ -116,6 +116,18 @@ public class DecisionTests
     public void A_receipt_moves_an_order_only_forward_in_the_devices_count(OrderState from, long known, ReceiptState said, long number, OrderState to) =>
         OrderLife.AfterReceipt(from, known, said, 0, number).ShouldBe(to);
 
+    [Theory]
+    [InlineData(OrderState.Played, (byte)SoundCheck.NotMeasured, false, false)] // Played alone is not audible (R6).
+    [InlineData(OrderState.Played, (byte)SoundCheck.AmplifierDriven, true, false)]
+    [InlineData(OrderState.Played, (byte)SoundCheck.MicrophoneHeard, true, false)]
+    [InlineData(OrderState.Played, (byte)SoundCheck.AmplifierSilent, false, true)]
+    [InlineData(OrderState.Played, (byte)SoundCheck.MicrophoneSilent, false, true)]
+    [InlineData(OrderState.Played, (byte)5, false, false)] // A later version's word.
+    [InlineData(OrderState.Stopped, (byte)StopReason.Superseded, false, false)] // The same number, another word.
+    [InlineData(OrderState.Failed, (byte)Failure.NoAudio, false, false)]
+    public void Only_what_something_measured_is_verified_audible(OrderState state, byte reason, bool verified, bool silent) =>
+        (OrderLife.IsVerifiedAudible(state, reason), OrderLife.IsMeasuredSilent(state, reason)).ShouldBe((verified, silent));
+
     [Fact]
     public void A_refusal_for_want_of_time_leaves_the_order_owed() =>
         OrderLife.IsOwed(OrderLife.AfterReceipt(OrderState.Sent, 0, ReceiptState.Refused, (byte)Refusal.NotYetKnownTime, 1)).ShouldBeTrue();

@@ -38,16 +38,19 @@ internal sealed record WarningShape(string Id, RevisionShape Current, IReadOnlyL
 
 internal sealed record ReleaseShape(string Id, int Revision, int Targets, DateTimeOffset? Released, bool Repeated);
 
-internal sealed record OrderShape(string Site, string? Name, string? VillageCode, string? Device, string State, string? Reason, int Attempt, bool Online);
+internal sealed record OrderShape(string Site, string? Name, string? VillageCode, string? Device, string State, string? Reason, int Attempt, bool Online, string? Sound = null);
 
 internal sealed record StatusShape(string Lane, string Node, string Version, bool StorageFull, int Devices, int Online, double UptimeSeconds, int WarningsActive);
 
 /// <summary>First and last device to reach a state, in ms since the release.</summary>
 internal sealed record StateTimes(long? FirstMs, long? LastMs, int Count);
 
+/// <summary>Of the played: measured as audible, measured as silent, not measured. A cloud of before does not say it.</summary>
+internal sealed record SoundShape(int VerifiedAudible, int MeasuredSilent, int NotMeasured);
+
 internal sealed record ProgressShape(
     string Id, int Revision, string State, int Targets, IReadOnlyDictionary<string, int> Counts, DateTimeOffset? Released, DateTimeOffset Now,
-    IReadOnlyDictionary<string, StateTimes?>? Times, bool Final)
+    IReadOnlyDictionary<string, StateTimes?>? Times, bool Final, SoundShape? Sound = null)
 {
     public int Count(string state) => Counts.GetValueOrDefault(state);
 

@@ -7,12 +7,15 @@ namespace Broadcast.Cli.Warn;
 /// <summary>How a warning went: counts, the first and the last device to each state, and who has not played it and why.</summary>
 internal sealed record Summary(
     string Id, int Revision, string State, int Targets, bool Final, IReadOnlyDictionary<string, int> Counts,
-    IReadOnlyDictionary<string, StateTimes?> Times, IReadOnlyList<OrderShape> NotPlayed)
+    IReadOnlyDictionary<string, StateTimes?> Times, IReadOnlyList<OrderShape> NotPlayed, SoundShape? Sound, IReadOnlyList<OrderShape> Silent)
 {
     /// <summary>More than a screen of silent sites is read elsewhere.</summary>
     public const int NotPlayedMax = 20;
 
     private const int OrdersPage = 20;
+
+    /// <summary>The most that the cloud gives at once.</summary>
+    private const int PlayedSearchedMax = 500;
 
     public int Exit => Counts.GetValueOrDefault(OrderStates.Played) == Targets ? ExitCodes.Done : ExitCodes.NotAllPlayed;
 
@@ -30,7 +33,15 @@ internal sealed record Summary(
 
         return new Summary(
             last.Id, last.Revision, last.State, last.Targets, last.Final, last.Counts,
-            last.Times ?? new Dictionary<string, StateTimes?>(), [.. silent.Take(NotPlayedMax)]);
+            last.Times ?? new Dictionary<string, StateTimes?>(), [.. silent.Take(NotPlayedMax)], last.Sound, await SilentAsync(cloud, last, ct));
+    }
+
+    /// <summary>The sites that played it to nobody, as far as they are among the first <see cref="PlayedSearchedMax"/> played ones: somebody has to go there.</summary>
+    private static async Task<IReadOnlyList<OrderShape>> SilentAsync(CloudClient cloud, ProgressShape last, CancellationToken ct)
+    {
+        if (last.Sound is not { MeasuredSilent: > 0 }) return [];
+        var played = await cloud.OrdersAsync(last.Id, last.Revision, OrderStates.Played, PlayedSearchedMax, ct);
+        return [.. played.Items.Where(o => o.Sound is "amplifierSilent" or "microphoneSilent").Take(NotPlayedMax)];
     }
 
     public void Write(CliContext context)
@@ -38,6 +49,8 @@ internal sealed record Summary(
         var t = context.Texts;
         context.Out.Write(TimesTable(context));
         context.Line(t.SummaryLine(Counts.GetValueOrDefault(OrderStates.Played), Targets, Final));
+        if (Sound is { } sound && Counts.GetValueOrDefault(OrderStates.Played) > 0) context.Line(t.SoundLine(sound));
+        foreach (var order in Silent) context.Line($"  {order.Site}  {order.VillageCode}  {order.Name}  {t.Sound(order.Sound)}");
         if (Exit == ExitCodes.Done) return;
         foreach (var order in NotPlayed)
             context.Line($"  {order.Site}  {order.VillageCode}  {order.Name}  {t.State(order.State)}{(string.IsNullOrEmpty(order.Reason) ? "" : ": " + order.Reason)}{(order.Online ? "" : "  " + t.Offline)}");

@@ -84,7 +84,8 @@ public static class MonitoringEndpoints
             ReceiptState.Stopped => Wording.Camel((StopReason)r.Reason),
             _ => null,
         };
-        return new(Wording.Camel(r.State), reason, r.Attempt, r.Clock == ClockQuality.Unknown ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.AtMs), kept.Committed);
+        return new(Wording.Camel(r.State), reason, r.Attempt, r.Clock == ClockQuality.Unknown ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.AtMs), kept.Committed,
+            r.State == ReceiptState.Played ? Wording.Camel(OrderLife.SoundOf(OrderState.Played, r.Reason)) : null);
     }
 
     internal static bool TryRegion(string? code, SiteDirectory directory, out Region? region, out IResult? problem)

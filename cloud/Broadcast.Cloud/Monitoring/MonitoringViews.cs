@@ -56,7 +56,8 @@ public sealed record AlarmView(
 }
 
 /// <summary>One receipt of what a site said by itself.</summary>
-public sealed record AlarmReceiptView(string State, string? Reason, int Attempt, DateTimeOffset? At, DateTimeOffset Committed);
+/// <param name="Sound">Of Played, what measured it (R6); null before.</param>
+public sealed record AlarmReceiptView(string State, string? Reason, int Attempt, DateTimeOffset? At, DateTimeOffset Committed, string? Sound);
 
 /// <summary>An alarm with all that its site told of saying it.</summary>
 public sealed record AlarmDetailView(AlarmView Alarm, IReadOnlyList<AlarmReceiptView> Receipts);

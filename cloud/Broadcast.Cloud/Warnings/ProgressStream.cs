@@ -7,7 +7,8 @@ using Broadcast.Rules;
 
 namespace Broadcast.Cloud.Warnings;
 
-public sealed record SiteChange(string Site, string Device, string State, string? Reason, int Attempt);
+/// <param name="Sound">What measured it: see <see cref="OrderView"/>.</param>
+public sealed record SiteChange(string Site, string Device, string State, string? Reason, int Attempt, string? Sound);
 
 /// <summary>
 /// Server-sent events of a revision's progress. The event id is the ledger's commit number, so that a reader who was cut off,
@@ -93,7 +94,7 @@ public static class ProgressStream
         {
             var page = await ledger.OrdersChangedSinceAsync(warning.Id, since, SitesAtOnceMax, ct);
             if (page.Orders.Count == 0) return;
-            var changes = page.Orders.Where(o => o.Revision == warning.Revision).Select(o => new SiteChange(o.Site.Value, o.Device.Value, Wording.Camel(o.State), Reasons.Of(o.State, o.Reason), o.Attempt));
+            var changes = page.Orders.Where(o => o.Revision == warning.Revision).Select(o => new SiteChange(o.Site.Value, o.Device.Value, Wording.Camel(o.State), Reasons.Of(o.State, o.Reason), o.Attempt, Reasons.SoundOf(o.State, o.Reason)));
             since = page.Through;
             await EventAsync(response, "sites", since, changes, ct);
         }

@@ -11,10 +11,14 @@ namespace Broadcast.Cloud.Warnings;
 /// <summary>One page of a long list; hand <paramref name="Next"/> in to get the next one, null at the end.</summary>
 public sealed record PageView<T>(IReadOnlyList<T> Items, long? Next);
 
+/// <param name="Sound">
+/// Of an order that was played, what measured it: notMeasured, amplifierDriven or microphoneHeard (verified audible), amplifierSilent or
+/// microphoneSilent (measured, and too little). Null before it was played.
+/// </param>
 public sealed record OrderView(
-    string Site, string Name, string VillageCode, string Device, int Revision, string Kind, string State, string? Reason, int Attempt, bool Online);
+    string Site, string Name, string VillageCode, string Device, int Revision, string Kind, string State, string? Reason, int Attempt, bool Online, string? Sound);
 
-public sealed record RegionCountsView(string Code, string Level, string Name, int Targets, IReadOnlyDictionary<string, int> Counts);
+public sealed record RegionCountsView(string Code, string Level, string Name, int Targets, IReadOnlyDictionary<string, int> Counts, SoundCounts Sound);
 
 /// <summary>The doors for warnings. Each reads, asks the desk, and writes; nothing is decided here.</summary>
 public static class WarningEndpoints
@@ -126,7 +130,7 @@ public static class WarningEndpoints
 
     internal static OrderView ViewOf(OrderRecord o, SiteDirectory directory, NodeSessions sessions) => new(
         o.Site.Value, directory.Find(o.Site)?.Name ?? o.Site.Value, o.Village.Code, o.Device.Value, o.Revision, Wording.Camel(o.Kind),
-        Wording.Camel(o.State), Reasons.Of(o.State, o.Reason), o.Attempt, sessions.Find(o.Device) is not null);
+        Wording.Camel(o.State), Reasons.Of(o.State, o.Reason), o.Attempt, sessions.Find(o.Device) is not null, Reasons.SoundOf(o.State, o.Reason));
 
     private static async Task<IResult> CountsAsync(string id, int? revision, string? parent, LedgerStore ledger, DirectoryHolder holder, CancellationToken ct)
     {
@@ -138,7 +142,7 @@ public static class WarningEndpoints
         var counts = await ledger.CountsByRegionAsync(parsed, warning.Revision, top.Region, ct);
         return Results.Ok(counts.OrderBy(c => c.Key.Code, StringComparer.Ordinal).Select(c => new RegionCountsView(
             c.Key.Code, Wording.Camel(c.Key.Level), directory.Find(c.Key.Code)?.Name ?? c.Key.Code, c.Value.Total + c.Value.TotalSilencing,
-            Enum.GetValues<OrderState>().ToDictionary(Wording.Camel, s => c.Value[s] + c.Value.Silencing(s)))));
+            Enum.GetValues<OrderState>().ToDictionary(Wording.Camel, s => c.Value[s] + c.Value.Silencing(s)), SoundCounts.Of(c.Value))));
     }
 }
 
@@ -152,4 +156,7 @@ public static class Reasons
         OrderState.Stopped => Wording.Camel((Device.StopReason)reason),
         _ => null,
     };
+
+    /// <summary>What measured an order that was played; null before. Played says that the device went to the end, not that anybody could hear it (R6).</summary>
+    public static string? SoundOf(OrderState state, byte reason) => state == OrderState.Played ? Wording.Camel(OrderLife.SoundOf(state, reason)) : null;
 }

@@ -59,7 +59,16 @@ public sealed record ProgressView(
     [property: Id(6)] DateTimeOffset Now,
     [property: Id(7)] Dictionary<string, StateTimes> Times,
     [property: Id(8)] bool Final,
-    [property: Id(9)] long Commit);
+    [property: Id(9)] long Commit,
+    [property: Id(10)] SoundCounts Sound);
+
+/// <summary>Of the orders that were played: how many something measured as audible, how many as silent, and how many nothing measured (R6).</summary>
+[GenerateSerializer, Immutable, Alias("sound-counts")]
+public sealed record SoundCounts([property: Id(0)] int VerifiedAudible, [property: Id(1)] int MeasuredSilent, [property: Id(2)] int NotMeasured)
+{
+    public static SoundCounts Of(OrderCounts counts) =>
+        new(counts.VerifiedAudible, counts.MeasuredSilent, counts[OrderState.Played] - counts.VerifiedAudible - counts.MeasuredSilent);
+}
 
 /// <summary>Milliseconds from the release to the first and the last device that said so, by the cloud's commits.</summary>
 [GenerateSerializer, Immutable, Alias("state-times")]
@@ -150,7 +159,7 @@ public static class ProgressViews
 
         return new ProgressView(
             read.Warning.Id.ToString(), read.Warning.Revision, Http.Wording.Camel(read.Warning.State), targets, counts, released, now, times,
-            Final: released is not null && open == 0, read.Commit);
+            Final: released is not null && open == 0, read.Commit, SoundCounts.Of(read.Counts));
     }
 
     /// <summary>A cancel has done its work once the device has it; nothing of it plays.</summary>

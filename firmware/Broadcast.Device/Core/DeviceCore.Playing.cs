@@ -66,14 +66,14 @@ public sealed partial class DeviceCore
         _body.Siren(open);
     }
 
-    private void EndPlayback(int playId, Failure failure)
+    private void EndPlayback(int playId, Failure failure, SoundCheck check)
     {
         QueuedOrder? current = _queue.Current;
         if (current == null || current.PlayId != playId)
             return;
         _queue.Remove(current);
         if (failure == Failure.None)
-            Say(current.Memory, ReceiptState.Played, 0, current.Attempt);
+            Say(current.Memory, ReceiptState.Played, (byte)check, current.Attempt);
         else
             Say(current.Memory, ReceiptState.Failed, (byte)failure, current.Attempt);
     }

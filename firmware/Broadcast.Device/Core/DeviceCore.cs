@@ -181,10 +181,17 @@ public sealed partial class DeviceCore
     /// <param name="playId">What <see cref="IDeviceBody.Play"/> named it.</param>
     /// <param name="failure">None when all of it was said.</param>
     /// <param name="nowMs">Monotonic milliseconds.</param>
-    public void PlaybackEnded(int playId, Failure failure, long nowMs)
+    public void PlaybackEnded(int playId, Failure failure, long nowMs) => PlaybackEnded(playId, failure, SoundCheck.NotMeasured, nowMs);
+
+    /// <summary>As <see cref="PlaybackEnded(int, Failure, long)"/>, by a body that measures its sound.</summary>
+    /// <param name="playId">What <see cref="IDeviceBody.Play"/> named it.</param>
+    /// <param name="failure">None when all of it was said.</param>
+    /// <param name="check">What was measured while it played; told with Played, and with nothing else.</param>
+    /// <param name="nowMs">Monotonic milliseconds.</param>
+    public void PlaybackEnded(int playId, Failure failure, SoundCheck check, long nowMs)
     {
         Enter(nowMs);
-        EndPlayback(playId, failure);
+        EndPlayback(playId, failure, check);
         Settle();
     }
 

@@ -8,7 +8,7 @@ public interface IDeviceBody
 {
     /// <summary>
     /// Starts the tone at once, then says <see cref="Order.SpokenText"/> <see cref="Order.Repetitions"/> times. When it has
-    /// ended by itself, and not before the last sound, the body calls <see cref="DeviceCore.PlaybackEnded"/>. What hinders it
+    /// ended by itself, and not before the last sound, the body calls <see cref="DeviceCore.PlaybackEnded(int, Failure, SoundCheck, long)"/>. What hinders it
     /// is told there too. <see cref="Order.Siren"/> is not the body's business: <see cref="Siren"/> says it.
     /// </summary>
     /// <param name="playId">Names this playback; never used twice in a boot.</param>
