@@ -35,6 +35,9 @@ public static class CloudHost
     /// <summary>A browser sends its headers at once, over the worst line within seconds; who takes longer holds a place and says nothing.</summary>
     private static readonly TimeSpan HeadersWithin = TimeSpan.FromSeconds(10);
 
+    /// <summary>So much later may "received" show while a county answers: less than the beat of a progress bar, and a tenth of the commits.</summary>
+    private static readonly TimeSpan BurstWait = TimeSpan.FromMilliseconds(50);
+
     private static readonly TimeSpan IdleMax = TimeSpan.FromMinutes(1);
 
     public static async Task<int> RunAsync(CloudOptions options, CancellationToken ct)
@@ -76,7 +79,7 @@ public static class CloudHost
         PrivateFiles.CreateFolder(options.PathOf("anchors"));
         return new LedgerOptions(
             options.Ledger == "sqlite" ? "sqlite:" + options.PathOf("ledger.db") : options.Ledger,
-            options.Node, options.PathOf("anchors", "audit.anchors"), keys.AuditKey);
+            options.Node, options.PathOf("anchors", "audit.anchors"), keys.AuditKey, BurstWaitMax: BurstWait);
     }
 
     private static async Task<WebApplication> BuildAsync(CloudOptions options, KeyRing keys, TimeProvider clock, CancellationToken ct)

@@ -13,6 +13,7 @@ namespace Broadcast.Ledger;
 /// <param name="GroupActsMax">Acts that one transaction may hold.</param>
 /// <param name="GroupRowsMax">Rows (receipts, sends, words heard) that one transaction may hold, so that one commit stays within tens of milliseconds.</param>
 /// <param name="ReadersMax">Reads that run at once; the others await.</param>
+/// <param name="BurstWaitMax">How long at most a group waits for more in a burst (see <see cref="Writing.GroupWriter"/>); null for not at all.</param>
 /// <param name="AnchorEvery">How often at most a checkpoint is written while there are new entries.</param>
 public sealed record LedgerOptions(
     string ConnectionString,
@@ -25,7 +26,8 @@ public sealed record LedgerOptions(
     int GroupActsMax = 4_096,
     int GroupRowsMax = 16_384,
     int ReadersMax = 8,
-    TimeSpan? AnchorEvery = null)
+    TimeSpan? AnchorEvery = null,
+    TimeSpan? BurstWaitMax = null)
 {
     /// <summary>Where its files are; only a simulation has others than the system's.</summary>
     internal LedgerFiles Files { get; init; } = LedgerFiles.OfTheSystem;
@@ -62,6 +64,7 @@ public sealed record LedgerOptions(
         RequireRange(GroupActsMax, 1, 1 << 16, nameof(GroupActsMax));
         RequireRange(GroupRowsMax, 1, 1 << 18, nameof(GroupRowsMax));
         RequireRange(ReadersMax, 1, 64, nameof(ReadersMax));
+        RequireRange((long)(BurstWaitMax?.TotalMilliseconds ?? 0), 0, 1_000, nameof(BurstWaitMax));
     }
 
     /// <summary>The scheme alone: a connection string may carry a password.</summary>

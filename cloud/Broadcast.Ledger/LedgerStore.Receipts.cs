@@ -14,6 +14,7 @@ public sealed partial class LedgerStore
     private const int RevisionsRemembered = 4_096;
 
     private readonly ConcurrentDictionary<(WarningId, int), long> _revisions = [];
+    private readonly BulkKind<DeviceId, int> _forgotten;
     private readonly BulkKind<(DeviceId Device, long Sequence), OrderTransition?> _sent;
     private readonly BulkKind<DeviceReceipt, ReceiptOutcome> _receipts;
 
@@ -42,24 +43,30 @@ public sealed partial class LedgerStore
     /// what is not actual and had begun is over. Such a device refuses numbers older than a day (<see cref="Limits.LostStateHorizonMs"/>), so what
     /// is older and still valid gets a new one. Returns how many orders changed.
     /// </summary>
-    public Task<int> ForgottenAsync(DeviceId device, CancellationToken cancel = default) => WriteAsync(vital: true, tx => ForgottenAsync(tx, device), cancel);
+    public ValueTask<int> ForgottenAsync(DeviceId device) => WriteRowAsync(_forgotten, device, vital: true);
 
-    private async Task<int> ForgottenAsync(GroupTransaction tx, DeviceId device)
+    private async Task<int[]> ForgetAsync(GroupTransaction tx, IReadOnlyList<DeviceId> forgetful)
     {
-        if (await _numbers.DeviceAsync(tx.Sql, device) is not { } number) return 0;
-        var rows = await tx.Sql.QueryAsync(
-            $"""
-            SELECT {OrderRow.Columns} FROM orders o JOIN warning w ON w.num = o.revision WHERE o.device = @device AND o.expires > @now
-                AND (o.state = 2 OR (o.state IN (0, 1) AND o.sequence <= @old) OR (o.state IN (3, 5) AND w.class = @actual)) AND (w.state = @released OR o.kind = @cancel) ORDER BY o.sequence
+        var devices = await NumbersAsync(tx, forgetful, d => d);
+        var rows = new List<OrderRow>();
+        await tx.Sql.BulkAsync(
+            $$"""
+            SELECT {{OrderRow.Columns}} FROM {rows} JOIN orders o ON o.device = r.device AND o.expires > r.now JOIN warning w ON w.num = o.revision
+            WHERE (o.state = 2 OR (o.state IN (0, 1) AND o.sequence <= r.old) OR (o.state IN (3, 5) AND w.class = {{(int)WarningClass.Actual}}))
+                AND (w.state = {{(int)WarningState.Released}} OR o.kind = {{(int)OrderKind.Cancel}})
             """,
-            OrderRow.Read, ("device", number), ("now", tx.NowMs), ("old", tx.NowMs - NumberGoodForMs), ("actual", (long)WarningClass.Actual), ("released", (long)WarningState.Released), ("cancel", (long)OrderKind.Cancel));
-        foreach (var row in rows)
+            Rows.Of(devices.Where(d => d > 0).Distinct().ToList()).Long("device", d => d).Long("now", _ => tx.NowMs).Long("old", _ => tx.NowMs - NumberGoodForMs),
+            r => rows.Add(OrderRow.Read(r)));
+        rows.Sort((a, b) => a.Sequence.CompareTo(b.Sequence));
+        for (var i = 0; i < rows.Count; i++)
         {
-            await tx.Sql.ExecuteAsync("UPDATE orders SET state = @queued, sequence = @sequence, receipt = 0, changed = @changed WHERE revision = @revision AND device = @device",
-                ("queued", (long)OrderState.Queued), ("sequence", row.Sequence > tx.NowMs - NumberGoodForMs ? row.Sequence : await NextSequenceAsync(tx)), ("changed", tx.Commit), ("revision", row.Revision), ("device", number));
+            if (rows[i].Sequence <= tx.NowMs - NumberGoodForMs) rows[i] = rows[i] with { Sequence = await NextSequenceAsync(tx) };
         }
 
-        return rows.Count;
+        await tx.Sql.BulkAsync("UPDATE orders SET state = 0, sequence = r.sequence, receipt = 0, changed = r.changed FROM {rows} WHERE orders.revision = r.revision AND orders.device = r.device",
+            Rows.Of(rows).Long("revision", o => o.Revision).Long("device", o => o.Device).Long("sequence", o => o.Sequence).Long("changed", _ => tx.Commit));
+        var changed = rows.CountBy(o => o.Device).ToDictionary();
+        return [.. devices.Select(d => changed.GetValueOrDefault(d))];
     }
 
     private async Task<IReadOnlyList<OrderTransition>> ExpireAsync(GroupTransaction tx, long now, int max)

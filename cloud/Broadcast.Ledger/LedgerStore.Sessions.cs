@@ -9,6 +9,11 @@ namespace Broadcast.Ledger;
 /// <param name="End"><see cref="SessionEnd.Open"/> while it has not ended.</param>
 public sealed record SessionRecord(DeviceId Device, long Epoch, string Node, DateTimeOffset Opened, DateTimeOffset LastHeard, SessionEnd End);
 
+/// <summary>A session that was just opened.</summary>
+/// <param name="Epoch">Its fencing epoch.</param>
+/// <param name="TakenFrom">The node that held the device's session until now; null where none was open.</param>
+public readonly record struct OpenedSession(long Epoch, string? TakenFrom);
+
 /// <summary>What became of a reported high-water mark.</summary>
 public enum HighWaterOutcome { Unchanged, Raised, Refused }
 
@@ -24,26 +29,29 @@ public sealed partial class LedgerStore
     // must lie above it. A stolen device may say anything, and hurts its own numbers alone; beyond what the wire can date there is no number of ours.
     private const long MarkMax = Device.Limits.WallMsMax;
 
-    private readonly BulkKind<(DeviceId Device, string Node, DateTimeOffset Now), long> _open;
+    private readonly BulkKind<(DeviceId Device, string Node, DateTimeOffset Now), OpenedSession> _open;
     private readonly BulkKind<(DeviceId Device, long Epoch, DateTimeOffset LastHeard, SessionEnd Why), bool> _close;
     private readonly BulkKind<(DeviceId Device, long Epoch, DateTimeOffset LastHeard), bool> _heard;
     private readonly BulkKind<(DeviceId Device, long Mark), HighWaterOutcome> _marks;
     private readonly BulkKind<DeviceReport, bool> _reports;
     private long _given; // The newest sequence number that is known to be given; 0 where that is not known.
 
-    /// <summary>Opens a session: returns its fencing epoch, one above the last. What was still open of the device is closed as taken over.</summary>
-    public async Task<long> OpenSessionAsync(DeviceId device, string node, DateTimeOffset now, CancellationToken cancel = default)
+    /// <summary>
+    /// Opens a session: gives its fencing epoch, one above the last. What was still open of the device is closed as taken over. What follows the
+    /// await runs on the thread that answers the whole group, as with <see cref="ReceiptAsync"/>.
+    /// </summary>
+    public async ValueTask<OpenedSession> OpenSessionAsync(DeviceId device, string node, DateTimeOffset now)
     {
         CheckText(node, 64, "node");
-        var epoch = (await WriteRowsAsync(_open, [(device, node, now)], vital: true, cancel))[0];
-        return epoch > 0 ? epoch : throw new ArgumentException($"Device {device} is not in the ledger.", nameof(device));
+        var opened = await WriteRowAsync(_open, (device, node, now), vital: true);
+        return opened.Epoch > 0 ? opened : throw new ArgumentException($"Device {device} is not in the ledger.", nameof(device));
     }
 
     /// <summary>Closes the session if it is still the one of that epoch and open; false, and nothing done, for a stale disconnect.</summary>
-    public async Task<bool> CloseSessionAsync(DeviceId device, long epoch, DateTimeOffset lastHeard, SessionEnd why, CancellationToken cancel = default)
+    public ValueTask<bool> CloseSessionAsync(DeviceId device, long epoch, DateTimeOffset lastHeard, SessionEnd why)
     {
         if (why == SessionEnd.Open) throw new ArgumentException("A session does not end as open.", nameof(why));
-        return (await WriteRowsAsync(_close, [(device, epoch, lastHeard, why)], vital: true, cancel))[0];
+        return WriteRowAsync(_close, (device, epoch, lastHeard, why), vital: true);
     }
 
     /// <summary>Notes when open sessions were last heard; a closed one stays as it ended.</summary>
@@ -99,25 +107,27 @@ public sealed partial class LedgerStore
             DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(3)), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(4)), (SessionEnd)r.GetInt64(5)), arguments);
     }, cancel);
 
-    private async Task<long[]> OpenSessionsAsync(GroupTransaction tx, IReadOnlyList<(DeviceId Device, string Node, DateTimeOffset Now)> opened)
+    private async Task<OpenedSession[]> OpenSessionsAsync(GroupTransaction tx, IReadOnlyList<(DeviceId Device, string Node, DateTimeOffset Now)> opened)
     {
         var devices = await NumbersAsync(tx, opened, o => o.Device);
-        var epochs = new Dictionary<long, long>();
-        await tx.Sql.BulkAsync("SELECT d.num, d.epoch FROM {rows} JOIN device d ON d.num = r.device",
-            Rows.Of(devices.Where(d => d > 0).Distinct().ToList()).Long("device", d => d), r => epochs[r.GetInt64(0)] = r.GetInt64(1));
-        await tx.Sql.BulkAsync("UPDATE session SET closed = heard, why = r.why FROM {rows} WHERE session.device = r.device AND session.epoch = r.epoch AND session.closed IS NULL",
-            Rows.Of(epochs.ToList()).Long("device", e => e.Key).Long("epoch", e => e.Value).Long("why", _ => (long)SessionEnd.TakenOver));
+        var times = new Dictionary<long, long>(opened.Count);
+        foreach (var device in devices.Where(d => d > 0)) times[device] = times.GetValueOrDefault(device) + 1;
+        var before = new Dictionary<long, long>(times.Count);
+        await tx.Sql.BulkAsync("UPDATE device SET epoch = device.epoch + r.times FROM {rows} WHERE device.num = r.device RETURNING device.num, device.epoch",
+            Rows.Of(times.ToList()).Long("device", t => t.Key).Long("times", t => t.Value), r => before[r.GetInt64(0)] = r.GetInt64(1) - times[r.GetInt64(0)]);
+        var holders = new Dictionary<long, string>();
+        await tx.Sql.BulkAsync(
+            "UPDATE session SET closed = heard, why = r.why FROM {rows} WHERE session.device = r.device AND session.epoch = r.epoch AND session.closed IS NULL RETURNING session.device, session.node",
+            Rows.Of(before.ToList()).Long("device", e => e.Key).Long("epoch", e => e.Value).Long("why", _ => (long)SessionEnd.TakenOver), r => holders[r.GetInt64(0)] = r.GetString(1));
         var given = new long[opened.Count];
-        for (var i = 0; i < opened.Count; i++) given[i] = devices[i] == 0 ? 0 : ++epochs[devices[i]];
-        var rows = Enumerable.Range(0, opened.Count).Where(i => given[i] > 0).ToList();
+        for (var i = 0; i < opened.Count; i++) given[i] = before.ContainsKey(devices[i]) ? ++before[devices[i]] : 0;
         // Of several in one group only the newest is open; the others were taken over as they came.
-        bool IsNewest(int i) => epochs[devices[i]] == given[i];
+        bool IsNewest(int i) => before[devices[i]] == given[i];
         await tx.Sql.BulkAsync(
             "INSERT INTO session (device, epoch, node, opened, heard, closed, why) SELECT r.device, r.epoch, r.node, r.opened, r.opened, CASE WHEN r.why = 0 THEN NULL ELSE r.opened END, r.why FROM {rows}",
-            Rows.Of(rows).Long("device", i => devices[i]).Long("epoch", i => given[i]).Text("node", i => opened[i].Node).Long("opened", i => opened[i].Now.ToUnixTimeMilliseconds())
-                .Long("why", i => (long)(IsNewest(i) ? SessionEnd.Open : SessionEnd.TakenOver)));
-        await tx.Sql.BulkAsync("UPDATE device SET epoch = r.epoch FROM {rows} WHERE device.num = r.device", Rows.Of(epochs.ToList()).Long("device", e => e.Key).Long("epoch", e => e.Value));
-        return given;
+            Rows.Of(Enumerable.Range(0, opened.Count).Where(i => given[i] > 0).ToList()).Long("device", i => devices[i]).Long("epoch", i => given[i]).Text("node", i => opened[i].Node)
+                .Long("opened", i => opened[i].Now.ToUnixTimeMilliseconds()).Long("why", i => (long)(IsNewest(i) ? SessionEnd.Open : SessionEnd.TakenOver)));
+        return [.. given.Select((epoch, i) => new OpenedSession(epoch, holders.GetValueOrDefault(devices[i])))];
     }
 
     private async Task<bool[]> CloseSessionsAsync(GroupTransaction tx, IReadOnlyList<(DeviceId Device, long Epoch, DateTimeOffset LastHeard, SessionEnd Why)> closed)

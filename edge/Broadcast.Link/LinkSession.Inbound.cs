@@ -157,7 +157,9 @@ public sealed partial class LinkSession
             while (IsOpen && _inbound!.TryLeave(out var id, out var qos)) SendReceipt(id, qos);
             OpenRoom();
         }
-        _outlet.FlushSoon();
+        // Whoever is done goes on here, with no lock held: another thread's turn would cost more than the write.
+        if (_endpoint.Aside is null) Flush();
+        else _outlet.FlushSoon();
     }
 
     private void SendReceipt(ushort id, int qos)

@@ -183,7 +183,7 @@ public sealed class GroupTests
             .ParamName.ShouldBe(setting);
 
     /// <summary>Holds the database's write lock from outside, until it is disposed of.</summary>
-    private static async Task<DbConnection> HoldAsync(LedgerOptions options)
+    internal static async Task<DbConnection> HoldAsync(LedgerOptions options)
     {
         DbConnection connection = options.IsSqlite ? new SqliteConnection($"Data Source={options.SqlitePath};Pooling=False") : new NpgsqlConnection(options.Npgsql + ";Pooling=false");
         await connection.OpenAsync();

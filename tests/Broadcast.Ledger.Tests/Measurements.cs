@@ -30,7 +30,7 @@ public sealed class Measurements(ITestOutputHelper output)
         }
 
         watch.Restart();
-        await Task.WhenAll(targets.Select(t => ledger.Store.OpenSessionAsync(t.Device, "node-a", ledger.Now)));
+        await Task.WhenAll(targets.Select(t => ledger.Store.OpenSessionAsync(t.Device, "node-a", ledger.Now).AsTask()));
         output.WriteLine($"{database}: {Devices} sessions opened at once: {watch.ElapsedMilliseconds} ms");
         await ledger.ReleasedAsync(targets, key: "again");
         watch.Restart();

@@ -12,14 +12,14 @@ public sealed class SessionTests
     {
         await using var ledger = await TestLedger.OpenAsync(database);
         var device = (await ledger.CountyAsync(1))[0].Device;
-        var epochs = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ledger.Store.OpenSessionAsync(device, "node-a", ledger.Now)));
-        epochs.Order().ShouldBe(Enumerable.Range(1, 20).Select(e => (long)e));
+        var opened = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ledger.Store.OpenSessionAsync(device, "node-a", ledger.Now).AsTask()));
+        opened.Select(o => o.Epoch).Order().ShouldBe(Enumerable.Range(1, 20).Select(e => (long)e));
         var sessions = await ledger.Store.SessionsAsync(device, ledger.Now.AddHours(-1), ledger.Now.AddHours(1));
         sessions.Count(s => s.End == SessionEnd.Open).ShouldBe(1);
         sessions[^1].ShouldBe(new SessionRecord(device, 20, "node-a", ledger.Now, ledger.Now, SessionEnd.Open));
         sessions.SkipLast(1).ShouldAllBe(s => s.End == SessionEnd.TakenOver);
         await ledger.ReopenAsync();
-        (await ledger.Store.OpenSessionAsync(device, "node-a", ledger.Now)).ShouldBe(21);
+        (await ledger.Store.OpenSessionAsync(device, "node-a", ledger.Now)).Epoch.ShouldBe(21);
     }
 
     [Theory, MemberData(nameof(Both))]
@@ -27,8 +27,8 @@ public sealed class SessionTests
     {
         await using var ledger = await TestLedger.OpenAsync(database);
         var device = (await ledger.CountyAsync(1))[0].Device;
-        var old = await ledger.Store.OpenSessionAsync(device, "node-a", ledger.Now);
-        var current = await ledger.Store.OpenSessionAsync(device, "node-a", ledger.Now);
+        var old = (await ledger.Store.OpenSessionAsync(device, "node-a", ledger.Now)).Epoch;
+        var current = (await ledger.Store.OpenSessionAsync(device, "node-a", ledger.Now)).Epoch;
         (await ledger.Store.CloseSessionAsync(device, old, ledger.Now, SessionEnd.LinkLost)).ShouldBeFalse();
         ledger.Clock.Advance(TimeSpan.FromSeconds(50));
         await ledger.Store.HeardAsync([(device, current, ledger.Now), (device, current, ledger.Now.AddSeconds(-9)), (device, old, ledger.Now)]);
@@ -40,11 +40,22 @@ public sealed class SessionTests
     }
 
     [Theory, MemberData(nameof(Both))]
+    public async Task A_session_says_which_node_it_was_taken_from(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var device = (await ledger.CountyAsync(1))[0].Device;
+        (await ledger.Store.OpenSessionAsync(device, "node-b", ledger.Now)).ShouldBe(new OpenedSession(1, null));
+        (await ledger.Store.OpenSessionAsync(device, "node-a", ledger.Now)).ShouldBe(new OpenedSession(2, "node-b"));
+        (await ledger.Store.CloseSessionAsync(device, 2, ledger.Now, SessionEnd.LinkLost)).ShouldBeTrue();
+        (await ledger.Store.OpenSessionAsync(device, "node-b", ledger.Now)).ShouldBe(new OpenedSession(3, null));
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public async Task A_node_that_starts_again_closes_what_it_had_left_open_at_the_last_word_heard(Database database)
     {
         await using var ledger = await TestLedger.OpenAsync(database);
         var device = (await ledger.CountyAsync(1))[0].Device;
-        var epoch = await ledger.Store.OpenSessionAsync(device, "node-a", ledger.Now);
+        var epoch = (await ledger.Store.OpenSessionAsync(device, "node-a", ledger.Now)).Epoch;
         ledger.Clock.Advance(TimeSpan.FromSeconds(30));
         await ledger.Store.HeardAsync([(device, epoch, ledger.Now)]);
         var heard = ledger.Now;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Broadcast.Rules;
@@ -14,10 +15,12 @@ public sealed class KeyRing
     private static readonly byte[] OrderSalt = "broadcast/order/v1"u8.ToArray();
 
     private readonly byte[] _master;
+    private readonly byte[] _orders; // What HKDF makes of the master before it comes to the device: a county connects within seconds.
 
     private KeyRing(byte[] master)
     {
         _master = master;
+        _orders = HKDF.Extract(HashAlgorithmName.SHA256, master, OrderSalt);
         AuditKey = Derive("broadcast/audit/v1", "checkpoints");
         TokenKey = Derive("broadcast/token/v1", "sign-in");
     }
@@ -46,7 +49,7 @@ public sealed class KeyRing
 
     /// <summary>The key that authenticates orders to, and receipts from, a device in a key epoch.</summary>
     public byte[] OrderKey(DeviceId device, int epoch) =>
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, _master, KeyBytes, OrderSalt, Encoding.ASCII.GetBytes(FormattableString.Invariant($"{device.Value}/{epoch}")));
+        HKDF.Expand(HashAlgorithmName.SHA256, _orders, KeyBytes, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{device.Value}/{epoch}")));
 
     private byte[] Derive(string salt, string info) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, _master, KeyBytes, Encoding.ASCII.GetBytes(salt), Encoding.ASCII.GetBytes(info));

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Broadcast.Cloud.Keys;
@@ -30,8 +31,10 @@ public sealed partial class CloudAuthority(
         if (!DeviceId.TryParse(request.ClientId, out var id) || request.UserName != request.ClientId) return ConnectVerdict.Refuse(ConnectCode.IdentifierRejected);
         if (directory.Current.Find(id) is not { } record || !Matches(record.LinkVerifier, request.Password.Span)) return ConnectVerdict.Refuse(ConnectCode.BadCredentials);
         if (record.Service is ServiceState.Decommissioned) return ConnectVerdict.Refuse(ConnectCode.NotAuthorized);
-        var epoch = await grains.GetGrain<IDeviceGrain>(id.Value).OpenSession(options.Node);
-        return ConnectVerdict.Accept(id.Value, epoch, Topics.UpPrefix(id.Value), Topics.Down(id.Value));
+        var opened = await ledger.OpenSessionAsync(id, options.Node, clock.GetUtcNow());
+        // On its own node the link endpoint takes over by itself.
+        if (opened.TakenFrom is { } other && other != options.Node) _ = CloseOlderAsync(other, id, opened.Epoch);
+        return ConnectVerdict.Accept(id.Value, opened.Epoch, Topics.UpPrefix(id.Value), Topics.Down(id.Value));
     }
 
     public void Opened(LinkSession session)
@@ -49,7 +52,7 @@ public sealed partial class CloudAuthority(
     public ValueTask ReceivedAsync(LinkSession session, string topic, ReadOnlyMemory<byte> payload)
     {
         if (session.State is not LiveDevice device || topic != Topics.Up(session.DeviceId)) return Bad(session, null);
-        var opened = Envelope.Open(payload.ToArray(), device.OrderKey, device.KeyEpoch, Direction.Up, device.Id.Value);
+        var opened = Envelope.Open(BytesOf(payload), device.OrderKey, device.KeyEpoch, Direction.Up, device.Id.Value);
         if (opened.Refusal != Refusal.None) return Bad(session, device);
         return opened.Type switch
         {
@@ -86,11 +89,23 @@ public sealed partial class CloudAuthority(
     {
         try
         {
-            await grains.GetGrain<IDeviceGrain>(device.Id.Value).CloseSession(device.Epoch, lastHeard.ToUnixTimeMilliseconds(), (byte)end);
+            await ledger.CloseSessionAsync(device.Id, device.Epoch, lastHeard, end);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             LogCloseFailed(log, device.Id.Value, e); // The silence rule judges it offline all the same; the next session's epoch closes the row.
+        }
+    }
+
+    private async Task CloseOlderAsync(string node, DeviceId device, long epoch)
+    {
+        try
+        {
+            await grains.GetGrain<INodeGrain>(node).CloseOlder(device.Value, epoch);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogOlderNotClosed(log, node, device.Value, e); // Its row is closed already; the other node cuts it when it falls silent.
         }
     }
 
@@ -131,6 +146,10 @@ public sealed partial class CloudAuthority(
         }
     }
 
+    /// <summary>The array itself where the message is all of it, as the link gives it.</summary>
+    private static byte[] BytesOf(ReadOnlyMemory<byte> payload) =>
+        MemoryMarshal.TryGetArray(payload, out var part) && part.Array is { } all && part.Count == all.Length ? all : payload.ToArray();
+
     private ValueTask Reported(LiveDevice device, Report report)
     {
         device.Report = report;
@@ -158,6 +177,9 @@ public sealed partial class CloudAuthority(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A frame of {Device} did not verify.")]
     private static partial void LogBadFrame(ILogger log, string device);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Node} could not be told that {Device} has gone elsewhere.")]
+    private static partial void LogOlderNotClosed(ILogger log, string node, string device, Exception e);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The end of the session of {Device} could not be recorded.")]
     private static partial void LogCloseFailed(ILogger log, string device, Exception e);

@@ -7,11 +7,15 @@ namespace Broadcast.Ledger.Writing;
 
 /// <summary>
 /// The one writer. While a commit is on its way to the disk, acts gather; the next transaction takes all of them, so that a thousand cost one flush.
+/// In a burst of rows (the receipts of a county) it also waits while more of them come, for a bounded time: every commit writes the same pages
+/// again, and takes the processor from those who still wait for their order. An act of its own (a release, a cancel) ends the wait at once.
 /// An act that fails is rolled back to its savepoint and harms no other; when the disk is full or the database gone, the group is.
 /// </summary>
 internal sealed class GroupWriter : IAsyncDisposable
 {
     private const int AnswersAtOnce = 512; // What one thread gets through in a few milliseconds.
+    private const int BurstActsMin = 32; // More in one commit than a quiet day has in minutes.
+    private static readonly TimeSpan BurstStep = TimeSpan.FromMilliseconds(5); // No new act for so long: the burst is over.
 
     private readonly Engine _engine;
     private readonly LedgerOptions _options;
@@ -23,6 +27,7 @@ internal sealed class GroupWriter : IAsyncDisposable
     private readonly Channel<Act> _waiting;
     private readonly Task _loop;
     private SqlSession? _session;
+    private int _alone; // Acts that wait and are no rows of a burst.
 
     public GroupWriter(Engine engine, LedgerOptions options, DiskReserve reserve, SqlSession session, TimeProvider clock, ILogger log, Action<AuditHead> audited, Action lost)
     {
@@ -53,13 +58,16 @@ internal sealed class GroupWriter : IAsyncDisposable
     /// <summary>Waits for a place in the queue, then for the commit. A cancelled caller's act is either withdrawn whole or answered.</summary>
     public async Task EnqueueAsync(Act act, CancellationToken cancel)
     {
+        Interlocked.Increment(ref _alone);
         try
         {
             await _waiting.Writer.WriteAsync(act, cancel);
         }
-        catch (ChannelClosedException e) // The process is stopping; its callers hear what they would hear from a lost database.
+        catch (Exception e)
         {
-            throw new LedgerUnavailableException("The ledger is closed.", e);
+            Interlocked.Decrement(ref _alone);
+            if (e is not ChannelClosedException) throw;
+            throw new LedgerUnavailableException("The ledger is closed.", e); // The process is stopping; its callers hear what they would hear from a lost database.
         }
 
         await using var withdrawal = cancel.UnsafeRegister(static (state, token) =>
@@ -82,11 +90,25 @@ internal sealed class GroupWriter : IAsyncDisposable
     private async Task RunAsync()
     {
         var group = new List<Act>();
+        var before = 0;
         while (await _waiting.Reader.WaitToReadAsync())
         {
+            if (before >= BurstActsMin && _options.BurstWaitMax is { } longest) await WaitForMoreAsync(longest);
             Gather(group);
-            if (group.Count > 0) await WriteAsync(group);
+            before = group.Count;
+            if (before > 0) await WriteAsync(group);
             group.Clear();
+        }
+    }
+
+    /// <summary>The group before was one of a burst: the next one waits as long as more rows come, if nobody's own act is among them.</summary>
+    private async Task WaitForMoreAsync(TimeSpan longest)
+    {
+        var since = _clock.GetTimestamp();
+        for (var before = -1; Waiting != before && Waiting < _options.GroupActsMax && Volatile.Read(ref _alone) == 0 && _clock.GetElapsedTime(since) < longest;)
+        {
+            before = Waiting;
+            await Task.Delay(BurstStep, _clock);
         }
     }
 
@@ -95,6 +117,7 @@ internal sealed class GroupWriter : IAsyncDisposable
         var rows = 0;
         while (group.Count < _options.GroupActsMax && rows < _options.GroupRowsMax && _waiting.Reader.TryRead(out var act))
         {
+            if (!act.AnswersInTurn) Interlocked.Decrement(ref _alone);
             if (!act.TryTake()) continue;
             group.Add(act);
             rows += act.Rows;

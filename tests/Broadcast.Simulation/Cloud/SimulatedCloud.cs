@@ -30,7 +30,7 @@ internal sealed class SimulatedCloud : IHandOn
     {
         (Process, Ledger, Clock, _losesHandOn) = (process, ledger, clock, losesHandOn);
         var options = new CloudOptions { DataFolder = "/none", Node = Node };
-        var grains = SimulatedGrains.Create(ledger, clock);
+        var grains = SimulatedGrains.Create();
         Places = new DirectoryHolder(ledger);
         var progress = new ProgressBatcher(grains, clock, log.For<ProgressBatcher>()); // Not started: nobody watches.
         Notes = new SentNotes(ledger, progress, clock, log.For<SentNotes>());

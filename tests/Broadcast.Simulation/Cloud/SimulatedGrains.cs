@@ -1,9 +1,6 @@
 using System.Reflection;
 using Broadcast.Cloud.Link;
-using Broadcast.Cloud.Monitoring;
 using Broadcast.Cloud.Warnings;
-using Broadcast.Ledger;
-using Broadcast.Rules;
 
 namespace Broadcast.Simulation.Cloud;
 
@@ -13,33 +10,15 @@ namespace Broadcast.Simulation.Cloud;
 /// </summary>
 internal class SimulatedGrains : DispatchProxy
 {
-    private LedgerStore _ledger = null!;
-    private TimeProvider _clock = null!;
-
-    public static IGrainFactory Create(LedgerStore ledger, TimeProvider clock)
-    {
-        var factory = Create<IGrainFactory, SimulatedGrains>();
-        var proxy = (SimulatedGrains)factory;
-        (proxy._ledger, proxy._clock) = (ledger, clock);
-        return factory;
-    }
+    public static IGrainFactory Create() => Create<IGrainFactory, SimulatedGrains>();
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         var wanted = targetMethod!.GetGenericArguments()[0];
         var key = (string)args![0]!;
-        if (wanted == typeof(IDeviceGrain)) return new OneDevice(_ledger, _clock, new DeviceId(key));
         if (wanted == typeof(IWarningGrain)) return new OneWarning();
         if (wanted == typeof(INodeGrain)) return new OneNode(key);
         return new AllNodes();
-    }
-
-    private sealed class OneDevice(LedgerStore ledger, TimeProvider clock, DeviceId id) : IDeviceGrain
-    {
-        public Task<long> OpenSession(string node) => ledger.OpenSessionAsync(id, node, clock.GetUtcNow());
-
-        public Task CloseSession(long epoch, long lastHeardMs, byte end) =>
-            ledger.CloseSessionAsync(id, epoch, DateTimeOffset.FromUnixTimeMilliseconds(lastHeardMs), (SessionEnd)end);
     }
 
     private sealed class OneWarning : IWarningGrain
