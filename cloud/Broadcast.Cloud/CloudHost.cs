@@ -13,6 +13,7 @@ using Broadcast.Cloud.Monitoring;
 using Broadcast.Cloud.Regions;
 using Broadcast.Cloud.Settings;
 using Broadcast.Cloud.Sites;
+using Broadcast.Cloud.Townships;
 using Broadcast.Cloud.Warnings;
 using Broadcast.Ledger;
 using Broadcast.Link;
@@ -128,7 +129,7 @@ public static class CloudHost
     private static void AddServices(IServiceCollection services, CloudOptions options, KeyRing keys, LedgerStore ledger, TimeProvider clock)
     {
         services.AddSingleton(options).AddSingleton(keys).AddSingleton(ledger).AddSingleton(clock);
-        services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounts>().AddSingleton<PresenceBoard>().AddSingleton<SiteJournal>().AddSingleton<SettingsDesk>();
+        services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounts>().AddSingleton<PresenceBoard>().AddSingleton<SiteJournal>().AddSingleton<SettingsDesk>().AddSingleton<TownshipDesk>();
         services.AddSingleton<Uptime>().AddSingleton<SignInBrake>().AddSingleton(new Tokens(keys.TokenKey, clock));
         services.AddSingleton<IHandOn, HandOn>().AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
         services.AddSingleton<AudioShelf>().AddSingleton<DeviceTickets>().AddSingleton<LiveHall>();
@@ -139,6 +140,7 @@ public static class CloudHost
         AddBackground<ReportBuffer>(services);
         AddBackground<Sweeper>(services);
         AddBackground<ClockWatch>(services);
+        AddBackground<DelegationRenewal>(services);
         services.AddSingleton(new DoorLimits()).AddSingleton<HttpDoor>();
         services.AddAuthentication(TokenHandler.Scheme_).AddScheme<AuthenticationSchemeOptions, TokenHandler>(TokenHandler.Scheme_, null);
         services.AddAuthorization();
@@ -172,6 +174,7 @@ public static class CloudHost
         app.MapSettings();
         app.MapDevices();
         app.MapLive();
+        app.MapTownships();
         app.MapStatus();
     }
 

@@ -117,8 +117,14 @@ public sealed partial class LedgerStore
         r => new Site(new SiteId(r.GetString(0)), OrderRow.VillageOf(r.GetInt64(1)), r.GetString(2), r.GetDouble(3), r.GetDouble(4), r.IsDBNull(5) ? null : r.GetString(5)), cancel);
 
     public Task<IReadOnlyList<DeviceRecord>> DevicesAsync(CancellationToken cancel = default) => ListAsync(
-        "SELECT id, site, key_epoch, verifier, service FROM device ORDER BY id",
-        r => new DeviceRecord(new DeviceId(r.GetString(0)), new SiteId(r.GetString(1)), (int)r.GetInt64(2), r.GetBytes(3), (ServiceState)r.GetInt64(4)), cancel);
+        """
+        SELECT d.id, d.site, d.key_epoch, d.verifier, d.service, p.id, COALESCE(v.up_to, 0), COALESCE(t.parent, 0) FROM device d
+        LEFT JOIN township_child c ON c.child = d.num LEFT JOIN device p ON p.num = c.parent LEFT JOIN revoked_delegation v ON v.child = d.num LEFT JOIN township t ON t.parent = d.num ORDER BY d.id
+        """,
+        r => new DeviceRecord(new DeviceId(r.GetString(0)), new SiteId(r.GetString(1)), (int)r.GetInt64(2), r.GetBytes(3), (ServiceState)r.GetInt64(4))
+        {
+            Parent = r.IsDBNull(5) ? null : new DeviceId(r.GetString(5)), RevokedUpTo = r.GetInt64(6), IsTownship = r.GetInt64(7) > 0,
+        }, cancel);
 
     /// <summary>Null where nobody has that id.</summary>
     public Task<PersonRecord?> PersonAsync(PersonId id, CancellationToken cancel = default) => _readers.ReadAsync(sql => sql.FirstAsync(

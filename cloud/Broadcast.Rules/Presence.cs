@@ -1,7 +1,7 @@
 namespace Broadcast.Rules;
 
 /// <summary>Why a session ended, as far as it is known. The numbers are the ledger's.</summary>
-public enum SessionEnd : byte { Open = 0, LinkLost = 1, MainsLost = 2, TakenOver = 3, Refused = 4, CloudStopped = 5, Disconnected = 6 }
+public enum SessionEnd : byte { Open = 0, LinkLost = 1, MainsLost = 2, TakenOver = 3, Refused = 4, CloudStopped = 5, Disconnected = 6, ParentLost = 7 }
 
 /// <summary>When a device counts as online: never from a stored flag, always from its newest session and the last word heard.</summary>
 public static class Presence

@@ -70,4 +70,14 @@ public sealed record Site(SiteId Id, Region Village, string Name, double Longitu
 public enum ServiceState : byte { Unclaimed = 0, InService = 1, Maintenance = 2, Decommissioned = 3 }
 
 /// <summary>The hardware that serves a site now. Its order key is derived, never stored; its link secret only as a verifier.</summary>
-public sealed record DeviceRecord(DeviceId Id, SiteId Site, int KeyEpoch, byte[] LinkVerifier, ServiceState Service);
+public sealed record DeviceRecord(DeviceId Id, SiteId Site, int KeyEpoch, byte[] LinkVerifier, ServiceState Service)
+{
+    /// <summary>The township's Pi that may carry it; null where none may. It may always come by itself.</summary>
+    public DeviceId? Parent { get; init; }
+
+    /// <summary>Whether it is a township's Pi, or was one: it is told whom it carries, also where that is nobody.</summary>
+    public bool IsTownship { get; init; }
+
+    /// <summary>Delegated keys up to this epoch are revoked at it; 0 for none.</summary>
+    public long RevokedUpTo { get; init; }
+}

@@ -9,6 +9,7 @@ public sealed class SiteDirectory
     private readonly FrozenDictionary<SiteId, DeviceRecord[]> _devicesBySite;
     private readonly FrozenDictionary<SiteId, Site> _sites;
     private readonly FrozenDictionary<DeviceId, DeviceRecord> _devices;
+    private readonly FrozenDictionary<DeviceId, DeviceRecord[]> _children;
 
     public SiteDirectory(IEnumerable<NamedRegion> regions, IEnumerable<Site> sites, IEnumerable<DeviceRecord> devices)
     {
@@ -17,6 +18,7 @@ public sealed class SiteDirectory
         var all = devices.ToArray();
         _devices = all.ToFrozenDictionary(d => d.Id);
         _devicesBySite = all.GroupBy(d => d.Site).ToFrozenDictionary(g => g.Key, g => g.OrderBy(d => d.Id).ToArray());
+        _children = all.Where(d => d.Parent is not null).GroupBy(d => d.Parent!.Value).ToFrozenDictionary(g => g.Key, g => g.OrderBy(d => d.Id).ToArray());
         Sites = [.. _sites.Values.OrderBy(s => s.Village.Code, StringComparer.Ordinal).ThenBy(s => s.Id)];
         Regions = [.. _byCode.Values.OrderBy(r => r.Region.Code, StringComparer.Ordinal)];
     }
@@ -37,6 +39,9 @@ public sealed class SiteDirectory
     public Site? Find(SiteId id) => _sites.GetValueOrDefault(id);
 
     public DeviceRecord? Find(DeviceId id) => _devices.GetValueOrDefault(id);
+
+    /// <summary>The devices that a township's Pi may carry, by id.</summary>
+    public IReadOnlyList<DeviceRecord> ChildrenOf(DeviceId parent) => _children.GetValueOrDefault(parent) ?? [];
 
     /// <summary>The device that serves a site now: the one in service; null where there is none.</summary>
     public DeviceRecord? Serving(SiteId site)

@@ -8,7 +8,7 @@ namespace Broadcast.Link;
 /// The open connection of one device. Made by the endpoint; the authority sends with it and may end it, from any thread. It is split by
 /// direction: this file has its life, <c>LinkSession.Inbound.cs</c> what the device says, <c>LinkSession.Outbound.cs</c> what it is told.
 /// </summary>
-public sealed partial class LinkSession : IOutletOwner, IScanned
+public sealed partial class LinkSession : IOutletOwner, IScanned, ILinkLine
 {
     /// <summary>How much longer than its keep-alive a device may be silent [MQTT-3.1.2-24].</summary>
     public const double SilenceFactor = 1.5;

@@ -150,4 +150,19 @@ public static class Limits
 
     /// <summary>Greatest battery voltage on the wire, in millivolts.</summary>
     public const int BatteryMillivoltsMax = 1_000_000;
+
+    /// <summary>Children of a township's Pi: a large township has forty villages, some with more than one site.</summary>
+    public const int ChildrenMax = 64;
+
+    /// <summary>Children in one part of the list that a Pi is sent: 110 bytes each, so that a part fits a frame.</summary>
+    public const int ChildrenOfPartMax = 16;
+
+    /// <summary>Parts of that list.</summary>
+    public const int TownshipPartsMax = ChildrenMax / ChildrenOfPartMax;
+
+    /// <summary>
+    /// Orders under delegated keys that a device remembers at once, of <see cref="RememberedOrdersMax"/>. So few that a Pi which
+    /// misuses its key pushes nothing of the cloud's out of the memory.
+    /// </summary>
+    public const int DelegatedOrdersMax = 16;
 }

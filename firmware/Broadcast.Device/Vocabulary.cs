@@ -98,7 +98,7 @@ public enum Refusal : byte
     Forged = 2,
     /// <summary>For another device, or sent back in the direction it came from.</summary>
     Misaddressed = 3,
-    /// <summary>Sealed under a key epoch that the reader does not hold.</summary>
+    /// <summary>Sealed under a key epoch that the reader does not hold, or under a delegated key that is revoked or over.</summary>
     UnknownKey = 4,
     /// <summary>Its validity is over.</summary>
     Expired = 5,
@@ -193,6 +193,12 @@ public enum MessageType : byte
     Ping = 3,
     /// <summary>What the cloud wants of the site: volumes, quiet hours, thresholds.</summary>
     Settings = 4,
+    /// <summary>To a township's Pi: its children, and the keys with which it may speak to them.</summary>
+    Township = 5,
+    /// <summary>Delegated keys up to an epoch are good for nothing any more.</summary>
+    Revocation = 6,
+    /// <summary>From a township's Pi, under a delegated key: a local alarm or a local notice.</summary>
+    Delegated = 7,
     /// <summary>The device's first word of a session.</summary>
     Hello = 16,
     /// <summary>What a device says of an order.</summary>
@@ -205,6 +211,8 @@ public enum MessageType : byte
     Reading = 20,
     /// <summary>Which settings are in force, and what became of the newest.</summary>
     SettingsState = 21,
+    /// <summary>A township's Pi says that the connection of a child of its has ended.</summary>
+    ChildGone = 22,
     /// <summary>Not on the link: what a device shows at the cloud's HTTPS door to get a recording.</summary>
     AudioTicket = 32,
 }

@@ -32,7 +32,9 @@ internal static class VectorTests
         verdict.That(opened.Refusal == Refusal.None, name + " opens");
         if (opened.Refusal != Refusal.None)
             return;
-        byte[] sealedAgain = Envelope.Seal(key, KeyEpoch, isDown ? Direction.Down : Direction.Up, DeviceId, opened.Type, opened.Body);
+        DelegatedOrder? said = opened.Type == MessageType.Delegated ? DelegatedOrder.Decode(opened.Body) : null;
+        byte[] seal = said == null ? key : Delegation.Key(key, said.Parent, said.Epoch, said.ExpiresMs);
+        byte[] sealedAgain = Envelope.Seal(seal, KeyEpoch, isDown ? Direction.Down : Direction.Up, DeviceId, opened.Type, opened.Body);
         verdict.That(Same(sealedAgain, frame), name + " is sealed to the same bytes");
         frame[frame.Length - 1] ^= 1;
         verdict.That(Envelope.Open(frame, key, KeyEpoch, isDown ? Direction.Down : Direction.Up, DeviceId).Refusal == Refusal.Forged, name + " with a flipped bit is forged");

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Broadcast.Cloud.Accounts;
 using Broadcast.Cloud.Keys;
+using Broadcast.Link;
 using Broadcast.Rules;
 using Broadcast.Testing;
 

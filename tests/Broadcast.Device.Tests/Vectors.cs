@@ -30,6 +30,15 @@ internal static class Vectors
         ["recorded-order-frame"] = Seal(Direction.Down, MessageType.Order, Recorded().Encode()),
         ["audio-ticket-frame"] = Seal(Direction.Up, MessageType.AudioTicket, Ticket().Encode()),
         ["verified-receipt-frame"] = Seal(Direction.Up, MessageType.Receipt, Verified().Encode()),
+        ["delegated-key"] = Key,
+        ["township-link-secret"] = System.Text.Encoding.ASCII.GetBytes(Delegation.LinkSecret(Bench.Key, "pi-1")),
+        ["township-frame"] = Seal(Direction.Down, MessageType.Township, Township().Encode()),
+        ["revocation-frame"] = Seal(Direction.Down, MessageType.Revocation, new Revocation { UpTo = 1_795_000_000_000 }.Encode()),
+        ["delegated-frame"] = Envelope.Seal(Key, Bench.KeyEpoch, Direction.Down, Bench.Id, MessageType.Delegated, Delegated().Encode()),
+        ["delegated-warning-id"] = Delegation.WarningId(Bench.Key, "pi-1", Count(0x70)),
+        ["delegated-receipt-frame"] = Seal(Direction.Up, MessageType.Receipt, DelegatedReceipt().Encode()),
+        ["revoking-welcome-frame"] = Seal(Direction.Down, MessageType.Welcome, RevokingWelcome().Encode()),
+        ["child-gone-frame"] = Seal(Direction.Up, MessageType.ChildGone, new ChildGone { Child = "dev-2", SilenceMs = 90_000 }.Encode()),
         ["ping-frame"] = Seal(Direction.Down, MessageType.Ping, new Ping().Encode()),
     };
 
@@ -61,6 +70,50 @@ internal static class Vectors
     }
 
     public static AudioTicket Ticket() => new() { Audio = [.. Count(0x40), .. Count(0x50)], AtMs = 1_795_000_000_800 };
+
+    public static byte[] Key => Delegation.Key(Bench.Key, "pi-1", 1_795_000_000_001, 1_796_209_600_001);
+
+    public static Township Township() => new()
+    {
+        Revision = 1_795_000_000_002,
+        Part = 1,
+        Parts = 2,
+        Epoch = 1_795_000_000_001,
+        ExpiresMs = 1_796_209_600_001,
+        Children =
+        [
+            new TownshipChild
+            {
+                Id = "dev-2", KeyEpoch = 3, Verifier = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(Delegation.LinkSecret(Bench.Key, "dev-1"))),
+                Key = Delegation.Wrap(Bench.Key, "dev-2", 1_795_000_000_001, 1_796_209_600_001, Key),
+            },
+        ],
+    };
+
+    public static DelegatedOrder Delegated() => new()
+    {
+        Parent = "pi-1",
+        Epoch = 1_795_000_000_001,
+        ExpiresMs = 1_796_209_600_001,
+        Order = new Order
+        {
+            WarningId = Count(0x70), Class = WarningClass.LocalNotice, Issuer = RegionLevel.Township, Sequence = 1_795_000_000_900, ExpiresMs = 1_795_001_800_900, Text = "今天下午停水。", ToneMs = 1_000,
+        }.Encode(),
+    };
+
+    public static Receipt DelegatedReceipt()
+    {
+        Receipt receipt = Receipt();
+        (receipt.WarningId, receipt.OrderedBy, receipt.Class) = (Delegation.WarningId(Bench.Key, "pi-1", Count(0x70)), "pi-1", WarningClass.LocalNotice);
+        return receipt;
+    }
+
+    public static Welcome RevokingWelcome()
+    {
+        Welcome welcome = Welcome();
+        welcome.RevokedUpTo = 1_795_000_000_000;
+        return welcome;
+    }
 
     public static Order Cancel() => new()
     {

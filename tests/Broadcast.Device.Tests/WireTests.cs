@@ -25,6 +25,12 @@ public sealed class WireTests
     [InlineData("hello-frame", Direction.Up)]
     [InlineData("receipt-frame", Direction.Up)]
     [InlineData("report-frame", Direction.Up)]
+    [InlineData("township-frame", Direction.Down)]
+    [InlineData("revocation-frame", Direction.Down)]
+    [InlineData("delegated-frame", Direction.Down)]
+    [InlineData("delegated-receipt-frame", Direction.Up)]
+    [InlineData("revoking-welcome-frame", Direction.Down)]
+    [InlineData("child-gone-frame", Direction.Up)]
     public void A_golden_frame_opens_decodes_and_encodes_to_the_same_bytes(string name, Direction direction)
     {
         byte[] frame = Convert.FromHexString(Vectors.FromFile[name]);

@@ -7,6 +7,7 @@ using Broadcast.Cloud.Keys;
 using Broadcast.Cloud.Link;
 using Broadcast.Device;
 using Broadcast.Ledger;
+using Broadcast.Link;
 using Broadcast.Rules;
 
 namespace Broadcast.Cloud.Demo;

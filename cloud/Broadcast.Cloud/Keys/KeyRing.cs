@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Broadcast.Link;
 using Broadcast.Rules;
 
 namespace Broadcast.Cloud.Keys;
@@ -53,31 +54,4 @@ public sealed class KeyRing
 
     private byte[] Derive(string salt, string info) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, _master, KeyBytes, Encoding.ASCII.GetBytes(salt), Encoding.ASCII.GetBytes(info));
-}
-
-/// <summary>Files and folders that only the owner may read. A crash leaves the old file or the new one, never half of one.</summary>
-public static class PrivateFiles
-{
-    private const UnixFileMode OwnerOnlyFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
-    public static void CreateFolder(string path)
-    {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
-        else Directory.CreateDirectory(path, OwnerOnlyFolder);
-    }
-
-    public static void Write(string path, ReadOnlySpan<byte> content)
-    {
-        var half = path + ".new";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnlyFile;
-        using (var file = new FileStream(half, options))
-        {
-            file.Write(content);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(half, path, overwrite: true);
-    }
 }

@@ -19,7 +19,7 @@ namespace Broadcast.Cloud.Link;
 /// </summary>
 public sealed partial class CloudAuthority(
     DirectoryHolder directory, KeyRing keys, LedgerStore ledger, IGrainFactory grains, NodeSessions sessions, OwedOrders owed,
-    ProgressBatcher progress, ReportBuffer reports, SiteJournal journal, Settings.SettingsDesk settings, LinkCounts counters, CloudOptions options, TimeProvider clock, ILogger<CloudAuthority> log)
+    ProgressBatcher progress, ReportBuffer reports, SiteJournal journal, Settings.SettingsDesk settings, Townships.TownshipDesk townships, LinkCounts counters, CloudOptions options, TimeProvider clock, ILogger<CloudAuthority> log)
     : ILinkAuthority
 {
     /// <summary>How often a device reports itself unasked; with a keep-alive a minute apart, presence does not need more.</summary>
@@ -51,20 +51,33 @@ public sealed partial class CloudAuthority(
 
     public ValueTask ReceivedAsync(LinkSession session, string topic, ReadOnlyMemory<byte> payload)
     {
-        if (session.State is not LiveDevice device || topic != Topics.Up(session.DeviceId)) return Bad(session, null);
+        if (session.State is not LiveDevice device) return Bad(session, null);
+        if (topic != Topics.Up(session.DeviceId))
+        {
+            var child = Topics.ChildOf(session.DeviceId, topic);
+            return child.Length > 0 ? FromChildAsync(session, device, child, BytesOf(payload)) : Bad(session, null);
+        }
+
         var opened = Envelope.Open(BytesOf(payload), device.OrderKey, device.KeyEpoch, Direction.Up, device.Id.Value);
         if (opened.Refusal != Refusal.None) return Bad(session, device);
         return opened.Type switch
         {
-            MessageType.Receipt when Receipt.Decode(opened.Body) is { } receipt => ReceiptAsync(device, receipt),
             MessageType.Hello when Hello.Decode(opened.Body) is { } hello => HelloAsync(device, hello),
-            MessageType.Report when Report.Decode(opened.Body) is { } report => Reported(device, report),
-            MessageType.Alarm when Alarm.Decode(opened.Body) is { } alarm && device.MayKeep() => journal.AlarmAsync(device.Id, alarm),
-            MessageType.Reading when Reading.Decode(opened.Body) is { } reading && device.MayKeep() => journal.ReadingAsync(device.Id, reading),
-            MessageType.SettingsState when SettingsState.Decode(opened.Body) is { } state && device.MayKeep() => settings.SaidAsync(device, state),
-            _ => Bad(session, device),
+            MessageType.ChildGone when ChildGone.Decode(opened.Body) is { } gone => ChildGoneAsync(device, gone),
+            _ => TakeAsync(device, opened) ?? Bad(session, device),
         };
     }
+
+    /// <summary>What a device says in its session, by whatever way; null where it is nothing that may be said.</summary>
+    private ValueTask? TakeAsync(LiveDevice device, Opened opened) => opened.Type switch
+    {
+        MessageType.Receipt when Receipt.Decode(opened.Body) is { } receipt => receipt.OrderedBy.Length == 0 ? ReceiptAsync(device, receipt) : townships.SaidAsync(device, receipt),
+        MessageType.Report when Report.Decode(opened.Body) is { } report => Reported(device, report),
+        MessageType.Alarm when Alarm.Decode(opened.Body) is { } alarm && device.MayKeep() => journal.AlarmAsync(device.Id, alarm),
+        MessageType.Reading when Reading.Decode(opened.Body) is { } reading && device.MayKeep() => journal.ReadingAsync(device.Id, reading),
+        MessageType.SettingsState when SettingsState.Decode(opened.Body) is { } state && device.MayKeep() => settings.SaidAsync(device, state),
+        _ => null,
+    };
 
     public void Delivered(LinkSession session, long tag)
     {
@@ -75,6 +88,7 @@ public sealed partial class CloudAuthority(
     {
         if (session.State is not LiveDevice device) return;
         sessions.Leave(device);
+        EndChildrenOf(device, why.LastHeard);
         var end = why.Reason switch
         {
             LinkCloseReason.TakenOver => SessionEnd.TakenOver,
@@ -117,11 +131,14 @@ public sealed partial class CloudAuthority(
         var welcome = new Welcome
         {
             Nonce = hello.Nonce, NowMs = clock.GetUtcNow().ToUnixTimeMilliseconds(), ReportSeconds = ReportSeconds, Epoch = device.Epoch,
+            RevokedUpTo = directory.Current.Find(device.Id)?.RevokedUpTo ?? 0,
         };
         if (!device.Say(MessageType.Welcome, welcome.Encode())) return;
         device.Greeted = true;
+        if (sessions.Find(device.Id) is { Session: ChildLine } older && older.Epoch < device.Epoch) older.Session.Close(LinkCloseReason.TakenOver); // It came through its Pi before.
         // First findable, then asked for what it is owed: an order committed in between is seen by one of the two, and doubles are the device's to drop.
         if (sessions.Enter(device)) owed.Ask(device);
+        if (directory.Current.Find(device.Id) is { IsTownship: true }) await townships.TellAsync(device);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))] // A county says this twice in a second.

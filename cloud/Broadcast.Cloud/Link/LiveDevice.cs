@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Broadcast.Device;
 using Broadcast.Link;
 using Broadcast.Rules;
@@ -5,7 +6,7 @@ using Broadcast.Rules;
 namespace Broadcast.Cloud.Link;
 
 /// <summary>A device's session on this node: its key, what was handed to it and is not yet answered, what it last said of itself.</summary>
-public sealed class LiveDevice(LinkSession session, DeviceRecord record, byte[] orderKey, TimeProvider clock)
+public sealed class LiveDevice(ILinkLine session, DeviceRecord record, byte[] orderKey, TimeProvider clock)
 {
     /// <summary>Frames that no hello or receipt came out of, after which the session is cut: a device of ours sends none.</summary>
     public const int BadFramesMax = 8;
@@ -23,7 +24,14 @@ public sealed class LiveDevice(LinkSession session, DeviceRecord record, byte[] 
 
     public DeviceId Id => record.Id;
 
-    public LinkSession Session { get; } = session;
+    /// <summary>The way to it: its own session, or a place in that of its township's Pi.</summary>
+    public ILinkLine Session { get; } = session;
+
+    /// <summary>What a township's Pi carries; null for everybody else.</summary>
+    public ConcurrentDictionary<DeviceId, ChildPlace>? Children { get; private set; }
+
+    /// <summary>The place of a child in this session. Called for one frame at a time.</summary>
+    public ChildPlace PlaceOf(DeviceId child) => (Children ??= new()).GetOrAdd(child, _ => new ChildPlace());
 
     public long Epoch => Session.Epoch;
 

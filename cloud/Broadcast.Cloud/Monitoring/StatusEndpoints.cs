@@ -4,6 +4,7 @@ using Broadcast.Cloud.Keys;
 using Broadcast.Cloud.Link;
 using Broadcast.Cloud.Sites;
 using Broadcast.Ledger;
+using Broadcast.Link;
 using Broadcast.Rules;
 
 namespace Broadcast.Cloud.Monitoring;

@@ -5,6 +5,7 @@ using Broadcast.Edge.Recordings;
 using Broadcast.Edge.Sensors;
 using Broadcast.Edge.Service;
 using Broadcast.Edge.Storage;
+using Broadcast.Edge.Townships;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -36,6 +37,8 @@ internal static class GatewayHost
             .AddSingleton<CloudDoor>().AddSingleton<LiveReceiver>().AddSingleton<RecordingCache>().AddSingleton<RecordingFetcher>().AddSingleton<RecordingDecoder>().AddSingleton<RecordingShelf>()
             .AddSingleton<SoundLoop>().AddSingleton<SpeechCheck>().AddSingleton<ServiceNotice>()
             .AddSingleton(recent).AddSingleton<PageDoor>().AddSingleton<SelfTest>().AddSingleton<LocalPage>().AddSingleton<GatewayLoop>().AddSingleton<CloudJournal>()
+            .AddSingleton<TownshipList>().AddSingleton<ChildRelay>().AddSingleton<TownshipVoice>().AddSingleton<ChildDoor>()
+            .AddHostedService(services => services.GetRequiredService<ChildDoor>()) // First: what it hears of the loop, it hears from the beginning.
             .AddHostedService(services => services.GetRequiredService<SoundLoop>())
             .AddHostedService(services => services.GetRequiredService<GatewayLoop>())
             .AddHostedService(services => services.GetRequiredService<CloudJournal>())

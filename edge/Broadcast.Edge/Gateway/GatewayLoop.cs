@@ -19,6 +19,9 @@ internal sealed partial class GatewayLoop : BackgroundService
     /// <summary>A machine whose clock is further off than this writes misleading logs, and counts nothing right without the cloud: five minutes.</summary>
     private const long ClockErrorMsMax = 300_000;
 
+    /// <summary>How long a notice may begin to play: half an hour, after which what a village was to know today is old.</summary>
+    private const long NoticeValidMs = 1_800_000;
+
     private readonly Channel<Letter> _letters = Channel.CreateUnbounded<Letter>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TimeProvider _time;
     private readonly Uplink _uplink;
@@ -63,6 +66,12 @@ internal sealed partial class GatewayLoop : BackgroundService
     /// <summary>Told on the loop: the core has taken the local alarm of this warning id, and goes on with it after a power cut.</summary>
     public event Action<byte[]>? Raised;
 
+    /// <summary>Told on the loop: this local alarm or notice sounds here, and is to be said to the township's other devices too. Before <see cref="Raised"/>: what the power cuts off between the two is raised again.</summary>
+    public event Action<Order>? Spread;
+
+    /// <summary>Told on the loop: a part of the list of children came.</summary>
+    public event Action<byte[]>? TownshipCame;
+
     /// <summary>UTC less monotonic milliseconds by the core's clock, and how far it can be believed, as of the last letter. Any thread.</summary>
     public (long OffsetMs, ClockQuality Quality) Clock => (_clock.OffsetMs, _clock.Quality);
 
@@ -97,6 +106,14 @@ internal sealed partial class GatewayLoop : BackgroundService
         var sent = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(new Letter(LetterKind.Send, body) { Message = type, Sent = sent });
         return sent.Task;
+    }
+
+    /// <summary>Says a notice here and, where this gateway carries a township, to its children; gives what the core says of it.</summary>
+    public Task<Refusal> GiveNoticeAsync(Order notice)
+    {
+        var judged = new TaskCompletionSource<Refusal>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(new Letter(LetterKind.LocalNotice) { Alarm = notice, Judged = judged });
+        return judged.Task;
     }
 
     public override void Dispose()
@@ -149,6 +166,7 @@ internal sealed partial class GatewayLoop : BackgroundService
             case LetterKind.Send: letter.Sent!.SetResult(Core.Send(letter.Message, letter.Frame!, NowMs)); break;
             case LetterKind.Question: letter.Answer!.SetResult(); break;
             case LetterKind.LocalAlarm: RaiseAlarm(letter.Alarm!); break;
+            case LetterKind.LocalNotice: GiveNotice(letter); break;
         }
     }
 
@@ -158,6 +176,7 @@ internal sealed partial class GatewayLoop : BackgroundService
         _body.OrderedAt = letter.At;
         Core.Received(letter.Frame!, NowMs);
         _body.OrderedAt = 0;
+        if (Core.TakeTownship() is { } part) TownshipCame?.Invoke(part);
         if (Core.TakeSettings() is not { } settings) return;
         _settingsUnsaid |= _config.Take(settings);
     }
@@ -188,7 +207,15 @@ internal sealed partial class GatewayLoop : BackgroundService
     {
         var refusal = Core.RaiseLocalAlarm(order, Broadcast.Device.Sensing.LocalAlarm.ValidMs, NowMs);
         if (refusal != Refusal.None) LogAlarmRefused(refusal);
+        if (refusal is Refusal.None or Refusal.QueueFull) Spread?.Invoke(order); // Where there is no room here, there may be elsewhere.
         Raised?.Invoke(order.WarningId); // One that is refused would be refused again.
+    }
+
+    private void GiveNotice(Letter letter)
+    {
+        var refusal = Core.RaiseLocalNotice(letter.Alarm!, NoticeValidMs, NowMs);
+        if (refusal == Refusal.None) Spread?.Invoke(letter.Alarm!);
+        letter.Judged!.SetResult(refusal);
     }
 
     private void TakeAcknowledgement(int token)

@@ -18,6 +18,8 @@ internal enum LetterKind : byte
     OperatorStop,
     /// <summary>The site's own sensors raised an alarm.</summary>
     LocalAlarm,
+    /// <summary>Someone at the site gives a notice.</summary>
+    LocalNotice,
     /// <summary>A message of the store is to go to the cloud.</summary>
     Send,
     /// <summary>Someone asks whether the loop still turns.</summary>
@@ -43,6 +45,9 @@ internal readonly record struct Letter(LetterKind Kind, byte[]? Frame = null, in
     /// <summary>Told the token under which the link has it, or 0.</summary>
     public TaskCompletionSource<int>? Sent { get; init; }
 
-    /// <summary>What a local alarm says.</summary>
+    /// <summary>What a local alarm or a local notice says.</summary>
     public Order? Alarm { get; init; }
+
+    /// <summary>Told what became of a local notice.</summary>
+    public TaskCompletionSource<Refusal>? Judged { get; init; }
 }

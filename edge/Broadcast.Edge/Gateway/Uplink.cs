@@ -8,6 +8,12 @@ namespace Broadcast.Edge.Gateway;
 /// <summary>The gateway's link to the cloud: hands everything that happens on it to the loop, and remembers why it is down.</summary>
 internal sealed class Uplink : ILinkClientHandler, IAsyncDisposable
 {
+    /// <summary>Frames of the gateway's own that may be under way.</summary>
+    public const int OwnWindow = 16;
+
+    /// <summary>Frames under way where it carries a township: its children's beside its own.</summary>
+    public const int TownshipWindow = 64;
+
     private readonly LinkClient _client;
     private readonly string _topic;
     private readonly TimeProvider _time;
@@ -23,6 +29,12 @@ internal sealed class Uplink : ILinkClientHandler, IAsyncDisposable
     /// <summary>Set before <see cref="RunAsync"/>: takes what happens; never blocks.</summary>
     public Action<Letter> Post { get; set; } = _ => { };
 
+    /// <summary>Set where this gateway carries a township: takes a frame that is for a child; false where it is none. Never blocks.</summary>
+    public Func<byte[], bool> ChildFrame { get; set; } = _ => false;
+
+    /// <summary>Set where this gateway carries a township: the cloud has the child's frame of this token, which is below 0.</summary>
+    public Action<int> ChildAcknowledged { get; set; } = _ => { };
+
     public bool IsUp => _client.IsUp;
 
     /// <summary>For the technician: how the link is, and why.</summary>
@@ -33,6 +45,12 @@ internal sealed class Uplink : ILinkClientHandler, IAsyncDisposable
     public Task RunAsync(CancellationToken stop) => _client.RunAsync(stop);
 
     public bool TryPublish(int token, byte[] frame) => _client.TryPublish(_topic, frame, token) == SendOutcome.Accepted;
+
+    /// <summary>Publishes a frame of a child.</summary>
+    /// <param name="topic">Under this gateway's own prefix.</param>
+    /// <param name="token">Below 0: the others are the core's.</param>
+    /// <param name="frame">As the child made it.</param>
+    public bool TryPublish(string topic, int token, byte[] frame) => _client.TryPublish(topic, frame, token) == SendOutcome.Accepted;
 
     public ValueTask DisposeAsync() => _client.DisposeAsync();
 
@@ -50,10 +68,17 @@ internal sealed class Uplink : ILinkClientHandler, IAsyncDisposable
 
     void ILinkClientHandler.Failed(LinkClient client, LinkDown why) => Note(Text(why));
 
-    void ILinkClientHandler.Received(LinkClient client, string topic, ReadOnlyMemory<byte> payload) =>
-        Post(new Letter(LetterKind.Frame, payload.ToArray()) { At = _time.GetTimestamp() });
+    void ILinkClientHandler.Received(LinkClient client, string topic, ReadOnlyMemory<byte> payload)
+    {
+        var frame = payload.ToArray();
+        if (!ChildFrame(frame)) Post(new Letter(LetterKind.Frame, frame) { At = _time.GetTimestamp() });
+    }
 
-    void ILinkClientHandler.Acknowledged(LinkClient client, int token) => Post(new Letter(LetterKind.Published, Number: token));
+    void ILinkClientHandler.Acknowledged(LinkClient client, int token)
+    {
+        if (token < 0) ChildAcknowledged(token);
+        else Post(new Letter(LetterKind.Published, Number: token));
+    }
 
     private void Note(string condition)
     {
@@ -79,6 +104,7 @@ internal sealed class Uplink : ILinkClientHandler, IAsyncDisposable
         Password = Encoding.UTF8.GetBytes(settings.Link.Secret),
         Subscribe = [Topics.Down(settings.Device.Id)],
         KeepAlive = TimeSpan.FromSeconds(settings.Link.KeepAliveSeconds),
+        WindowMax = settings.Township.Listen.Length > 0 ? TownshipWindow : OwnWindow,
         Time = time,
     };
 

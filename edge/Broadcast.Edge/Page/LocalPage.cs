@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Broadcast.Device;
 using Broadcast.Edge.Gateway;
 using Broadcast.Edge.Hardware;
 using Broadcast.Edge.Sensors;
@@ -16,7 +17,7 @@ namespace Broadcast.Edge.Page;
 /// <summary>The technician's page on the site's network: health for everyone there, everything else behind the one-time code.</summary>
 internal sealed partial class LocalPage(
     EdgeSettings settings, PageDoor door, SelfTest selfTest, GatewayLoop loop, GatewayBody body, Uplink uplink, SiteSensors sensors, SiteHardware hardware,
-    GatewayStore store, SiteConfig config, Board board, RecentLog log, TimeProvider time, ILogger<LocalPage> logger) : IHostedService, IAsyncDisposable
+    GatewayStore store, SiteConfig config, Board board, Townships.TownshipVoice township, RecentLog log, TimeProvider time, ILogger<LocalPage> logger) : IHostedService, IAsyncDisposable
 {
     private const string Cookie = "edge";
     private const int BodyBytesMax = 4_096;
@@ -93,12 +94,13 @@ internal sealed partial class LocalPage(
         app.MapGet("/", () => Html(PageText.Status(Status(), [])));
         app.MapGet("/status.json", () => Results.Json(Status(), Format));
         app.MapPost("/self-test", (Delegate)TestAsync);
+        app.MapPost("/notice", (Delegate)NoticeAsync);
         app.MapGet("/log", () => Results.File(Encoding.UTF8.GetBytes(string.Join('\n', log.Lines)), "text/plain; charset=utf-8", $"{settings.Device.Id}.log"));
     }
 
     private async Task<IResult> SignInAsync(HttpContext http)
     {
-        if (await CodeOfAsync(http) is not { } code) return Results.StatusCode(StatusCodes.Status400BadRequest);
+        if (await FieldOfAsync(http, "code") is not { } code) return Results.StatusCode(StatusCodes.Status400BadRequest);
         if (door.Enter(code) is not { } token)
         {
             LogRefused(http.Connection.RemoteIpAddress);
@@ -109,13 +111,13 @@ internal sealed partial class LocalPage(
         return Results.Redirect("/");
     }
 
-    /// <summary>The code that a form holds; null where it is no form, or none that can be read.</summary>
-    private static async Task<string?> CodeOfAsync(HttpContext http)
+    /// <summary>What a field of a form holds; null where it is no form, or none that can be read.</summary>
+    private static async Task<string?> FieldOfAsync(HttpContext http, string field)
     {
         if (!http.Request.HasFormContentType) return null;
         try
         {
-            return (await http.Request.ReadFormAsync(http.RequestAborted))["code"].ToString();
+            return (await http.Request.ReadFormAsync(http.RequestAborted))[field].ToString();
         }
         catch (Exception unreadable) when (unreadable is InvalidDataException or IOException) // A body that ends too early is the latter.
         {
@@ -137,9 +139,22 @@ internal sealed partial class LocalPage(
         }
     }
 
+    // Who has signed in stands at the cabinet: the township's own people give the township's own notices.
+    private async Task<IResult> NoticeAsync(HttpContext http)
+    {
+        if (await FieldOfAsync(http, "text") is not { } text) return Results.StatusCode(StatusCodes.Status400BadRequest);
+        // A browser sends a line's end as two characters; the wire has one.
+        var notice = new Order { Text = text.Replace("\r\n", "\n", StringComparison.Ordinal).Trim(), ToneMs = 1_000, Repetitions = 2, Issuer = RegionLevel.Township };
+        var refusal = await loop.GiveNoticeAsync(notice);
+        LogNotice(http.Connection.RemoteIpAddress, refusal, notice.Text);
+        return refusal == Refusal.None
+            ? Results.Redirect("/")
+            : Results.Content(PageText.Status(Status(), [new TestResult("通知 Notice", false, $"{refusal}")]), "text/html; charset=utf-8", Encoding.UTF8, StatusCodes.Status422UnprocessableEntity);
+    }
+
     private PageStatus Status() => new(
         settings.Device.Id, Product.Name, board.Name, time.GetUtcNow(), loop.Core.Clock.ToString(), loop.Core.IsSessionUp, uplink.Condition, uplink.Since,
-        body.Faults.ToString(), [.. hardware.Faults], loop.Core.PlayingId != 0, loop.Core.WaitingOrders, loop.Core.OutboxReceipts, store.WaitingAlarms(), store.WaitingReadings(), config.Summary, sensors.Last, [.. body.Recent]);
+        body.Faults.ToString(), [.. hardware.Faults], loop.Core.PlayingId != 0, loop.Core.WaitingOrders, loop.Core.OutboxReceipts, store.WaitingAlarms(), store.WaitingReadings(), config.Summary, sensors.Last, [.. body.Recent], township.Summary);
 
     private static IResult Html(string page) => Results.Content(page, "text/html; charset=utf-8", Encoding.UTF8);
 
@@ -151,6 +166,9 @@ internal sealed partial class LocalPage(
 
     [LoggerMessage(3, LogLevel.Warning, "A wrong code at the local page from {Address}")]
     private partial void LogRefused(IPAddress? address);
+
+    [LoggerMessage(5, LogLevel.Warning, "A notice was given at the local page from {Address}: {Refusal}: {Text}")]
+    private partial void LogNotice(IPAddress? address, Refusal refusal, string text);
 
     [LoggerMessage(4, LogLevel.Information, "Someone signed in at the local page from {Address}; the next one-time code is {Code}")]
     private partial void LogEntered(IPAddress? address, string code);

@@ -11,17 +11,19 @@ namespace Broadcast.Edge.Service;
 /// <param name="Page">The local page; null without one.</param>
 /// <param name="Sound">The sound card by its ALSA name, or the folder of the WAV files.</param>
 /// <param name="IsWav">Whether <paramref name="Sound"/> is a folder.</param>
-internal sealed record GatewayPlace(int Pid, string Device, string? Page, string Sound, bool IsWav);
+/// <param name="Township">Where the township's devices find it; null where it carries none.</param>
+/// <param name="TownshipCa">The authority that they must trust.</param>
+internal sealed record GatewayPlace(int Pid, string Device, string? Page, string Sound, bool IsWav, string? Township, string? TownshipCa);
 
 /// <summary>Writes the file once everything has started, and takes it away at the end.</summary>
-internal sealed partial class ReadyFile(EdgeSettings settings, LocalPage page, ISoundOutput output, ILogger<ReadyFile> logger) : IHostedService
+internal sealed partial class ReadyFile(EdgeSettings settings, LocalPage page, Townships.ChildDoor door, ISoundOutput output, ILogger<ReadyFile> logger) : IHostedService
 {
     private string Path => System.IO.Path.Combine(settings.Data, "gateway.json");
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var isWav = output is WavOutput;
-        var place = new GatewayPlace(Environment.ProcessId, settings.Device.Id, page.Address, isWav ? GatewayHost.WavFolderOf(settings) : settings.Sound.AlsaDevice, isWav);
+        var place = new GatewayPlace(Environment.ProcessId, settings.Device.Id, page.Address, isWav ? GatewayHost.WavFolderOf(settings) : settings.Sound.AlsaDevice, isWav, door.Address, door.AuthorityFile);
         LogSound(isWav ? "WAV files in" : "the sound card", place.Sound);
         try
         {

@@ -19,6 +19,8 @@ internal sealed class EdgeSettings
 
     public PageSettings Page { get; init; } = new();
 
+    public TownshipSettings Township { get; init; } = new();
+
     /// <summary>Folder of everything that outlives a power cut.</summary>
     public string Data { get; init; } = "/var/lib/broadcast-edge";
 

@@ -29,6 +29,7 @@ internal static class SettingsCheck
         Need(settings.Data.Length > 0, "data (--data)", settings.Data, "name a folder");
         Need(settings.Board.Length == 0 || File.Exists(settings.Board), "board (--board)", settings.Board, "name a board file that is there, or none");
         Need(settings.Page.Listen.Length == 0 || IPEndPoint.TryParse(settings.Page.Listen, out _), "page:listen (--page)", settings.Page.Listen, "give address:port, such as 192.168.1.20:8090");
+        settings.Township.Check(Need);
         return problems;
     }
 

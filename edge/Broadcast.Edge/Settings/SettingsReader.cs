@@ -17,7 +17,7 @@ internal static class SettingsReader
         ["--device"] = "device:id", ["--order-key"] = "device:orderKey", ["--key-epoch"] = "device:keyEpoch",
         ["--link-secret"] = "link:secret", ["--host"] = "link:host", ["--port"] = "link:port", ["--ca"] = "link:ca", ["--plain"] = "link:plain",
         ["--wav"] = "sound:wavFolder", ["--output"] = "sound:output", ["--data"] = "data", ["--board"] = "board", ["--page"] = "page:listen", ["--audio"] = "recordings:from",
-        ["--config"] = "config",
+        ["--township"] = "township:listen", ["--config"] = "config",
     };
 
     private const long FileBytesMax = 16 * 1024; // Eight times everything that can be set.

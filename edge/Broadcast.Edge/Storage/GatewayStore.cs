@@ -27,6 +27,7 @@ internal sealed partial class GatewayStore : IDisposable
             Run(JournalTables);
             OpenOutbox();
             Run(SettingsTable);
+            Run(TownshipTables);
         }
         catch (Exception failed) when (failed is SqliteException or UnauthorizedAccessException)
         {

@@ -6,6 +6,7 @@ namespace Broadcast.Device;
 public sealed partial class DeviceCore
 {
     private byte[]? _settings;
+    private byte[]? _township;
 
     /// <summary>
     /// Seals an alarm, a reading or the state of settings, which the body keeps, and hands it to the link. Receipts go first: while any of them waits for the
@@ -39,6 +40,17 @@ public sealed partial class DeviceCore
         byte[]? settings = _settings;
         _settings = null;
         return settings;
+    }
+
+    /// <summary>
+    /// A part of the list of children that came authenticated since the last call, or null (<see cref="Township"/>): for the body of a township's Pi, called after
+    /// each <see cref="Received"/>. Any other never asks.
+    /// </summary>
+    public byte[]? TakeTownship()
+    {
+        byte[]? township = _township;
+        _township = null;
+        return township;
     }
 
     /// <summary>

@@ -14,13 +14,34 @@ public sealed partial class DeviceCore
     /// <returns>None when it is in the queue; Malformed, TooLong or QueueFull when it is not.</returns>
     public Refusal RaiseLocalAlarm(Order order, long validMs, long nowMs)
     {
+        order.Class = WarningClass.LocalAlarm;
+        return Raise(order, validMs, nowMs);
+    }
+
+    /// <summary>
+    /// Someone at the site gives a notice: it plays as a local notice, once the time is known, and its receipts say that it was ordered here.
+    /// </summary>
+    /// <param name="order">What to say; its class becomes <see cref="WarningClass.LocalNotice"/>, without level or siren.</param>
+    /// <param name="validMs">How long it may begin to play, in milliseconds, more than 0.</param>
+    /// <param name="nowMs">Monotonic milliseconds.</param>
+    /// <returns>None when it is in the queue; Malformed, TooLong or QueueFull when it is not.</returns>
+    public Refusal RaiseLocalNotice(Order order, long validMs, long nowMs)
+    {
+        order.Class = WarningClass.LocalNotice;
+        order.Level = WarningLevel.None;
+        order.Siren = false;
+        order.OrderedBy = _deviceId;
+        return Raise(order, validMs, nowMs);
+    }
+
+    private Refusal Raise(Order order, long validMs, long nowMs)
+    {
         Enter(nowMs);
         long wallMs = _clock.WallMs(_nowMs);
         long floorMs = _clock.FloorMs(_nowMs);
         long knownMs = wallMs > 0 ? wallMs : floorMs > Limits.WallMsMin ? floorMs : Limits.WallMsMin;
         if (Envelope.SameBytes(order.WarningId, new byte[Limits.WarningIdBytes]))
             _body.Random(order.WarningId);
-        order.Class = WarningClass.LocalAlarm;
         order.Kind = OrderKind.Alert;
         order.Sequence = _memory.HighWater + 1 > knownMs ? _memory.HighWater + 1 : knownMs;
         order.NotBeforeMs = wallMs;

@@ -143,6 +143,8 @@ public sealed partial class DeviceCore
     private RememberedOrder Remember(Order order, ReceiptState state, byte reason)
     {
         Receipt receipt = NewReceipt(order.WarningId, order.Revision, order.Sequence, state, reason, 0);
+        receipt.OrderedBy = order.OrderedBy;
+        receipt.Class = order.Class;
         RememberedOrder memory = new RememberedOrder(receipt, order.Kind == OrderKind.Cancel, order.ExpiresMs);
         _memory.Add(memory, _clock.IsTrusted ? _clock.WallMs(_nowMs) : 0);
         Post(receipt);
@@ -152,8 +154,11 @@ public sealed partial class DeviceCore
 
     private void Say(RememberedOrder memory, ReceiptState state, byte reason, int attempt)
     {
-        memory.Last = NewReceipt(memory.Last.WarningId, memory.Revision, memory.Sequence, state, reason, attempt);
-        Post(memory.Last);
+        Receipt receipt = NewReceipt(memory.Last.WarningId, memory.Revision, memory.Sequence, state, reason, attempt);
+        receipt.OrderedBy = memory.Last.OrderedBy;
+        receipt.Class = memory.Last.Class;
+        memory.Last = receipt;
+        Post(receipt);
         Changed();
     }
 

@@ -57,6 +57,7 @@ public sealed partial class DeviceCore
         SessionEpoch = welcome.Epoch;
         TakeTime(welcome.NowMs);
         CompleteReceiptTimes();
+        Revoke(welcome.RevokedUpTo);
         if (!_memory.IsFloorKnown)
             BeginMemory(welcome.NowMs);
         BeginReports(welcome.ReportSeconds);

@@ -38,6 +38,7 @@ public sealed partial class DeviceCore
         FloorSequence = _memory.FloorSequence,
         HighWater = _memory.HighWater,
         IsFloorKnown = _memory.IsFloorKnown,
+        RevokedUpTo = _revokedUpTo,
     };
 
     /// <summary>Restores what was saved and gives the time floor; without a readable state the device begins with none.</summary>
@@ -56,6 +57,7 @@ public sealed partial class DeviceCore
         }
 
         Boot = header.Boot;
+        _revokedUpTo = header.RevokedUpTo;
         _receiptNumber = header.ReceiptNumber + Limits.ReceiptNumbersReserved;
         return header.FloorMs;
     }

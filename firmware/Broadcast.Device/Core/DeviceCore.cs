@@ -162,6 +162,12 @@ public sealed partial class DeviceCore
             TakePing(opened.Body);
         else if (opened.Type == MessageType.Settings)
             _settings = opened.Body;
+        else if (opened.Type == MessageType.Delegated)
+            TakeDelegated(opened.Body);
+        else if (opened.Type == MessageType.Revocation)
+            TakeRevocation(opened.Body);
+        else if (opened.Type == MessageType.Township)
+            _township = opened.Body;
         else
             Count(Refusal.Unsupported);
         Settle();

@@ -27,6 +27,9 @@ internal sealed class RememberedOrder
 
     internal int Revision => Last.Revision;
 
+    /// <summary>Whether somebody else than the cloud and this device ordered it.</summary>
+    internal bool IsDelegated(string deviceId) => Last.OrderedBy.Length > 0 && Last.OrderedBy != deviceId;
+
     internal bool IsOf(byte[] warningId)
     {
         byte[] own = Last.WarningId;
@@ -112,6 +115,19 @@ internal sealed class OrderMemory
         }
 
         return null;
+    }
+
+    /// <summary>How many orders under delegated keys are known.</summary>
+    internal int DelegatedCount(string deviceId)
+    {
+        int count = 0;
+        for (int i = 0; i < _orders.Count; i++)
+        {
+            if (At(i).IsDelegated(deviceId))
+                count++;
+        }
+
+        return count;
     }
 
     /// <summary>

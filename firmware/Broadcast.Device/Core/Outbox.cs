@@ -114,5 +114,6 @@ internal sealed class Outbox
 
     private static bool SaysTheSame(Receipt a, Receipt b) =>
         a.Number == b.Number
-        || (a.Sequence == b.Sequence && a.State == b.State && a.Reason == b.Reason && a.Attempt == b.Attempt && a.Revision == b.Revision);
+        || (a.Sequence == b.Sequence && a.State == b.State && a.Reason == b.Reason && a.Attempt == b.Attempt && a.Revision == b.Revision
+            && a.OrderedBy == b.OrderedBy); // A Pi counts its own sequences: they may be the cloud's, too.
 }

@@ -18,6 +18,8 @@ internal sealed class SavedHeader
     internal long HighWater { get; set; }
 
     internal bool IsFloorKnown { get; set; }
+
+    internal long RevokedUpTo { get; set; }
 }
 
 /// <summary>
@@ -27,8 +29,12 @@ internal sealed class SavedHeader
 /// </summary>
 internal static class SavedState
 {
-    private const int Version = 1;
-    private const int Fields = 10;
+    private const int Version = 2;
+    private const int Fields = 11;
+
+    // As devices of before have it: without what is revoked.
+    private const int OldVersion = 1;
+    private const int OldFields = 10;
 
     internal static byte[] Encode(string deviceId, SavedHeader header, OrderMemory memory, PlayQueue queue, Outbox outbox)
     {
@@ -41,6 +47,7 @@ internal static class SavedState
         writer.Int(header.FloorSequence);
         writer.Int(header.HighWater);
         writer.Bool(header.IsFloorKnown);
+        writer.Int(header.RevokedUpTo);
         WriteMemory(writer, memory);
         WriteQueue(writer, queue);
         writer.Array(outbox.Count);
@@ -75,7 +82,10 @@ internal static class SavedState
 
     private static SavedHeader Read(CborReader reader, OrderMemory memory, PlayQueue queue, Outbox outbox)
     {
-        if (reader.Array(Fields) != Fields || reader.Int() != Version)
+        int fields = reader.Array(Fields);
+        if (fields != Fields && fields != OldFields)
+            reader.Fail();
+        if (reader.Int() != (fields == Fields ? Version : OldVersion))
             reader.Fail();
         SavedHeader header = new SavedHeader
         {
@@ -85,6 +95,7 @@ internal static class SavedState
             FloorSequence = reader.Int(0, long.MaxValue),
             HighWater = reader.Int(0, long.MaxValue),
             IsFloorKnown = reader.Bool(),
+            RevokedUpTo = fields == Fields ? reader.Int(0, Limits.WallMsMax) : 0,
         };
         memory.Restore(header.FloorSequence, header.HighWater, header.IsFloorKnown);
         ReadMemory(reader, memory);

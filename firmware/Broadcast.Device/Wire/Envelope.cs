@@ -26,8 +26,8 @@ public static class Envelope
     private const int BytesBesidesBody = 96;
 
     /// <summary>Seals <paramref name="body"/> (an encoded body map) into a frame.</summary>
-    /// <param name="key">The device's order key of that epoch, 32 bytes.</param>
-    /// <param name="keyEpoch">Epoch of the key, 0 or more.</param>
+    /// <param name="key">The device's order key of that epoch, 32 bytes; for <see cref="MessageType.Delegated"/> the delegated key.</param>
+    /// <param name="keyEpoch">Epoch of the order key, 0 or more.</param>
     /// <param name="direction">Which way the frame goes.</param>
     /// <param name="deviceId">The device it comes from or goes to.</param>
     /// <param name="type">What the body is.</param>
@@ -71,7 +71,7 @@ public static class Envelope
     /// of unauthenticated bytes and serve only counting; nothing is believed before the authenticator fits.
     /// </summary>
     /// <param name="frame">The bytes as they came.</param>
-    /// <param name="key">The key to check with.</param>
+    /// <param name="key">The key to check with. A frame of type <see cref="MessageType.Delegated"/> is checked with the key derived from it that the body names.</param>
     /// <param name="keyEpoch">The epoch of <paramref name="key"/>, or <see cref="AnyKeyEpoch"/>.</param>
     /// <param name="direction">The direction the reader takes.</param>
     /// <param name="deviceId">The device the reader is, or hears.</param>
@@ -84,7 +84,10 @@ public static class Envelope
             return new Opened(Refusal.Misaddressed);
         if (keyEpoch != AnyKeyEpoch && header.KeyEpoch != keyEpoch)
             return new Opened(Refusal.UnknownKey);
-        if (!SameBytes(HMACSHA256.HashData(key, header.Payload), header.Mac))
+        byte[]? seal = header.Type == MessageType.Delegated ? DelegatedOrder.KeyOf(key, header.Payload, header.BodyStart) : key;
+        if (seal == null)
+            return new Opened(Refusal.Malformed);
+        if (!SameBytes(HMACSHA256.HashData(seal, header.Payload), header.Mac))
             return new Opened(Refusal.Forged);
 
         byte[] body = new byte[header.Payload.Length - header.BodyStart];

@@ -68,6 +68,12 @@ public sealed class Order
     /// </summary>
     public byte[] Audio { get; set; } = new byte[0];
 
+    /// <summary>
+    /// Who ordered it, where that was neither the cloud nor the site's own sensors: the device id of a township's Pi, or the device's own for a notice that
+    /// was given at its own page. Empty otherwise. Not on the wire: the core sets it, and receipts tell it.
+    /// </summary>
+    public string OrderedBy { get; set; } = "";
+
     /// <summary>Whether a recording is to be played instead of the text.</summary>
     public bool HasAudio => Audio.Length == Limits.AudioHashBytes;
 

@@ -5,6 +5,10 @@ public sealed class Receipt
 {
     private const int KnownPairs = 9;
 
+    // Ignorable, and only where somebody else than the cloud ordered it.
+    private const int OrderedByKey = Limits.IgnorableKeyMin;
+    private const int ClassKey = Limits.IgnorableKeyMin + 1;
+
     /// <summary>Id of the warning, <see cref="Limits.WarningIdBytes"/> bytes.</summary>
     public byte[] WarningId { get; set; } = new byte[Limits.WarningIdBytes];
 
@@ -32,6 +36,14 @@ public sealed class Receipt
     /// <summary>Counts up for ever on one device, with gaps. The same number is the same receipt, sent again.</summary>
     public long Number { get; set; }
 
+    /// <summary>
+    /// Who ordered it, where that was neither the cloud nor the site's own sensors: see <see cref="Order.OrderedBy"/>. Empty otherwise.
+    /// </summary>
+    public string OrderedBy { get; set; } = "";
+
+    /// <summary>The class of such an order: <see cref="WarningClass.LocalAlarm"/> or <see cref="WarningClass.LocalNotice"/>. Means nothing while <see cref="OrderedBy"/> is empty.</summary>
+    public WarningClass Class { get; set; }
+
     /// <summary>Whether no other state follows for the order (an accepted cancel ends with Received, which its order's kind tells).</summary>
     public bool IsFinal => State == ReceiptState.Played || State == ReceiptState.Stopped || State == ReceiptState.Failed
         || (State == ReceiptState.Refused && Reason != (byte)Refusal.NotYetKnownTime);
@@ -40,7 +52,7 @@ public sealed class Receipt
     public byte[] Encode()
     {
         CborWriter writer = new CborWriter(64);
-        writer.Map(KnownPairs);
+        writer.Map(OrderedBy.Length == 0 ? KnownPairs : KnownPairs + 2);
         writer.Int(0);
         writer.Bytes(WarningId);
         writer.Pair(1, Revision);
@@ -51,6 +63,13 @@ public sealed class Receipt
         writer.Pair(6, AtMs);
         writer.Pair(7, (int)Clock);
         writer.Pair(8, Number);
+        if (OrderedBy.Length > 0)
+        {
+            writer.Int(OrderedByKey);
+            writer.Text(OrderedBy);
+            writer.Pair(ClassKey, (int)Class);
+        }
+
         return writer.ToArray();
     }
 
@@ -70,7 +89,19 @@ public sealed class Receipt
         receipt.AtMs = reader.Pair(6, 0, Limits.WallMsMax);
         receipt.Clock = (ClockQuality)reader.Pair(7, (int)ClockQuality.Unknown, (int)ClockQuality.Cloud);
         receipt.Number = reader.Pair(8, 1, long.MaxValue);
-        reader.Rest(pairs, KnownPairs);
+        if (pairs > KnownPairs && reader.TakeKey(OrderedByKey))
+        {
+            receipt.OrderedBy = reader.Ascii(Limits.DeviceIdCharsMax);
+            receipt.Class = (WarningClass)reader.Pair(ClassKey, (int)WarningClass.LocalNotice, (int)WarningClass.LocalAlarm);
+            if (!Utf8.IsDeviceId(receipt.OrderedBy))
+                reader.Fail();
+            reader.Rest(pairs, KnownPairs + 2, ClassKey);
+        }
+        else
+        {
+            reader.Rest(pairs, KnownPairs);
+        }
+
         return reader.Complete ? receipt : null;
     }
 }

@@ -5,6 +5,9 @@ public sealed class Welcome
 {
     private const int KnownPairs = 4;
 
+    // Ignorable: a device that takes no delegated orders has nothing to revoke.
+    private const int RevokedKey = Limits.IgnorableKeyMin;
+
     /// <summary>The nonce of the hello that this answers.</summary>
     public byte[] Nonce { get; set; } = new byte[Limits.NonceBytes];
 
@@ -17,16 +20,24 @@ public sealed class Welcome
     /// <summary>Fencing epoch of the session, 0 or more: a later session has a greater one.</summary>
     public long Epoch { get; set; }
 
+    /// <summary>
+    /// The newest epoch of delegated keys that is revoked at this device (<see cref="Revocation"/>); 0 for none. Said with the time, so that
+    /// a Pi which carries the one cannot keep the other back.
+    /// </summary>
+    public long RevokedUpTo { get; set; }
+
     /// <summary>The encoded body map.</summary>
     public byte[] Encode()
     {
         CborWriter writer = new CborWriter(48);
-        writer.Map(KnownPairs);
+        writer.Map(RevokedUpTo == 0 ? KnownPairs : KnownPairs + 1);
         writer.Int(0);
         writer.Bytes(Nonce);
         writer.Pair(1, NowMs);
         writer.Pair(2, ReportSeconds);
         writer.Pair(3, Epoch);
+        if (RevokedUpTo > 0)
+            writer.Pair(RevokedKey, RevokedUpTo);
         return writer.ToArray();
     }
 
@@ -41,7 +52,16 @@ public sealed class Welcome
         welcome.NowMs = reader.Pair(1, Limits.WallMsMin, Limits.WallMsMax);
         welcome.ReportSeconds = (int)reader.Pair(2, 0, Limits.ReportSecondsMax);
         welcome.Epoch = reader.Pair(3, 0, long.MaxValue);
-        reader.Rest(pairs, KnownPairs);
+        if (pairs > KnownPairs && reader.TakeKey(RevokedKey))
+        {
+            welcome.RevokedUpTo = reader.Int(1, Limits.WallMsMax);
+            reader.Rest(pairs, KnownPairs + 1, RevokedKey);
+        }
+        else
+        {
+            reader.Rest(pairs, KnownPairs);
+        }
+
         return reader.Complete ? welcome : null;
     }
 }

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
-namespace Broadcast.Cloud.Keys;
+namespace Broadcast.Link;
 
 /// <summary>
 /// A certificate authority of the installation's own, made at the first start, and the server certificate it signs.
@@ -64,7 +64,7 @@ public static class GeneratedCa
     {
         using var ca = X509Certificate2.CreateFromPemFile(caPath, caKeyPath);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=Broadcast cloud", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest("CN=Broadcast server", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false)); // id-kp-serverAuth

@@ -1,0 +1,105 @@
+namespace Broadcast.Device;
+
+// What a township's Pi may say to this device with a delegated key: local alarms and local notices, and nothing else.
+public sealed partial class DeviceCore
+{
+    private long _revokedUpTo;
+
+    /// <summary>Delegated keys up to this epoch are revoked here; 0 when none is.</summary>
+    public long RevokedUpTo => _revokedUpTo;
+
+    private void TakeDelegated(byte[] body)
+    {
+        DelegatedOrder? said = DelegatedOrder.Decode(body);
+        Order? order = said == null ? null : Order.Decode(said.Order);
+        if (said == null || order == null)
+        {
+            Count(Refusal.Malformed);
+            return;
+        }
+
+        // Not answered with receipts: whoever misuses a key must not fill the outbox. The counters tell.
+        Refusal refusal = JudgeDelegated(said, order);
+        if (refusal == Refusal.None)
+            TakeAllowed(said, order);
+        else
+            Count(refusal);
+    }
+
+    // Where the time is not known, an alarm is judged by the saved floor: silence after a power cut would be worse than a key that is
+    // believed a little longer. A notice waits for the time.
+    private Refusal JudgeDelegated(DelegatedOrder said, Order order)
+    {
+        bool isAlarm = order.Class == WarningClass.LocalAlarm;
+        if (order.Kind != OrderKind.Alert || (!isAlarm && order.Class != WarningClass.LocalNotice))
+            return Refusal.Unsupported;
+        Refusal content = order.Check();
+        if (content != Refusal.None)
+            return content;
+        if (!_memory.IsFloorKnown || (!isAlarm && !_clock.IsKnown))
+            return Refusal.NotYetKnownTime;
+        long nowMs = _clock.IsKnown ? _clock.WallMs(_nowMs) : _clock.FloorMs(_nowMs);
+        if (said.Epoch <= _revokedUpTo || said.ExpiresMs <= nowMs)
+            return Refusal.UnknownKey;
+        if (order.ExpiresMs <= nowMs)
+            return Refusal.Expired;
+        // What waits may begin until its own end, and no order outlives the key that it came under.
+        if (order.ExpiresMs > said.ExpiresMs)
+            return Refusal.Unsupported;
+        return order.Sequence <= _memory.FloorSequence ? Refusal.Replayed : Refusal.None;
+    }
+
+    private void TakeAllowed(DelegatedOrder said, Order order)
+    {
+        order.WarningId = Delegation.WarningId(_key, said.Parent, order.WarningId);
+        RememberedOrder? known = _memory.Find(order.WarningId, order.Revision, false);
+        if (known != null)
+        {
+            AnswerAgain(known);
+            return;
+        }
+
+        if (_memory.DelegatedCount(_deviceId) >= Limits.DelegatedOrdersMax)
+        {
+            Count(Refusal.QueueFull);
+            return;
+        }
+
+        // A Pi speaks for its township, whatever it says of itself (R5), and only an alarm has a level or a siren (R7).
+        bool isAlarm = order.Class == WarningClass.LocalAlarm;
+        order.Issuer = RegionLevel.Township;
+        order.Level = isAlarm ? order.Level : WarningLevel.None;
+        order.Siren = order.Siren && isAlarm;
+        order.Audio = new byte[0];
+        order.NotBeforeMs = 0;
+        order.OrderedBy = said.Parent;
+        Refusal superseded = _memory.IsSuperseded(order.WarningId, order.Revision) ? Refusal.Superseded : order.Check();
+        if (superseded == Refusal.None)
+            Accept(order);
+        else
+            Count(superseded);
+    }
+
+    private void TakeRevocation(byte[] body)
+    {
+        Revocation? revocation = Revocation.Decode(body);
+        if (revocation == null)
+            Count(Refusal.Malformed);
+        else
+            Revoke(revocation.UpTo);
+    }
+
+    // What is revoked is not said any more either, also when it has begun: the key may have been in wrong hands.
+    private void Revoke(long upTo)
+    {
+        if (upTo <= _revokedUpTo)
+            return;
+        _revokedUpTo = upTo;
+        Changed();
+        for (int i = _queue.Count - 1; i >= 0; i--)
+        {
+            if (_queue.At(i).Memory.IsDelegated(_deviceId))
+                StopOrder(_queue.At(i), StopReason.Cancelled);
+        }
+    }
+}
