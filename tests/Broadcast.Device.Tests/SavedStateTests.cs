@@ -85,7 +85,7 @@ public sealed class SavedStateTests
     internal static byte[] WithoutReceipts(byte[] state)
     {
         CborReader reader = new(state, 0, state.Length);
-        reader.Array(10);
+        reader.Array(11);
         reader.Int();
         reader.Int();
         reader.Int();
@@ -94,6 +94,7 @@ public sealed class SavedStateTests
         reader.Int();
         reader.Int();
         reader.Bool();
+        reader.Int();
         reader.Array(0);
         reader.Array(0);
         reader.Failed.ShouldBeFalse();
