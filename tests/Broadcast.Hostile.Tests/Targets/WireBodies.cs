@@ -73,6 +73,7 @@ internal sealed class ReceiptBody : BodyTarget
     {
         WarningId = dice.Bytes(dice.OneIn(20) ? dice.Below(40) : 16), Revision = dice.EdgeInt(), Sequence = dice.Edge(), State = (ReceiptState)dice.Below(9), Reason = (byte)dice.Bits(),
         Attempt = dice.EdgeInt(), AtMs = dice.Edge(), Clock = (ClockQuality)dice.Below(5), Number = dice.Edge(),
+        OrderedBy = dice.OneIn(3) ? Text(dice, Limits.DeviceIdCharsMax, "pi-1é") : "", Class = (WarningClass)dice.Below(8),
     }.Encode();
 
     protected override byte[]? Again(byte[] body) => Receipt.Decode(body)?.Encode();
@@ -92,7 +93,7 @@ internal sealed class HelloBody : BodyTarget
 internal sealed class WelcomeBody : BodyTarget
 {
     protected override byte[] Proper(Dice dice) =>
-        new Welcome { Nonce = dice.Bytes(16), NowMs = dice.OneIn(2) ? 1_795_000_000_000 + dice.Below(1_000_000) : dice.Edge(), ReportSeconds = dice.EdgeInt(), Epoch = dice.Edge() }.Encode();
+        new Welcome { Nonce = dice.Bytes(16), NowMs = dice.OneIn(2) ? 1_795_000_000_000 + dice.Below(1_000_000) : dice.Edge(), ReportSeconds = dice.EdgeInt(), Epoch = dice.Edge(), RevokedUpTo = dice.OneIn(2) ? 0 : dice.Edge() & long.MaxValue }.Encode();
 
     protected override byte[]? Again(byte[] body) => Welcome.Decode(body)?.Encode();
 }
@@ -116,4 +117,46 @@ internal sealed class PingBody : BodyTarget
     protected override byte[] Proper(Dice dice) => new Ping().Encode();
 
     protected override byte[]? Again(byte[] body) => Ping.Decode(body)?.Encode();
+}
+
+internal sealed class TownshipBody : BodyTarget
+{
+    protected override byte[] Proper(Dice dice)
+    {
+        var epoch = dice.OneIn(3) ? 0 : 1_795_000_000_000 + dice.Below(1_000);
+        return new Township
+        {
+            Revision = dice.OneIn(2) ? dice.Edge() : 5, Part = dice.Below(6), Parts = dice.Below(6), Epoch = epoch, ExpiresMs = dice.Edge(),
+            Children = [.. Enumerable.Range(0, dice.Below(18)).Select(_ => new TownshipChild
+            {
+                Id = Text(dice, Limits.DeviceIdCharsMax, "xn-01é"), KeyEpoch = dice.EdgeInt(), Verifier = dice.Bytes(dice.OneIn(30) ? 31 : 32), Key = dice.Bytes(epoch == 0 ? 0 : 32),
+            })],
+        }.Encode();
+    }
+
+    protected override byte[]? Again(byte[] body) => Township.Decode(body)?.Encode();
+}
+
+internal sealed class DelegatedBody : BodyTarget
+{
+    protected override byte[] Proper(Dice dice) => new DelegatedOrder
+    {
+        Parent = Text(dice, Limits.DeviceIdCharsMax, "pi-1é"), Epoch = dice.Edge(), ExpiresMs = dice.Edge(), Order = dice.OneIn(3) ? dice.Bytes(dice.Below(60)) : Orders.Edgy(dice).Encode(),
+    }.Encode();
+
+    protected override byte[]? Again(byte[] body) => DelegatedOrder.Decode(body)?.Encode();
+}
+
+internal sealed class RevocationBody : BodyTarget
+{
+    protected override byte[] Proper(Dice dice) => new Revocation { UpTo = dice.Edge() }.Encode();
+
+    protected override byte[]? Again(byte[] body) => Revocation.Decode(body)?.Encode();
+}
+
+internal sealed class ChildGoneBody : BodyTarget
+{
+    protected override byte[] Proper(Dice dice) => new ChildGone { Child = Text(dice, Limits.DeviceIdCharsMax, "xn-01é"), SilenceMs = dice.EdgeInt() }.Encode();
+
+    protected override byte[]? Again(byte[] body) => ChildGone.Decode(body)?.Encode();
 }
