@@ -121,9 +121,14 @@ internal sealed class TownshipBench : IAsyncDisposable
         }, EdgeProcess.Patience, $"{id} is played everywhere");
 
     /// <summary>How often each child began to play, by warning id as the child has it: from what the children themselves wrote down.</summary>
-    public IReadOnlyDictionary<(string Child, string Warning), int> Plays() => File.Exists(_folder["journal"])
-        ? ReadShared(_folder["journal"]).Select(l => l.Split(' ')).Where(l => l.Length > 3 && l[2] == "play").GroupBy(l => (l[1], l[3])).ToDictionary(g => g.Key, g => g.Count())
-        : new Dictionary<(string, string), int>();
+    public IReadOnlyDictionary<(string Child, string Warning), int> Plays() => Count("play");
+
+    /// <summary>How often each child has played it to the end. A warning that a newer one interrupts begins again, as it should.</summary>
+    public IReadOnlyDictionary<(string Child, string Warning), int> PlayedToTheEnd() => Count("ended");
+
+    private Dictionary<(string Child, string Warning), int> Count(string what) => File.Exists(_folder["journal"])
+        ? ReadShared(_folder["journal"]).Select(l => l.Split(' ')).Where(l => l.Length > 3 && l[2] == what).GroupBy(l => (l[1], l[3])).ToDictionary(g => g.Key, g => g.Count())
+        : [];
 
     public async ValueTask DisposeAsync()
     {

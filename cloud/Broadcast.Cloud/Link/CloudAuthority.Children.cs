@@ -17,7 +17,7 @@ public sealed partial class CloudAuthority
         var device = place.Live ??= NewChild(session, record, epoch: 0);
         var opened = Envelope.Open(frame, device.OrderKey, device.KeyEpoch, Direction.Up, id.Value);
         if (opened.Refusal != Refusal.None) return BadOfChild(child, place);
-        if (opened.Type != MessageType.Hello) return TakeAsync(device, opened) ?? BadOfChild(child, place);
+        if (opened.Type != MessageType.Hello) return TakeAsync(session, device, place, opened);
         return Hello.Decode(opened.Body) is { } hello ? GreetChildAsync(session, record, place, hello) : BadOfChild(child, place);
     }
 

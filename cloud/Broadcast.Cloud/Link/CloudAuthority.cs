@@ -64,19 +64,20 @@ public sealed partial class CloudAuthority(
         {
             MessageType.Hello when Hello.Decode(opened.Body) is { } hello => HelloAsync(device, hello),
             MessageType.ChildGone when ChildGone.Decode(opened.Body) is { } gone => ChildGoneAsync(device, gone),
-            _ => TakeAsync(device, opened) ?? Bad(session, device),
+            _ => TakeAsync(session, device, null, opened),
         };
     }
 
-    /// <summary>What a device says in its session, by whatever way; null where it is nothing that may be said.</summary>
-    private ValueTask? TakeAsync(LiveDevice device, Opened opened) => opened.Type switch
+    /// <summary>What a device says in its session, by whatever way.</summary>
+    /// <param name="place">Its place in the session of its township's Pi; null where the session is its own.</param>
+    private ValueTask TakeAsync(LinkSession session, LiveDevice device, ChildPlace? place, Opened opened) => opened.Type switch
     {
         MessageType.Receipt when Receipt.Decode(opened.Body) is { } receipt => receipt.OrderedBy.Length == 0 ? ReceiptAsync(device, receipt) : townships.SaidAsync(device, receipt),
         MessageType.Report when Report.Decode(opened.Body) is { } report => Reported(device, report),
         MessageType.Alarm when Alarm.Decode(opened.Body) is { } alarm && device.MayKeep() => journal.AlarmAsync(device.Id, alarm),
         MessageType.Reading when Reading.Decode(opened.Body) is { } reading && device.MayKeep() => journal.ReadingAsync(device.Id, reading),
         MessageType.SettingsState when SettingsState.Decode(opened.Body) is { } state && device.MayKeep() => settings.SaidAsync(device, state),
-        _ => null,
+        _ => place is null ? Bad(session, device) : BadOfChild(device.Id.Value, place),
     };
 
     public void Delivered(LinkSession session, long tag)
