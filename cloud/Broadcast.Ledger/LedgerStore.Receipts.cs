@@ -144,23 +144,34 @@ public sealed partial class LedgerStore
             keys[i] = (await RevisionAsync(tx.Sql, receipts[i].Receipt.Warning, receipts[i].Receipt.Revision), device);
         }
 
-        var orders = new Dictionary<(long, long), OrderRow>();
+        var orders = new Dictionary<(long, long), OrderRow>(receipts.Count);
+        var wanted = new List<(long Revision, long Device)>(receipts.Count);
+        foreach (var key in keys)
+        {
+            if (key.Revision > 0 && key.Device > 0 && orders.TryAdd(key, default)) wanted.Add(key); // Nothing is known of it until it is read.
+        }
+
         await tx.Sql.BulkAsync($"SELECT {OrderRow.Columns} FROM {{rows}} JOIN orders o ON o.revision = r.revision AND o.device = r.device",
-            Rows.Of(keys.Where(k => k.Revision > 0 && k.Device > 0).Distinct().ToList()).Long("revision", k => k.Revision).Long("device", k => k.Device),
+            Rows.Of(wanted).Long("revision", k => k.Revision).Long("device", k => k.Device),
             r =>
             {
                 var order = OrderRow.Read(r);
                 orders[(order.Revision, order.Device)] = order;
             });
-        bool Known(int i) => orders.TryGetValue(keys[i], out var order) && order.Sequence == receipts[i].Receipt.Sequence;
-        var indices = Enumerable.Range(0, receipts.Count).ToList();
-        var added = await AddToHistoryAsync(tx, receipts, keys, indices.FindAll(i => Known(i)));
-        var strays = indices.FindAll(i => !Known(i) && keys[i].Device > 0);
+        bool Known(int i) => orders.TryGetValue(keys[i], out var order) && order.Device > 0 && order.Sequence == receipts[i].Receipt.Sequence;
+        var (known, strays) = (new List<int>(receipts.Count), new List<int>());
+        for (var i = 0; i < receipts.Count; i++)
+        {
+            if (Known(i)) known.Add(i);
+            else if (keys[i].Device > 0) strays.Add(i);
+        }
+
+        var added = await AddToHistoryAsync(tx, receipts, keys, known);
         await KeepStraysAsync(tx, receipts, keys, strays);
         await KeepAlarmReceiptsAsync(tx, receipts, keys, strays);
 
         var outcomes = new ReceiptOutcome[receipts.Count];
-        var touched = new HashSet<(long, long)>();
+        var touched = new HashSet<(long, long)>(receipts.Count);
         var progress = new Dictionary<(long Revision, ReceiptState State), int>();
         for (var i = 0; i < receipts.Count; i++)
         {

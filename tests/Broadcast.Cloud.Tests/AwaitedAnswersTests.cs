@@ -1,4 +1,5 @@
 using Broadcast.Cloud.Link;
+using Broadcast.Cloud.Warnings;
 using Broadcast.Device;
 using Broadcast.Rules;
 using Broadcast.Testing;
@@ -25,7 +26,7 @@ public class AwaitedAnswersTests
     }
 
     private bool Send(long sequence, int revision, OrderKind kind = OrderKind.Alert) => _awaited.Send(
-        new Order { WarningId = _warning.ToWire(), Revision = revision, Kind = kind, Sequence = sequence, ExpiresMs = _clock.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds() }, []);
+        new OrderForm(new Order { WarningId = _warning.ToWire(), Revision = revision, Kind = kind, ExpiresMs = _clock.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds() }), sequence, []);
 
     private void Retry(List<long>? first = null) => _awaited.Retry(s => first?.Add(s));
 

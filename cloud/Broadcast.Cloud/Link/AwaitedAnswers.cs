@@ -1,4 +1,4 @@
-using Broadcast.Device;
+using Broadcast.Cloud.Warnings;
 using Broadcast.Rules;
 
 namespace Broadcast.Cloud.Link;
@@ -11,15 +11,13 @@ namespace Broadcast.Cloud.Link;
 public sealed class AwaitedAnswers(Func<byte[], long, bool> hand, TimeProvider clock)
 {
     private readonly Lock _gate = new();
-    private Dictionary<long, Awaited>? _bySequence; // Most of the time a device owes no answer: nothing is allocated for it.
+    private List<Awaited>? _waiting; // Most of the time a device owes no answer, and then one: nothing is allocated for none, and little for one.
 
-    private sealed class Awaited(Order order, byte[] frame)
+    private sealed class Awaited(OrderForm form, long sequence, byte[] frame)
     {
-        public WarningId? Warning { get; } = WarningId.FromWire(order.WarningId);
+        public OrderForm Form => form;
 
-        public int Revision => order.Revision;
-
-        public long DeadlineMs => order.ExpiresMs;
+        public long Sequence => sequence;
 
         public byte[] Frame => frame;
 
@@ -31,31 +29,27 @@ public sealed class AwaitedAnswers(Func<byte[], long, bool> hand, TimeProvider c
     }
 
     /// <summary>Hands an order over. False where the session does not take it now, or it waits here already: the retry then owns it. Also where a newer revision waits: that one says it all.</summary>
-    public bool Send(Order order, byte[] frame)
+    public bool Send(OrderForm form, long sequence, byte[] frame)
     {
-        var awaited = new Awaited(order, frame);
+        var awaited = new Awaited(form, sequence, frame);
         lock (_gate)
         {
-            _bySequence ??= [];
-            if (_bySequence.ContainsKey(order.Sequence)) return false;
-            List<long>? older = null;
-            foreach (var (sequence, other) in _bySequence)
+            _waiting ??= new List<Awaited>(1);
+            foreach (var other in _waiting)
             {
-                if (other.Warning != awaited.Warning) continue;
-                if (other.Revision > awaited.Revision) return false;
-                (older ??= []).Add(sequence);
+                if (other.Sequence == sequence || (other.Form.Warning == form.Warning && other.Form.Revision > form.Revision)) return false;
             }
 
-            foreach (var sequence in older ?? []) _bySequence.Remove(sequence);
-            _bySequence[order.Sequence] = awaited;
-            return Try(order.Sequence, awaited);
+            _waiting.RemoveAll(other => other.Form.Warning == form.Warning);
+            _waiting.Add(awaited);
+            return Try(awaited);
         }
     }
 
     /// <summary>Whether the order waits for its answer here.</summary>
     public bool Holds(long sequence)
     {
-        lock (_gate) return _bySequence?.ContainsKey(sequence) == true;
+        lock (_gate) return _waiting?.Exists(o => o.Sequence == sequence) == true;
     }
 
     /// <summary>A receipt came for the order: it is not handed over again in this session.</summary>
@@ -63,8 +57,8 @@ public sealed class AwaitedAnswers(Func<byte[], long, bool> hand, TimeProvider c
     {
         lock (_gate)
         {
-            if (_bySequence is null || !_bySequence.Remove(sequence)) return;
-            if (_bySequence.Count == 0) _bySequence = null;
+            _waiting?.RemoveAll(o => o.Sequence == sequence);
+            if (_waiting?.Count == 0) _waiting = null;
         }
     }
 
@@ -72,33 +66,31 @@ public sealed class AwaitedAnswers(Func<byte[], long, bool> hand, TimeProvider c
     /// <param name="first">Is told the sequences that the session had never taken before.</param>
     public int Retry(Action<long> first)
     {
-        if (Volatile.Read(ref _bySequence) is null) return 0; // Nearly every device at nearly every moment; one that comes in now has its turn in a second.
+        if (Volatile.Read(ref _waiting) is null) return 0; // Nearly every device at nearly every moment; one that comes in now has its turn in a second.
         var again = 0;
         lock (_gate)
         {
-            if (_bySequence is null) return 0;
+            if (_waiting is null) return 0;
             var nowMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
-            foreach (var (sequence, order) in _bySequence.OrderBy(o => o.Key).ToArray())
+            _waiting.RemoveAll(o => nowMs >= o.Form.ExpiresMs);
+            foreach (var order in _waiting.OrderBy(o => o.Sequence).ToArray())
             {
-                if (nowMs >= order.DeadlineMs) _bySequence.Remove(sequence);
-                else if (clock.GetElapsedTime(order.TriedAt) >= Dispatch.RetryAfter(order.Sends))
-                {
-                    var taken = order.Taken;
-                    if (!Try(sequence, order)) continue;
-                    again++;
-                    if (!taken) first(sequence);
-                }
+                if (clock.GetElapsedTime(order.TriedAt) < Dispatch.RetryAfter(order.Sends)) continue;
+                var taken = order.Taken;
+                if (!Try(order)) continue;
+                again++;
+                if (!taken) first(order.Sequence);
             }
         }
 
         return again;
     }
 
-    private bool Try(long sequence, Awaited order)
+    private bool Try(Awaited order)
     {
         order.Sends++;
         order.TriedAt = clock.GetTimestamp();
-        var taken = hand(order.Frame, sequence);
+        var taken = hand(order.Frame, order.Sequence);
         order.Taken |= taken;
         return taken;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Broadcast.Cloud.Warnings;
 using Broadcast.Device;
 using Broadcast.Link;
 using Broadcast.Rules;
@@ -52,9 +53,9 @@ public sealed class LiveDevice(ILinkLine session, DeviceRecord record, byte[] or
     public SettingsState? Settings { get; set; }
 
     /// <summary>Seals and hands over an order; false where it was not handed over now. The retry or the next hello then owns it.</summary>
-    public bool Send(Order order)
+    public bool Send(OrderForm form, long sequence)
     {
-        var taken = _awaited.Send(order, Envelope.Seal(orderKey, KeyEpoch, Direction.Down, Id.Value, MessageType.Order, order.Encode()));
+        var taken = _awaited.Send(form, sequence, form.Seal(orderKey, KeyEpoch, Id.Value, sequence));
         Session.Flush(); // Not within the lock of what is awaited: the session may end in it.
         return taken;
     }

@@ -52,12 +52,13 @@ public sealed class NodeGrain(NodeSessions sessions, OrderSender sender, Setting
 
     public Task<string> Hold() => Task.FromResult(options.Node);
 
-    private static IEnumerable<(LiveDevice, Order)> Local(OrderBatch batch, Warning warning, NodeSessions sessions)
+    private static IEnumerable<(LiveDevice, OrderForm, long)> Local(OrderBatch batch, Warning warning, NodeSessions sessions)
     {
+        var forms = new OrderForms();
         for (var i = 0; i < batch.Devices.Length; i++)
         {
             if (sessions.Find(new DeviceId(batch.Devices[i])) is { } live)
-                yield return (live, OrderSender.OrderOf(warning, (OrderKind)batch.Kinds[i], batch.Sequences[i]));
+                yield return (live, forms.Of(warning, (OrderKind)batch.Kinds[i]), batch.Sequences[i]);
         }
     }
 }

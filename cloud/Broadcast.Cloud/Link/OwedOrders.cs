@@ -45,7 +45,8 @@ public sealed partial class OwedOrders(LedgerStore ledger, OrderSender sender, T
         var byId = new Dictionary<DeviceId, LiveDevice>(devices.Count);
         foreach (var device in devices) byId[device.Id] = device;
         var owed = await ledger.OwedOrdersAsync([.. byId.Keys], clock.GetUtcNow(), ct);
-        await sender.SendAsync([.. owed.SelectMany(d => d.Value.Select(o => (byId[d.Key], OrderSender.OrderOf(o.Revision, o.Order.Kind, o.Order.Sequence))))]);
+        var forms = new OrderForms();
+        await sender.SendAsync([.. owed.SelectMany(d => d.Value.Select(o => (byId[d.Key], forms.Of(o.Revision, o.Order.Kind), o.Order.Sequence)))]);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "What {Count} devices are owed could not be read; asking again.")]

@@ -36,28 +36,28 @@ public sealed partial class OrderSender(SentNotes notes, ILogger<OrderSender> lo
     /// Hands each order to its session, on as many threads as there are processors: sealing and the calls to the network are what a county
     /// costs. Completes when every session was tried; that the ledger hears of it is left to <see cref="SentNotes"/>.
     /// </summary>
-    public Task SendAsync(IReadOnlyList<(LiveDevice Device, Order Order)> orders)
+    public Task SendAsync(IReadOnlyList<(LiveDevice Device, OrderForm Form, long Sequence)> orders)
     {
-        if (orders.Count > InlineMax) return Task.Run(() => Parallel.ForEach(orders, o => Hand(o.Device, o.Order)));
-        foreach (var (device, order) in orders) Hand(device, order);
+        if (orders.Count > InlineMax) return Task.Run(() => Parallel.ForEach(orders, o => Hand(o.Device, o.Form, o.Sequence)));
+        foreach (var (device, form, sequence) in orders) Hand(device, form, sequence);
         return Task.CompletedTask;
     }
 
-    private void Hand(LiveDevice device, Order order)
+    private void Hand(LiveDevice device, OrderForm form, long sequence)
     {
-        if (Handed(device, order)) notes.Taken(device, order.Sequence);
+        if (Handed(device, form, sequence)) notes.Taken(device, sequence);
     }
 
     /// <summary>One device whose order cannot be sealed or sent keeps no other from theirs.</summary>
-    private bool Handed(LiveDevice device, Order order)
+    private bool Handed(LiveDevice device, OrderForm form, long sequence)
     {
         try
         {
-            return device.Send(order);
+            return device.Send(form, sequence);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            LogNotHanded(log, order.Sequence, device.Id.Value, e);
+            LogNotHanded(log, sequence, device.Id.Value, e);
             return false;
         }
     }

@@ -91,10 +91,11 @@ public sealed class HandOn(NodeSessions sessions, OrderSender sender, CloudOptio
     /// <summary>Sends the orders of those devices that have a session here, and gives their number.</summary>
     public static async Task<int> ServeAsync(Warning released, IReadOnlyList<OrderRecord> orders, NodeSessions sessions, OrderSender sender)
     {
-        var here = new List<(LiveDevice, Order)>(orders.Count);
+        var here = new List<(LiveDevice, OrderForm, long)>(orders.Count);
+        var forms = new OrderForms();
         foreach (var order in orders)
         {
-            if (sessions.Find(order.Device) is { } live) here.Add((live, OrderSender.OrderOf(released, order.Kind, order.Sequence)));
+            if (sessions.Find(order.Device) is { } live) here.Add((live, forms.Of(released, order.Kind), order.Sequence));
         }
 
         await sender.SendAsync(here);
