@@ -119,6 +119,7 @@ internal sealed class LeanFleet : IAsyncDisposable
         private readonly bool _ofProduct;
         private readonly string _topic;
         private long _numbers;
+        private long _sequence;
         private bool _ready;
 
         public LeanDevice(LeanFleet fleet, DeviceRow row, int index, bool ofProduct)
@@ -150,6 +151,8 @@ internal sealed class LeanFleet : IAsyncDisposable
             if (opened.Refusal != Refusal.None) return; // Then the round never ends, which is seen.
             if (opened.Type == MessageType.Welcome) BecomeReady();
             if (opened.Type != MessageType.Order || Order.Decode(opened.Body) is not { } order || _fleet.Verified[_index] != 0) return;
+            if (_ofProduct && order.Sequence <= _sequence) return; // One of the round before, handed over again because its receipt was on the way: it is none of this round's.
+            _sequence = order.Sequence;
             _fleet.Verified[_index] = Stopwatch.GetTimestamp();
             Interlocked.Increment(ref _fleet._verified);
             var receipt = new Receipt
