@@ -213,6 +213,8 @@ public enum MessageType : byte
     SettingsState = 21,
     /// <summary>A township's Pi says that the connection of a child of its has ended.</summary>
     ChildGone = 22,
+    /// <summary>A test of amplifier and loudspeakers that nobody hears.</summary>
+    SoundTest = 26,
     /// <summary>Not on the link: what a device shows at the cloud's HTTPS door to get a recording.</summary>
     AudioTicket = 32,
 }

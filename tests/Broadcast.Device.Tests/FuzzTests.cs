@@ -13,6 +13,7 @@ public sealed class FuzzTests
             (MessageType.Order, Vectors.Order().Encode()), (MessageType.Order, Vectors.Cancel().Encode()), (MessageType.Receipt, Vectors.Receipt().Encode()),
             (MessageType.Hello, Vectors.Hello().Encode()), (MessageType.Welcome, Vectors.Welcome().Encode()), (MessageType.Report, Vectors.Report().Encode()),
             (MessageType.Alarm, Vectors.Alarm().Encode()), (MessageType.Reading, Vectors.Reading().Encode()), (MessageType.Settings, Vectors.Settings().Encode()),
+            (MessageType.SoundTest, Vectors.SoundTest().Encode()),
         ];
         int taken = 0;
         for (int i = 0; i < 100_000; i++)
@@ -55,7 +56,7 @@ public sealed class FuzzTests
         Bench bench = new();
         for (int i = 0; i < 20_000; i++)
         {
-            MessageType type = (MessageType)random.Next(0, 24);
+            MessageType type = (MessageType)random.Next(0, 32);
             byte[] body = Mutation.Of(random.Next(2) == 0 ? Vectors.Order().Encode() : Vectors.Welcome().Encode(), random);
             if (body.Length > Limits.TextBytesMax)
                 continue;

@@ -13,6 +13,7 @@ internal static class Messages
         MessageType.Report => Report.Decode(body)?.Encode(),
         MessageType.Alarm => Alarm.Decode(body)?.Encode(),
         MessageType.Reading => Reading.Decode(body)?.Encode(),
+        MessageType.SoundTest => SoundTest.Decode(body)?.Encode(),
         MessageType.Settings => SiteSettings.Decode(body)?.Encode(),
         MessageType.SettingsState => SettingsState.Decode(body)?.Encode(),
         MessageType.Township => Township.Decode(body)?.Encode(),

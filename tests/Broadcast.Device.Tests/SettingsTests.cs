@@ -103,4 +103,26 @@ public sealed class SettingsTests
     [InlineData(430, false)]
     [InlineData(1_080, true)]
     public void Programmes_have_their_times(int minute, bool may) => Vectors.Settings().MayBeginProgrammeAt(minute).ShouldBe(may);
+
+    [Theory]
+    [InlineData(SiteSettings.NoWish, SettingsRefusal.None)]
+    [InlineData(0, SettingsRefusal.None)]
+    [InlineData(1_440, SettingsRefusal.None)]
+    [InlineData(1_441, SettingsRefusal.Times)]
+    public void The_time_between_two_self_tests_is_at_most_a_day_and_may_be_left_to_the_device(int minutes, SettingsRefusal refusal)
+    {
+        SiteSettings settings = Vectors.Settings();
+        settings.SelfTestMinutes = minutes;
+        settings.Check().ShouldBe(refusal);
+        SiteSettings.Decode(settings.Encode()).ShouldNotBeNull().SelfTestMinutes.ShouldBe(minutes);
+    }
+
+    [Fact]
+    public void Settings_with_a_wish_of_later_are_taken_without_it()
+    {
+        byte[] later = Vectors.Tested().Encode();
+        later.AsSpan().IndexOf([(byte)0x18, (byte)64, (byte)0x18, (byte)180]).ShouldBe(later.Length - 4);
+        later[^3] = 99; // A key that nobody knows yet.
+        SiteSettings.Decode(later).ShouldNotBeNull().SelfTestMinutes.ShouldBe(SiteSettings.NoWish);
+    }
 }

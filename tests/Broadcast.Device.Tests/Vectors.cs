@@ -39,6 +39,8 @@ internal static class Vectors
         ["delegated-receipt-frame"] = Seal(Direction.Up, MessageType.Receipt, DelegatedReceipt().Encode()),
         ["revoking-welcome-frame"] = Seal(Direction.Down, MessageType.Welcome, RevokingWelcome().Encode()),
         ["child-gone-frame"] = Seal(Direction.Up, MessageType.ChildGone, new ChildGone { Child = "dev-2", SilenceMs = 90_000 }.Encode()),
+        ["sound-test-frame"] = Seal(Direction.Up, MessageType.SoundTest, SoundTest().Encode()),
+        ["tested-settings-frame"] = Seal(Direction.Down, MessageType.Settings, Tested().Encode()),
         ["ping-frame"] = Seal(Direction.Down, MessageType.Ping, new Ping().Encode()),
     };
 
@@ -216,6 +218,24 @@ internal static class Vectors
         Rain = [60, 300, 500, 180, 500, 800],
         Level = [4_000, 5_000],
         Programmes = [420, 430, 1_080, 1_110],
+    };
+
+    public static SiteSettings Tested()
+    {
+        var settings = Settings();
+        settings.SelfTestMinutes = 180;
+        return settings;
+    }
+
+    public static SoundTest SoundTest() => new()
+    {
+        Number = 4_611_686_018_427_387_906,
+        AtMs = 1_795_000_001_000,
+        Clock = ClockQuality.Network,
+        Result = SoundTestResult.LineChanged,
+        Milliohms = 8_450,
+        NominalMilliohms = 4_250,
+        Millivolts = 441,
     };
 
     public static byte[] Seal(Direction direction, MessageType type, byte[] body) => Envelope.Seal(Bench.Key, Bench.KeyEpoch, direction, Bench.Id, type, body);

@@ -1,4 +1,5 @@
 using System.Device.Gpio;
+using Broadcast.Edge.Audio;
 using Broadcast.Edge.Gateway;
 using Broadcast.Edge.Hardware;
 using Broadcast.Edge.Tests.Hardware;
@@ -20,8 +21,9 @@ internal sealed class GatewayBench : IAsyncDisposable
 
     private readonly IHost _host;
 
-    private GatewayBench(IHost host, TestCloud cloud, Bcm2711 chip, Ads1115Chip adc)
+    private GatewayBench(IHost host, TestCloud cloud, Bcm2711 chip, Ads1115Chip adc, SimulatedLine line)
     {
+        Line = line;
         _host = host;
         Cloud = cloud;
         Chip = chip;
@@ -34,22 +36,28 @@ internal sealed class GatewayBench : IAsyncDisposable
 
     public Ads1115Chip Adc { get; }
 
+    /// <summary>Amplifier and loudspeakers.</summary>
+    public SimulatedLine Line { get; }
+
     public T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
 
-    public static async Task<GatewayBench> StartAsync(TempFolder folder, WatchSettings watch, bool cloudIsAway = false, string page = "")
+    public static async Task<GatewayBench> StartAsync(TempFolder folder, WatchSettings watch, bool cloudIsAway = false, string page = "", LineSettings? line = null)
     {
         var cloud = await TestCloud.StartAsync(folder.Path);
         cloud.IsAway = cloudIsAway;
         var chip = new Bcm2711();
         var adc = new Ads1115Chip { Inputs = { [0] = 800_000, [1] = 2_272_131 } }; // 8 mA, 12.6 V.
         foreach (var pin in new[] { MainsPin, TamperPin }) chip.Wire(pin, high: false);
-        var settings = Settings(folder, cloud, watch, page);
+        // Nothing of its own accord, unless a test is about it.
+        var settings = Settings(folder, cloud, watch, page, line ?? new LineSettings { SuperviseSeconds = 0, SelfTestMinutes = 0 });
+        var loudspeakers = new SimulatedLine(new WavOutput(GatewayHost.WavFolderOf(settings), TimeProvider.System), chip, adc, AmplifierPin);
         var host = GatewayHost.Build(settings, services =>
         {
             services.AddSingleton(new HardwareAccess(() => new GpioController(chip), _ => adc));
+            services.AddSingleton<ISoundOutput>(loudspeakers);
         });
         await host.StartAsync();
-        return new GatewayBench(host, cloud, chip, adc);
+        return new GatewayBench(host, cloud, chip, adc, loudspeakers);
     }
 
     /// <summary>Tips of the gauge, 25 ms closed and 25 ms open each: the gauge's contact settles in 10 ms.</summary>
@@ -72,13 +80,14 @@ internal sealed class GatewayBench : IAsyncDisposable
         await Cloud.DisposeAsync();
     }
 
-    private static EdgeSettings Settings(TempFolder folder, TestCloud cloud, WatchSettings watch, string page) => SettingsReader.Checked(new EdgeSettings
+    private static EdgeSettings Settings(TempFolder folder, TestCloud cloud, WatchSettings watch, string page, LineSettings line) => SettingsReader.Checked(new EdgeSettings
     {
         Device = new DeviceSettings { Id = TestCloud.Device, OrderKey = Convert.ToHexStringLower(TestCloud.OrderKey) },
         Link = new LinkSettings { Host = "127.0.0.1", Port = cloud.Port, Ca = cloud.CaFile, Secret = TestCloud.Secret },
         Sound = new SoundSettings { Output = "wav" },
         Page = new PageSettings { Listen = page },
         Watch = watch,
+        Line = line,
         Data = folder["data"],
         Board = Path.Combine(BuiltProject.RepositoryRoot, "hardware/boards/raspberrypi-gateway-1/board.json"),
     });

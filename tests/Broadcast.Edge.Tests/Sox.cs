@@ -20,6 +20,10 @@ internal static class Sox
     public static async Task<double> LevelNearAsync(string wav, double from, double seconds, int hertz) =>
         Value(await RunAsync("sox", wav, "-n", "trim", Text(from), Text(seconds), "sinc", "-t", "20", $"{hertz - 40}-{hertz + 40}", "stats"), "RMS lev dB");
 
+    /// <summary>RMS level in dBFS of what is left of a stretch above a frequency.</summary>
+    public static async Task<double> LevelAboveAsync(string wav, double from, double seconds, int hertz) =>
+        Value(await RunAsync("sox", wav, "-n", "trim", Text(from), Text(seconds), "sinc", "-t", "20", $"{hertz}", "stats"), "RMS lev dB");
+
     /// <summary>The stretches of sound as (start, end) in seconds, where silence below -50 dBFS of at least <paramref name="gap"/> seconds parts them; to 20 ms.</summary>
     public static async Task<List<(double Start, double End)>> StretchesAsync(string wav, double gap)
     {

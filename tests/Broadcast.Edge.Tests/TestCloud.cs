@@ -23,6 +23,7 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
     private readonly ConcurrentQueue<Alarm> _alarms = new();
     private readonly ConcurrentQueue<Reading> _readings = new();
     private readonly ConcurrentQueue<SettingsState> _states = new();
+    private readonly ConcurrentQueue<SoundTest> _soundTests = new();
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly LinkEndpoint _endpoint;
     private readonly TestCa _ca;
@@ -62,6 +63,8 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
 
     /// <summary>As they came: one that came twice is in it twice.</summary>
     public IReadOnlyList<Alarm> Alarms => [.. _alarms];
+
+    public IReadOnlyList<SoundTest> SoundTests => [.. _soundTests];
 
     public IReadOnlyList<Reading> Readings => [.. _readings];
 
@@ -149,6 +152,7 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
             case MessageType.Receipt: _receipts.Enqueue(Receipt.Decode(opened.Body)!); break;
             case MessageType.Alarm: _alarms.Enqueue(Alarm.Decode(opened.Body)!); break;
             case MessageType.Reading: _readings.Enqueue(Reading.Decode(opened.Body)!); break;
+            case MessageType.SoundTest: _soundTests.Enqueue(SoundTest.Decode(opened.Body)!); break;
             case MessageType.SettingsState: _states.Enqueue(SettingsState.Decode(opened.Body)!); break;
             case MessageType.Report: _reports.Enqueue(Report.Decode(opened.Body)!); break;
         }

@@ -39,6 +39,19 @@ public class ElectricalTests
         ElectricalRules.Problems(Boards.Esp32.Spoilt(from, to)).ShouldContain(p => p.Contains(said, StringComparison.Ordinal));
 
     [Theory]
+    [InlineData("\"lowerOhms\": 10000", "\"lowerOhms\": 22000", "at the voltage input, above 3300 mV")]
+    [InlineData("\"gain\": 20", "\"gain\": 50", "at the current input, above 3300 mV")]
+    [InlineData("\"gain\": 20", "\"gain\": 5", "too little to measure")]
+    [InlineData("\"nominalMilliohms\": 4200", "\"nominalMilliohms\": 8400", "2 × 8 Ω in parallel have 4000")]
+    [InlineData("\"fullScaleMillivolts\": 21900", "\"fullScaleMillivolts\": 15500", "have a peak of 21909 mV")]
+    [InlineData("\"lineSensor\": { \"ref\": \"A9\", \"millivoltsMax\": 3300 },", "", "names no part that measures it")]
+    public void A_line_sensor_whose_figures_do_not_hold_is_refused(string from, string to, string said)
+    {
+        var problems = ElectricalRules.Problems(Boards.RaspberryPi.Spoilt(from, to));
+        problems.Any(p => p.Contains(said, StringComparison.Ordinal)).ShouldBeTrue(string.Join('\n', problems));
+    }
+
+    [Theory]
     [InlineData(3_600, 360)]
     [InlineData(4_000, 400)]
     [InlineData(20_000, 2_000)]

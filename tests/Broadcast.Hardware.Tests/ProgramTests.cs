@@ -19,12 +19,14 @@ public partial class ProgramTests
         edge.Outputs.Siren.MaxOnSeconds.ShouldBe(file.Outputs.Siren.MaxOnSeconds);
         edge.Outputs.Amplifier!.Pin.ShouldBe(file.Outputs.Amplifier.Pin);
         edge.Outputs.Amplifier.ActiveHigh.ShouldBe(file.Outputs.Amplifier.ActiveHigh);
-        foreach (var (mine, its) in (ReadOnlySpan<(PinnedInput, Gateway.BoardInput?)>)[(file.Inputs.Rain, edge.Inputs.Rain), (file.Inputs.Stop, edge.Inputs.Stop), (file.Inputs.Tamper, edge.Inputs.Tamper), (file.Inputs.Mains, edge.Inputs.Mains)])
+        foreach (var (mine, its) in (ReadOnlySpan<(PinnedInput, Gateway.BoardInput?)>)[(file.Inputs.Rain, edge.Inputs.Rain), (file.Inputs.Stop, edge.Inputs.Stop), (file.Inputs.Tamper, edge.Inputs.Tamper), (file.Inputs.Mains, edge.Inputs.Mains), (file.Inputs.Talk!, edge.Inputs.Talk)])
             new PinnedInput(its!.Pin, its.ClosedIsLow, its.Pull, its.SettleMs).ShouldBe(mine);
         edge.RainGauge.TenthsOfMillimetreATip.ShouldBe(file.RainGauge.TenthsOfMillimetreATip);
         edge.Adc!.Address.ShouldBe(file.Adc.Address!.Value);
         (edge.Adc.Level!.Input, edge.Adc.Level.ShuntOhms, edge.Adc.Level.MillimetresAtHigh).ShouldBe((file.Adc.Level.Input!.Value, file.Adc.Level.ShuntOhms, file.Adc.Level.MillimetresAtHigh));
         (edge.Adc.Battery!.Input, edge.Adc.Battery.UpperOhms, edge.Adc.Battery.LowerOhms).ShouldBe((file.Adc.Battery.Input!.Value, file.Adc.Battery.UpperOhms, file.Adc.Battery.LowerOhms));
+        var (line, its2) = (file.Adc.Loudspeaker!, edge.Adc.Loudspeaker!);
+        new LoudspeakerFile(its2.VoltageInput, its2.UpperOhms, its2.LowerOhms, its2.CurrentInput, its2.ShuntMilliohms, its2.Gain, its2.SmoothingMs, its2.FullScaleMillivolts, its2.NominalMilliohms, its2.TolerancePercent).ShouldBe(line);
     }
 
     [Fact]

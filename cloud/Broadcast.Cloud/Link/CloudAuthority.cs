@@ -76,6 +76,7 @@ public sealed partial class CloudAuthority(
         MessageType.Report when Report.Decode(opened.Body) is { } report => Reported(device, report),
         MessageType.Alarm when Alarm.Decode(opened.Body) is { } alarm && device.MayKeep() => journal.AlarmAsync(device.Id, alarm),
         MessageType.Reading when Reading.Decode(opened.Body) is { } reading && device.MayKeep() => journal.ReadingAsync(device.Id, reading),
+        MessageType.SoundTest when SoundTest.Decode(opened.Body) is { } test && device.MayKeep() => journal.SoundTestAsync(device.Id, test),
         MessageType.SettingsState when SettingsState.Decode(opened.Body) is { } state && device.MayKeep() => settings.SaidAsync(device, state),
         _ => place is null ? Bad(session, device) : BadOfChild(device.Id.Value, place),
     };

@@ -22,10 +22,25 @@ public sealed record DeviceReportView(
         Enum.GetValues<Refusal>().Where(x => x != Refusal.None && (int)x < r.Refusals.Length && r.Refusals[(int)x] > 0).ToDictionary(Wording.Camel, x => r.Refusals[(int)x]));
 }
 
+/// <summary>A self-test of amplifier and loudspeakers, by a pilot that nobody hears.</summary>
+/// <param name="At">When it ended, by the device's clock.</param>
+/// <param name="IsTrueTime">False where that could not be believed: At is when the cloud got it.</param>
+/// <param name="Result">passed, amplifierSilent, lineOpen, lineShort, lineChanged, or notMeasured.</param>
+/// <param name="Ohms">Impedance of the line; null where nothing flowed.</param>
+/// <param name="NominalOhms">The same at commissioning; null where it is not known.</param>
+public sealed record SoundTestView(DateTimeOffset At, bool IsTrueTime, string Result, double? Ohms, double? NominalOhms, int AmplifierMillivolts, DateTimeOffset Committed)
+{
+    public static SoundTestView Of(KeptSoundTest t) => new(
+        t.At, t.IsTrueTime, Wording.Camel(t.Result), t.Result == SoundTestResult.NotMeasured || t.Milliohms >= SoundTest.MilliohmsMax ? null : t.Milliohms / 1_000.0,
+        t.NominalMilliohms == 0 ? null : t.NominalMilliohms / 1_000.0, t.Millivolts, t.Committed);
+}
+
 /// <summary>A device as the cloud knows it now.</summary>
+/// <param name="SoundTests">Its newest self-tests of amplifier and loudspeakers, newest first; empty where its board measures nothing.</param>
 /// <param name="LastHeard">The last word of its newest session; null where it never had one.</param>
 /// <param name="Gone">Why that session ended: linkLost, mainsLost, takenOver, refused, cloudStopped, disconnected; null while it is open.</param>
-public sealed record DeviceView(string Id, string Site, string? SiteName, string? VillageCode, string Service, bool Online, DateTimeOffset? LastHeard, string? Gone, DeviceReportView? Report);
+public sealed record DeviceView(string Id, string Site, string? SiteName, string? VillageCode, string Service, bool Online, DateTimeOffset? LastHeard, string? Gone, DeviceReportView? Report,
+    IReadOnlyList<SoundTestView> SoundTests);
 
 /// <summary>One device: whether it is there, why it went, and what it says is wrong.</summary>
 public static class DeviceEndpoints
@@ -44,6 +59,7 @@ public static class DeviceEndpoints
         var site = directory.Find(device.Site);
         return Results.Ok(new DeviceView(
             device.Id.Value, device.Site.Value, site?.Name, site?.Village.Code, Wording.Camel(device.Service), (await presence.OnlineAsync(ct)).Contains(device.Id), newest?.LastHeard,
-            newest is null or { End: SessionEnd.Open } ? null : Wording.Camel(newest.End), report is null ? null : DeviceReportView.Of(report)));
+            newest is null or { End: SessionEnd.Open } ? null : Wording.Camel(newest.End), report is null ? null : DeviceReportView.Of(report),
+            [.. (await ledger.SoundTestsAsync(device.Id, LedgerStore.SoundTestsOfADevice, ct)).Select(SoundTestView.Of)]));
     }
 }

@@ -16,6 +16,11 @@ public sealed partial class SiteJournal(LedgerStore ledger, LinkCounts counters,
         if (isNew) LogAlarm(log, device.Value, alarm.Stage, alarm.Cause, alarm.Value);
     }
 
+    public async ValueTask SoundTestAsync(DeviceId device, SoundTest test)
+    {
+        if (await ledger.SoundTestAsync(device, test) && test.Result != SoundTestResult.Passed) LogSoundTest(log, device.Value, test.Result, test.Milliohms, test.NominalMilliohms);
+    }
+
     public async ValueTask ReadingAsync(DeviceId device, Reading reading)
     {
         try
@@ -29,6 +34,9 @@ public sealed partial class SiteJournal(LedgerStore ledger, LinkCounts counters,
             counters.ReadingDropped();
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The loudspeakers of {Device} did not pass their self-test: {Result}, {Milliohms} milliohms, nominal {Nominal}.")]
+    private static partial void LogSoundTest(ILogger log, string device, SoundTestResult result, int milliohms, int nominal);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Device} raised a local alarm: {Stage} by {Cause}, {Value}.")]
     private static partial void LogAlarm(ILogger log, string device, Broadcast.Device.Sensing.AlarmStage stage, AlarmCause cause, int value);

@@ -23,9 +23,10 @@ public sealed record DayTimeBody(string From, string To);
 /// <param name="Quiet">Only actual warnings begin then; none by default.</param>
 /// <param name="Tone">twoTone (the default) or single.</param>
 /// <param name="Programmes">Times at which programmes may begin; always by default.</param>
+/// <param name="SelfTestMinutes">Minutes between two self-tests of amplifier and loudspeakers, at most a day, 0 for none; by default the device's own, a day.</param>
 public sealed record SettingsBody(
     int? BasedOn, IReadOnlyList<int>? VolumeByHour, int? ActualVolumeMax, int? ActualVolumeMin, DayTimeBody? Quiet, string? Tone,
-    IReadOnlyList<RainThresholdBody>? Rain, IReadOnlyList<LevelThresholdBody>? Level, IReadOnlyList<DayTimeBody>? Programmes)
+    IReadOnlyList<RainThresholdBody>? Rain, IReadOnlyList<LevelThresholdBody>? Level, IReadOnlyList<DayTimeBody>? Programmes, int? SelfTestMinutes = null)
 {
     /// <summary>The settings as they go to the device; every wrong value is named in <paramref name="problems"/>.</summary>
     public SiteSettings Read(List<Problem> problems)
@@ -48,6 +49,8 @@ public sealed record SettingsBody(
         if (Quiet is not null && ReadTime(Quiet, "quiet", problems) is [var from, var to]) (settings.QuietFromMinute, settings.QuietToMinute) = (from, to);
         Need(Tone is null || Wording.TryRead<SiteTone>(Tone, out _), "tone", "Give twoTone or single.", "须为 twoTone 或 single。");
         if (Wording.TryRead<SiteTone>(Tone, out var tone)) settings.Tone = tone;
+        Need(SelfTestMinutes is null or (>= 0 and <= SiteSettings.MinutesADay), "selfTestMinutes", "Give 1 to 1440 minutes, or 0 for none.", "须为 1–1440 分钟，0 为不自检。");
+        settings.SelfTestMinutes = SelfTestMinutes ?? SiteSettings.NoWish;
         Need((Rain?.Count ?? 0) <= SiteSettings.EntriesMax, "rain", "Give at most 8 thresholds.", "最多 8 条阈值。");
         Need((Level?.Count ?? 0) <= SiteSettings.EntriesMax, "level", "Give at most 8 thresholds.", "最多 8 条阈值。");
         Need((Programmes?.Count ?? 0) <= SiteSettings.EntriesMax, "programmes", "Give at most 8 times.", "最多 8 个时段。");
@@ -95,7 +98,7 @@ public sealed record SettingsBody(
 /// <summary>What is wanted of a site.</summary>
 public sealed record DesiredView(
     int Revision, IReadOnlyList<int> VolumeByHour, int ActualVolumeMax, int ActualVolumeMin, DayTimeBody? Quiet, string Tone,
-    IReadOnlyList<RainThresholdBody> Rain, IReadOnlyList<LevelThresholdBody> Level, IReadOnlyList<DayTimeBody> Programmes, string Author, DateTimeOffset At)
+    IReadOnlyList<RainThresholdBody> Rain, IReadOnlyList<LevelThresholdBody> Level, IReadOnlyList<DayTimeBody> Programmes, string Author, DateTimeOffset At, int? SelfTestMinutes)
 {
     public static DesiredView Of(DesiredSettings desired)
     {
@@ -103,7 +106,8 @@ public sealed record DesiredView(
         return new(
             desired.Revision, s.VolumeByHour, s.ActualVolumeMax, s.ActualVolumeMin, s.QuietFromMinute == s.QuietToMinute ? null : TimeOf(s.QuietFromMinute, s.QuietToMinute), Wording.Camel(s.Tone),
             [.. s.Rain.Chunk(3).Select(r => new RainThresholdBody(r[0] / 60.0, r[1] / 10.0, r[2] / 10.0))], [.. s.Level.Chunk(2).Select(l => new LevelThresholdBody(l[0], l[1]))],
-            [.. s.Programmes.Chunk(2).Select(p => TimeOf(p[0], p[1]))], desired.Author, desired.At);
+            [.. s.Programmes.Chunk(2).Select(p => TimeOf(p[0], p[1]))], desired.Author, desired.At,
+            s.SelfTestMinutes == SiteSettings.NoWish ? null : s.SelfTestMinutes);
     }
 
     private static DayTimeBody TimeOf(int from, int to) => new(Text(from), Text(to));

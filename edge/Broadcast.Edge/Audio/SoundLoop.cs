@@ -30,7 +30,8 @@ internal sealed partial class SoundLoop(ISoundOutput output, ILogger<SoundLoop> 
     private readonly AutoResetEvent _wake = new(false);
     private Thread? _thread;
     private volatile bool _stopping;
-    private bool _isOpen;
+    private volatile bool _isOpen;
+    private bool _wasHeard;
 
     /// <summary>Told when a playback has ended by itself, after its last sound; from the loop's thread.</summary>
     public event Action<PlaybackEnd>? Ended;
@@ -40,6 +41,15 @@ internal sealed partial class SoundLoop(ISoundOutput output, ILogger<SoundLoop> 
 
     /// <summary>Told when the first sample of a playback was handed to the output: play id, and the time since its order came in.</summary>
     public event Action<int, TimeSpan>? Began;
+
+    /// <summary>Told every block that was handed to the output. On the loop's thread: it must be short.</summary>
+    public delegate void BlockWritten(ReadOnlySpan<short> block);
+
+    /// <summary>Set by who measures what was played.</summary>
+    public BlockWritten? Wrote { get; set; }
+
+    /// <summary>Whether the output is open: something sounds, or its tail.</summary>
+    public bool IsSounding => _isOpen;
 
     /// <summary>Whether the last stretch of sound could not be played.</summary>
     public bool HasFailed { get; private set; }
@@ -121,7 +131,8 @@ internal sealed partial class SoundLoop(ISoundOutput output, ILogger<SoundLoop> 
         {
             if (_isOpen) output.Close();
             _isOpen = false;
-            LogSilent();
+            if (_wasHeard) LogSilent();
+            _wasHeard = false;
             Sounding?.Invoke(false);
         }
     }
@@ -137,6 +148,7 @@ internal sealed partial class SoundLoop(ISoundOutput output, ILogger<SoundLoop> 
             Take();
             _mixer.Mix(_playing, _block);
             output.Write(_block);
+            Wrote?.Invoke(_block);
             written += _block.Length;
             Settle(written, start);
             if (_playing.Count > 0 || _ending.Count > 0) silentSince = Pcm.Time(written);
@@ -170,7 +182,11 @@ internal sealed partial class SoundLoop(ISoundOutput output, ILogger<SoundLoop> 
     private void Settle(long written, long start)
     {
         foreach (var playback in _playing)
+        {
+            // A pilot once a minute is no news for a journal.
+            _wasHeard |= playback.Plan.PlayId != Line.Pilot.PlayId;
             if (_begun.Add(playback.Plan.PlayId)) Began?.Invoke(playback.Plan.PlayId, time.GetElapsedTime(playback.Plan.OrderedAt));
+        }
         for (var i = _playing.Count - 1; i >= 0; i--)
         {
             var playback = _playing[i];

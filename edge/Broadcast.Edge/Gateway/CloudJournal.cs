@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Broadcast.Device;
+using Broadcast.Edge.Line;
 using Broadcast.Edge.Storage;
 using Microsoft.Extensions.Hosting;
 
@@ -20,10 +21,11 @@ internal sealed class CloudJournal : BackgroundService
     private readonly ITimer _retry;
     private volatile bool _isUp;
 
-    public CloudJournal(GatewayStore store, GatewayLoop loop, TimeProvider time)
+    public CloudJournal(GatewayStore store, GatewayLoop loop, LineWatch line, TimeProvider time)
     {
         (_store, _loop, _offering) = (store, loop, new Offering(store));
         _retry = time.CreateTimer(_ => Nudge(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        line.Kept += Nudge;
         loop.Settled += LookAtSession;
         loop.Acknowledged += token => _news.Writer.TryWrite(new News(Token: token));
         loop.Raised += id => _news.Writer.TryWrite(new News(Said: id));

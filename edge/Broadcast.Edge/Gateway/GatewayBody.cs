@@ -3,6 +3,7 @@ using Broadcast.Device;
 using Broadcast.Device.Sensing;
 using Broadcast.Edge.Audio;
 using Broadcast.Edge.Hardware;
+using Broadcast.Edge.Line;
 using Broadcast.Edge.Recordings;
 using Broadcast.Edge.Sensors;
 using Broadcast.Edge.Storage;
@@ -35,21 +36,22 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
     private volatile bool _speechFails;
 
     public GatewayBody(
-        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SpeechCheck speechCheck, SoundLoop sound, RecordingShelf recordings, LiveReceiver live, SiteHardware hardware, SiteConfig config, Uplink uplink,
+        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SpeechCheck speechCheck, SoundLoop sound, RecordingShelf recordings, LiveReceiver live, LineWatch line, SiteHardware hardware, SiteConfig config, Uplink uplink,
         TimeProvider time, ILogger<GatewayBody> logger)
     {
-        (Recordings, Live) = (recordings, live);
+        (Recordings, Live, Line) = (recordings, live, line);
         recordings.Changed = () => Post(new Letter(LetterKind.BodyChanged));
+        line.Changed += () => Post(new Letter(LetterKind.BodyChanged));
         (_settings, _store, _speaker, _speechCheck, _sound, _hardware, _config, _uplink, _time, _logger) = (settings, store, speaker, speechCheck, sound, hardware, config, uplink, time, logger);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(settings.Sound.TimeZone);
         sound.Ended += TakeEnd;
         // The amplifier is awake before the first sample, and stays so for the tail of silence.
-        if (hardware.Amplifier is { } amplifier) sound.Sounding += amplifier.Switch;
+        if (hardware.Amplifier is { } amplifier) sound.Sounding += on => amplifier.Switch(on || line.KeepsAmplifierOn);
         if (hardware.Stop is { } stop) stop.Settled += pressed => { if (pressed) Post(new Letter(LetterKind.OperatorStop)); };
         // Mains gone is a last gasp: it is reported while the battery still carries it. An open cabinet is a fault.
         foreach (var contact in new[] { hardware.Mains, hardware.Tamper })
             if (contact is not null) contact.Settled += _ => Post(new Letter(LetterKind.BodyChanged));
-        sound.Began += (playId, after) => LogBegan(playId, after.TotalMilliseconds);
+        sound.Began += (playId, after) => { if (playId != Pilot.PlayId) LogBegan(playId, after.TotalMilliseconds); };
     }
 
     /// <summary>What was last played, newest last, for the technician: at most <see cref="RecentMax"/>.</summary>
@@ -66,6 +68,9 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
 
     /// <summary>The bureau's microphone.</summary>
     public LiveReceiver Live { get; }
+
+    /// <summary>What measures amplifier and loudspeakers.</summary>
+    public LineWatch Line { get; }
 
     /// <summary>Set by the loop: takes what happens; never blocks.</summary>
     public Action<Letter> Post { get; set; } = _ => { };
@@ -158,7 +163,7 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
                 | When(_hardware.Tamper is { IsClosed: false }, FaultFlags.Tamper)
                 | When(site.BatteryMillivolts is > 0 and < Battery.EmptyMillivolts, FaultFlags.Battery)
                 | When(_hardware.Faults.Count > 0, FaultFlags.Board) | When(_store.HasFailed, FaultFlags.Storage) | When(_config.HasHeardNonsense, FaultFlags.Cloud)
-                | When(ClockIsWrong, FaultFlags.MachineClock)
+                | When(ClockIsWrong, FaultFlags.MachineClock) | Line.Faults
                 | When(site.RainFault != SensorFault.None || site.LevelFault != SensorFault.None, FaultFlags.Sensor);
         }
     }
@@ -177,10 +182,13 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
     // On the sound loop's thread.
     private void TakeEnd(PlaybackEnd end)
     {
+        if (end.PlayId == Pilot.PlayId) return; // Nobody's broadcast.
+        // Asked here and not later: what sounds next is another broadcast's.
+        var check = end.Failure == Failure.None ? Line.Finish(end.PlayId) : SoundCheck.NotMeasured;
         _speechFails = end.Failure == Failure.NoSpeech || (_speechFails && end.Failure != Failure.None);
-        Note($"play {end.PlayId}: ended, failure {end.Failure}");
+        Note($"play {end.PlayId}: ended, failure {end.Failure}, sound {check}");
         LogEnded(end.PlayId, end.Failure);
-        Post(new Letter(LetterKind.PlaybackEnded, Number: end.PlayId, Failure: end.Failure));
+        Post(new Letter(LetterKind.PlaybackEnded, Number: end.PlayId, Failure: end.Failure) { Check = check });
     }
 
     /// <summary>Ends the synthesizer of a playback that is over, if it still works. On the loop.</summary>

@@ -1,5 +1,6 @@
 using Broadcast.Edge.Audio;
 using Broadcast.Edge.Hardware;
+using Broadcast.Edge.Line;
 using Broadcast.Edge.Page;
 using Broadcast.Edge.Recordings;
 using Broadcast.Edge.Sensors;
@@ -35,7 +36,7 @@ internal static class GatewayHost
             .AddSingleton<GatewayStore>().AddSingleton<Uplink>().AddSingleton<GatewayBody>()
             .AddSingleton<ISpeaker, SynthesizerSpeaker>().AddSingleton<ISoundOutput>(OutputOf)
             .AddSingleton<CloudDoor>().AddSingleton<LiveReceiver>().AddSingleton<RecordingCache>().AddSingleton<RecordingFetcher>().AddSingleton<RecordingDecoder>().AddSingleton<RecordingShelf>()
-            .AddSingleton<SoundLoop>().AddSingleton<SpeechCheck>().AddSingleton<ServiceNotice>()
+            .AddSingleton<SoundLoop>().AddSingleton<LineWatch>().AddSingleton<SpeechCheck>().AddSingleton<ServiceNotice>()
             .AddSingleton(recent).AddSingleton<PageDoor>().AddSingleton<SelfTest>().AddSingleton<LocalPage>().AddSingleton<GatewayLoop>().AddSingleton<CloudJournal>()
             .AddSingleton<TownshipList>().AddSingleton<ChildRelay>().AddSingleton<TownshipVoice>().AddSingleton<ChildDoor>()
             .AddHostedService(services => services.GetRequiredService<ChildDoor>()) // First: what it hears of the loop, it hears from the beginning.
@@ -43,6 +44,7 @@ internal static class GatewayHost
             .AddHostedService(services => services.GetRequiredService<GatewayLoop>())
             .AddHostedService(services => services.GetRequiredService<CloudJournal>())
             .AddHostedService(services => services.GetRequiredService<SiteSensors>())
+            .AddHostedService(services => services.GetRequiredService<LineWatch>())
             .AddHostedService(services => services.GetRequiredService<LocalPage>())
             .AddHostedService(services => services.GetRequiredService<ServiceNotice>())
             .AddSingleton<ReadyFile>().AddHostedService(services => services.GetRequiredService<ReadyFile>());

@@ -51,6 +51,8 @@ internal sealed partial class GatewayLoop : BackgroundService
         _wake = time.CreateTimer(_ => Post(new Letter(LetterKind.Wake)), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         uplink.Post = Post;
         body.Post = Post;
+        body.Line.IsBusy = () => Core.PlayingId != 0;
+        body.Line.Stamp = Stamp;
         body.Recordings.WallMs = body.Live.WallMs = () => Core.WallMs(NowMs);
     }
 
@@ -227,7 +229,7 @@ internal sealed partial class GatewayLoop : BackgroundService
     private void TakeEnd(Letter letter)
     {
         _body.Forget(letter.Number);
-        Core.PlaybackEnded(letter.Number, letter.Failure, NowMs);
+        Core.PlaybackEnded(letter.Number, letter.Failure, letter.Check, NowMs);
     }
 
     private void AfterCall()

@@ -36,6 +36,9 @@ internal readonly record struct Letter(LetterKind Kind, byte[]? Frame = null, in
     /// <summary>Timestamp at which the frame came in.</summary>
     public long At { get; init; }
 
+    /// <summary>What was measured of the playback that ended.</summary>
+    public SoundCheck Check { get; init; }
+
     /// <summary>What is done when the loop takes the letter: for questions.</summary>
     public TaskCompletionSource? Answer { get; init; }
 

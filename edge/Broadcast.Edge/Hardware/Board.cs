@@ -113,6 +113,9 @@ internal sealed record BoardInputs
     /// <summary>The stop button at the cabinet.</summary>
     public BoardInput? Stop { get; init; }
 
+    /// <summary>The button that is held while somebody speaks into the site's microphone.</summary>
+    public BoardInput? Talk { get; init; }
+
     /// <summary>Closed while the cabinet is shut.</summary>
     public BoardInput? Tamper { get; init; }
 
@@ -158,6 +161,46 @@ internal sealed record BoardAdc
     public BoardCurrentInput? Level { get; init; }
 
     public BoardVoltageInput? Battery { get; init; }
+
+    /// <summary>What measures the amplifier's output; null where nothing does.</summary>
+    public BoardLoudspeaker? Loudspeaker { get; init; }
+}
+
+/// <summary>The loudspeakers' line, measured at the amplifier's output: two rectifiers with a low-pass each.</summary>
+internal sealed record BoardLoudspeaker
+{
+    /// <summary>Half an ohm: less is a short circuit, whatever it is called.</summary>
+    public const int MilliohmsMin = 500;
+
+    /// <summary>10 kΩ: the input of one 1 W loudspeaker on a 100 V line.</summary>
+    public const int MilliohmsMax = Broadcast.Device.SoundTest.MilliohmsMax;
+
+    /// <summary>Input of the voltage, over a divider.</summary>
+    public int VoltageInput { get; init; } = 3;
+
+    public int UpperOhms { get; init; }
+
+    public int LowerOhms { get; init; }
+
+    /// <summary>Input of the current, over a shunt and its amplifier.</summary>
+    public int CurrentInput { get; init; } = 2;
+
+    public int ShuntMilliohms { get; init; }
+
+    /// <summary>Volts a volt of the shunt's amplifier.</summary>
+    public int Gain { get; init; } = 20;
+
+    /// <summary>Time constant of the low-pass behind the rectifiers.</summary>
+    public int SmoothingMs { get; init; } = 100;
+
+    /// <summary>Peak at the output when the samples are at full scale, as set at commissioning.</summary>
+    public int FullScaleMillivolts { get; init; }
+
+    /// <summary>The line's impedance as planned; what is learned at commissioning takes its place. 0 for not known.</summary>
+    public int NominalMilliohms { get; init; }
+
+    /// <summary>How far the line may be from its nominal impedance.</summary>
+    public int TolerancePercent { get; init; } = 20;
 }
 
 /// <summary>4–20 mA over a shunt.</summary>

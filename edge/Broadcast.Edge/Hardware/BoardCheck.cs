@@ -22,6 +22,7 @@ internal static class BoardCheck
         if (board.Inputs.Tamper is { } tamper) yield return ("inputs.tamper", tamper.Pin);
         if (board.Inputs.Mains is { } mains) yield return ("inputs.mains", mains.Pin);
         if (board.Inputs.Rain is { } rain) yield return ("inputs.rain", rain.Pin);
+        if (board.Inputs.Talk is { } talk) yield return ("inputs.talk", talk.Pin);
     }
 
     public static IReadOnlyList<string> Problems(Board board)
@@ -65,7 +66,7 @@ internal static class BoardCheck
     }
 
     private static IEnumerable<(string Where, BoardInput Input)> Inputs(BoardInputs inputs) =>
-        new (string Where, BoardInput? Input)[] { ("inputs.stop", inputs.Stop), ("inputs.tamper", inputs.Tamper), ("inputs.mains", inputs.Mains), ("inputs.rain", inputs.Rain) }
+        new (string Where, BoardInput? Input)[] { ("inputs.stop", inputs.Stop), ("inputs.tamper", inputs.Tamper), ("inputs.mains", inputs.Mains), ("inputs.rain", inputs.Rain), ("inputs.talk", inputs.Talk) }
             .Where(i => i.Input is not null).Select(i => (i.Where, i.Input!));
 
     private static void CheckInput(string where, BoardInput input, Action<bool, string, object, string> need)
@@ -78,7 +79,9 @@ internal static class BoardCheck
     {
         need(adc.Bus is >= 0 and <= 10, "adc.bus", adc.Bus, "give 0 to 10");
         need(adc.Address is >= 0x48 and <= 0x4B, "adc.address", adc.Address, "an ADS1115 has 72 to 75 (0x48 to 0x4B)");
-        need(adc.Level is null || adc.Battery is null || adc.Level.Input != adc.Battery.Input, "adc.level and adc.battery", adc.Level?.Input ?? 0, "this input is used twice; give each its own");
+        foreach (var use in AdcInputs(adc).GroupBy(i => i.Input).Where(g => g.Count() > 1))
+            need(false, string.Join(" and ", use.Select(i => i.Where)), use.Key, "this input is used twice; give each its own");
+        if (adc.Loudspeaker is { } loudspeaker) CheckLoudspeaker(loudspeaker, need);
         if (adc.Level is { } level)
         {
             need(level.Input is >= 0 and <= 3, "adc.level.input", level.Input, "give 0 to 3");
@@ -90,6 +93,28 @@ internal static class BoardCheck
             need(battery.Input is >= 0 and <= 3, "adc.battery.input", battery.Input, "give 0 to 3");
             need(battery.UpperOhms > 0 && battery.LowerOhms > 0, "adc.battery", $"{battery.UpperOhms}/{battery.LowerOhms}", "give both resistors of the divider");
         }
+    }
+
+    private static IEnumerable<(string Where, int Input)> AdcInputs(BoardAdc adc)
+    {
+        if (adc.Level is { } level) yield return ("adc.level", level.Input);
+        if (adc.Battery is { } battery) yield return ("adc.battery", battery.Input);
+        if (adc.Loudspeaker is not { } loudspeaker) yield break;
+        yield return ("adc.loudspeaker.voltageInput", loudspeaker.VoltageInput);
+        yield return ("adc.loudspeaker.currentInput", loudspeaker.CurrentInput);
+    }
+
+    private static void CheckLoudspeaker(BoardLoudspeaker line, Action<bool, string, object, string> need)
+    {
+        need(line.VoltageInput is >= 0 and <= 3, "adc.loudspeaker.voltageInput", line.VoltageInput, "give 0 to 3");
+        need(line.CurrentInput is >= 0 and <= 3, "adc.loudspeaker.currentInput", line.CurrentInput, "give 0 to 3");
+        need(line.UpperOhms > 0 && line.LowerOhms > 0, "adc.loudspeaker", $"{line.UpperOhms}/{line.LowerOhms}", "give both resistors of the divider");
+        need(line.ShuntMilliohms is >= 1 and <= 1_000, "adc.loudspeaker.shuntMilliohms", line.ShuntMilliohms, "give 1 to 1000");
+        need(line.Gain is >= 1 and <= 1_000, "adc.loudspeaker.gain", line.Gain, "give 1 to 1000");
+        need(line.SmoothingMs is >= 40 and <= 200, "adc.loudspeaker.smoothingMs", line.SmoothingMs, "give 40 to 200: less shows the pilot's waves, more is not settled when it is measured");
+        need(line.FullScaleMillivolts is >= 1_000 and <= 200_000, "adc.loudspeaker.fullScaleMillivolts", line.FullScaleMillivolts, "give the peak at the output, 1000 to 200000");
+        need(line.NominalMilliohms == 0 || line.NominalMilliohms is >= BoardLoudspeaker.MilliohmsMin and < BoardLoudspeaker.MilliohmsMax, "adc.loudspeaker.nominalMilliohms", line.NominalMilliohms, "give 500 to 9999999, or 0 where it is to be learned");
+        need(line.TolerancePercent is >= 5 and <= 50, "adc.loudspeaker.tolerancePercent", line.TolerancePercent, "give 5 to 50");
     }
 
     private static void CheckModbus(BoardModbus modbus, Action<bool, string, object, string> need)

@@ -31,6 +31,7 @@ internal sealed partial class SiteHardware : IDisposable
         if (board.Outputs.Siren is { } siren) Siren = Open("outputs.siren", pins => new Siren(new Relay(pins, siren), siren, time));
         if (board.Outputs.Amplifier is { } amplifier) Amplifier = Open("outputs.amplifier", pins => new Relay(pins, amplifier));
         Stop = OpenContact("inputs.stop", board.Inputs.Stop, time);
+        Talk = OpenContact("inputs.talk", board.Inputs.Talk, time);
         Tamper = OpenContact("inputs.tamper", board.Inputs.Tamper, time);
         Mains = OpenContact("inputs.mains", board.Inputs.Mains, time);
         Rain = OpenContact("inputs.rain", board.Inputs.Rain, time);
@@ -45,6 +46,8 @@ internal sealed partial class SiteHardware : IDisposable
     public Relay? Amplifier { get; }
 
     public Contact? Stop { get; }
+
+    public Contact? Talk { get; }
 
     public Contact? Tamper { get; }
 

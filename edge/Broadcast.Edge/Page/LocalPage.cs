@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -95,6 +96,7 @@ internal sealed partial class LocalPage(
         app.MapGet("/status.json", () => Results.Json(Status(), Format));
         app.MapPost("/self-test", (Delegate)TestAsync);
         app.MapPost("/notice", (Delegate)NoticeAsync);
+        app.MapPost("/learn-line", (Delegate)LearnAsync);
         app.MapGet("/log", () => Results.File(Encoding.UTF8.GetBytes(string.Join('\n', log.Lines)), "text/plain; charset=utf-8", $"{settings.Device.Id}.log"));
     }
 
@@ -152,9 +154,17 @@ internal sealed partial class LocalPage(
             : Results.Content(PageText.Status(Status(), [new TestResult("通知 Notice", false, $"{refusal}")]), "text/html; charset=utf-8", Encoding.UTF8, StatusCodes.Status422UnprocessableEntity);
     }
 
+    // The line as it is now becomes what it shall be: when the site is commissioned, and when a loudspeaker was added.
+    private async Task<IResult> LearnAsync(HttpContext http)
+    {
+        var learned = await body.Line.LearnAsync(http.RequestAborted);
+        var detail = learned is { } milliohms ? string.Create(CultureInfo.InvariantCulture, $"{milliohms / 1_000.0:0.00} Ω") : "not learned: nothing measured, no voltage, or no loudspeaker";
+        return Html(PageText.Status(Status(), [new TestResult("line learned", learned is not null, detail)]));
+    }
+
     private PageStatus Status() => new(
         settings.Device.Id, Product.Name, board.Name, time.GetUtcNow(), loop.Core.Clock.ToString(), loop.Core.IsSessionUp, uplink.Condition, uplink.Since,
-        body.Faults.ToString(), [.. hardware.Faults], loop.Core.PlayingId != 0, loop.Core.WaitingOrders, loop.Core.OutboxReceipts, store.WaitingAlarms(), store.WaitingReadings(), config.Summary, sensors.Last, [.. body.Recent], township.Summary);
+        body.Faults.ToString(), [.. hardware.Faults], loop.Core.PlayingId != 0, loop.Core.WaitingOrders, loop.Core.OutboxReceipts, store.WaitingAlarms(), store.WaitingReadings(), config.Summary, body.Line.Summary, sensors.Last, [.. body.Recent], township.Summary);
 
     private static IResult Html(string page) => Results.Content(page, "text/html; charset=utf-8", Encoding.UTF8);
 

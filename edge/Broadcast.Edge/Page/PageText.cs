@@ -8,7 +8,7 @@ namespace Broadcast.Edge.Page;
 /// <summary>What the page shows, also as JSON.</summary>
 internal sealed record PageStatus(
     string Device, string Firmware, string Board, DateTimeOffset Now, string Clock, bool Online, string Link, DateTimeOffset LinkSince, string Faults,
-    string[] HardwareFaults, bool Playing, int Waiting, int ReceiptsWaiting, long AlarmsWaiting, long ReadingsWaiting, string Settings, SiteReading Site, string[] LastOrders, string Township);
+    string[] HardwareFaults, bool Playing, int Waiting, int ReceiptsWaiting, long AlarmsWaiting, long ReadingsWaiting, string Settings, string Line, SiteReading Site, string[] LastOrders, string Township);
 
 /// <summary>Writes the page as plain HTML, without a script: it must open in any phone's browser, however old.</summary>
 internal static class PageText
@@ -35,6 +35,7 @@ internal static class PageText
         Row(page, "播放 Playing", status.Playing ? $"yes, {status.Waiting} wait" : "no");
         Row(page, "待发 Waiting for the cloud", $"{status.ReceiptsWaiting} receipts, {status.AlarmsWaiting} alarms, {status.ReadingsWaiting} readings");
         Row(page, "设置 Settings", status.Settings);
+        Row(page, "扬声器线路 Loudspeakers", status.Line);
         Row(page, "雨量 Rain 1/3/6/24 h", string.Join(" / ", status.Site.RainTenths.Select(t => (t / 10.0).ToString("0.0", CultureInfo.InvariantCulture))) + $" mm, {status.Site.RainFault}");
         Row(page, "水位 Level", status.Site.Level is { } level ? $"{level.Millimetres} mm ({level.Detail}), {status.Site.LevelFault}" : "none");
         Row(page, "电池 Battery", $"{status.Site.BatteryMillivolts} mV");
@@ -42,6 +43,7 @@ internal static class PageText
         if (status.Township.Length > 0) Row(page, "乡镇 Township", status.Township);
         page.Append("</table><form method=\"post\" action=\"/notice\"><label>通知 Notice (here and, where this gateway carries a township, in all of it):<br><textarea name=\"text\" rows=\"3\" cols=\"50\" maxlength=\"500\" required></textarea></label><br><button>播出 Say it</button></form>");
         page.Append("<form method=\"post\" action=\"/self-test\"><button>自检 Self-test (a quiet tone, a click of the siren)</button></form>");
+        page.Append("<form method=\"post\" action=\"/learn-line\"><button>学习线路阻抗 Learn the line as it is now</button></form>");
         if (tests.Count > 0)
         {
             page.Append("<table>");

@@ -31,7 +31,7 @@ internal sealed class SelfTest(
         return
         [
             new("speech", speech.Length == 0, speech.Length == 0 ? settings.Speech.Engine : speech),
-            await ToneAsync(ct), await SirenAsync(ct), Rain(), Level(), BatteryResult(),
+            await ToneAsync(ct), await LineAsync(ct), await SirenAsync(ct), Rain(), Level(), BatteryResult(),
             new("mains", hardware.Mains?.IsClosed, hardware.Mains is null ? "not on this board" : ""),
             new("pins", hardware.Faults.Count == 0, string.Join("; ", hardware.Faults)),
             new("disk", store.Probe(), settings.Data),
@@ -46,6 +46,13 @@ internal sealed class SelfTest(
         sound.Play(new Playback(new PlaybackPlan(TonePlayId, new Tone(ToneKind.Single, ToneLength), null, 1, TimeSpan.Zero, 0.05f, time.GetTimestamp()), TimeSpan.Zero));
         await Task.Delay(ToneLength, time, ct);
         return new("tone", !sound.HasFailed, sound.HasFailed ? "no sound output" : "1 s at 1050 Hz, -26 dB; listen at the cabinet");
+    }
+
+    private async Task<TestResult> LineAsync(CancellationToken ct)
+    {
+        if (!body.Line.CanMeasure) return new("loudspeakers", null, "not measured on this board");
+        if (await body.Line.MeasureAsync(ct) is not { } state) return new("loudspeakers", null, "a broadcast plays: not tested");
+        return new("loudspeakers", state.Result == SoundTestResult.NotMeasured ? null : state.Result == SoundTestResult.Passed, body.Line.Summary);
     }
 
     private async Task<TestResult> SirenAsync(CancellationToken ct)

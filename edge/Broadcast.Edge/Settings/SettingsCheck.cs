@@ -23,6 +23,9 @@ internal static class SettingsCheck
         CheckSound(settings.Sound, Need);
         CheckRecordings(settings, Need);
         settings.Watch.Check(Need);
+        Need(settings.Line.SuperviseSeconds is 0 or (>= 10 and <= 80), "line:superviseSeconds", settings.Line.SuperviseSeconds, "give 10 to 80, or 0 for none");
+        Need(settings.Line.SelfTestMinutes is >= 0 and <= SiteSettings.MinutesADay, "line:selfTestMinutes", settings.Line.SelfTestMinutes, "give 1 to 1440, or 0 for none");
+        Need(settings.Line.FirstSeconds is >= 1 and <= 600, "line:firstSeconds", settings.Line.FirstSeconds, "give 1 to 600");
         Need(settings.Speech.Engine.Length > 0, "speech:engine", settings.Speech.Engine, "name a synthesizer, such as espeak-ng");
         Need(settings.Speech.WordsPerMinute is >= 80 and <= 300, "speech:wordsPerMinute", settings.Speech.WordsPerMinute, "give 80 to 300");
         Need(settings.Speech.StallSeconds is >= 1 and <= 60, "speech:stallSeconds", settings.Speech.StallSeconds, "give 1 to 60");

@@ -120,6 +120,7 @@ internal sealed partial class GatewayStore
     public void CompleteTimes(long offsetMs, ClockQuality clock) => Try("""
         UPDATE site_alarm SET at = mono + $offset, clock = $clock WHERE clock = 0 AND run = $run;
         UPDATE cloud_reading SET at = mono + $offset, clock = $clock WHERE clock = 0 AND run = $run;
+        UPDATE sound_test SET at = mono + $offset, clock = $clock WHERE clock = 0 AND run = $run;
         """, ("$offset", offsetMs), ("$clock", (int)clock), ("$run", _run));
 
     /// <summary>The next messages that the cloud does not have, alarms first, oldest first; those of <paramref name="under"/> are under way already.</summary>
@@ -127,7 +128,7 @@ internal sealed partial class GatewayStore
     {
         var alarms = Query("SELECT number, at, clock, stage, cause, minutes, measured, threshold, warning FROM site_alarm WHERE sent = 0 ORDER BY number LIMIT $max", ReadAlarm, ("$max", most + under.Count));
         var readings = Query("SELECT number, at, clock, seconds, rain, rain_fault, level, level_fault, battery FROM cloud_reading ORDER BY number LIMIT $max", ReadReading, ("$max", most + under.Count));
-        return [.. alarms.Concat(readings).Where(waiting => !under.Contains((waiting.Type, waiting.Number))).Take(most)];
+        return [.. alarms.Concat(SoundToSend(most + under.Count)).Concat(readings).Where(waiting => !under.Contains((waiting.Type, waiting.Number))).Take(most)];
     }
 
     /// <summary>The message is about to go out: from now on the cloud may have it. False when the disk did not take it; then it must not go.</summary>
@@ -135,17 +136,23 @@ internal sealed partial class GatewayStore
         message.Type != MessageType.Reading || Try("UPDATE cloud_reading SET offered = 1 WHERE number = $number AND offered = 0", ("$number", message.Number));
 
     /// <summary>The cloud has it for good.</summary>
-    public void MarkSent(MessageType type, long number) => Try(
-        type == MessageType.Alarm ? "UPDATE site_alarm SET sent = 1 WHERE number = $number" : "DELETE FROM cloud_reading WHERE number = $number", ("$number", number));
+    public void MarkSent(MessageType type, long number) => Try(type switch
+    {
+        MessageType.Alarm => "UPDATE site_alarm SET sent = 1 WHERE number = $number",
+        MessageType.SoundTest => "DELETE FROM sound_test WHERE number = $number",
+        _ => "DELETE FROM cloud_reading WHERE number = $number",
+    }, ("$number", number));
 
     private void OpenOutbox()
     {
         Run(OutboxTables);
-        foreach (var table in (ReadOnlySpan<string>)["site_alarm", "cloud_reading"])
-        {
-            using var begin = Command(BeginNumbers, [("$table", table), ("$first", 1L + (RandomNumberGenerator.GetInt32(int.MaxValue) * (1L << 31)))]);
-            begin.ExecuteNonQuery();
-        }
+        foreach (var table in (ReadOnlySpan<string>)["site_alarm", "cloud_reading"]) BeginAt(table);
+    }
+
+    private void BeginAt(string table)
+    {
+        using var begin = Command(BeginNumbers, [("$table", table), ("$first", 1L + (RandomNumberGenerator.GetInt32(int.MaxValue) * (1L << 31)))]);
+        begin.ExecuteNonQuery();
     }
 
     private static int InRange(int value) => Math.Clamp(value, -Limits.SensorValueMax, Limits.SensorValueMax);

@@ -28,6 +28,7 @@ internal sealed partial class GatewayStore : IDisposable
             OpenOutbox();
             Run(SettingsTable);
             Run(TownshipTables);
+            OpenSound();
         }
         catch (Exception failed) when (failed is SqliteException or UnauthorizedAccessException)
         {

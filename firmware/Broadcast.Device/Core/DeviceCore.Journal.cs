@@ -13,15 +13,15 @@ public sealed partial class DeviceCore
     /// link, nothing is taken here. The body calls again later with what was not taken, with what was not acknowledged before the
     /// link went down, and forgets a message only when <see cref="Published"/> was called with its token.
     /// </summary>
-    /// <param name="type">Alarm, Reading or SettingsState.</param>
+    /// <param name="type">Alarm, Reading, SettingsState or SoundTest.</param>
     /// <param name="body">The encoded body map.</param>
     /// <param name="nowMs">Monotonic milliseconds.</param>
     /// <returns>The token, more than 0, under which the link has it; 0 when it was not taken.</returns>
     /// <exception cref="ArgumentException">Another type: a fault of the caller.</exception>
     public int Send(MessageType type, byte[] body, long nowMs)
     {
-        if (type != MessageType.Alarm && type != MessageType.Reading && type != MessageType.SettingsState)
-            throw new ArgumentException("Only alarms, readings and the state of settings are the body's to send.");
+        if (!IsOfTheBody(type))
+            throw new ArgumentException("Only alarms, readings, tests and the state of settings are the body's to send.");
         Enter(nowMs);
         bool mayGo = _welcomed && _nowMs >= _retryMs && !_outbox.HasUnoffered;
         int token = mayGo ? ++_lastToken : 0;
@@ -30,6 +30,9 @@ public sealed partial class DeviceCore
         Settle();
         return token;
     }
+
+    private static bool IsOfTheBody(MessageType type) =>
+        type == MessageType.Alarm || type == MessageType.Reading || type == MessageType.SettingsState || type == MessageType.SoundTest;
 
     /// <summary>
     /// The body of the newest settings that came authenticated since the last call, or null. The core does not look into them: what

@@ -41,6 +41,12 @@ public sealed class SiteSettings
     /// <summary>Most thresholds of rain, and of level, and most times of programmes. Windows of 1, 3, 6 and 24 hours are usual.</summary>
     public const int EntriesMax = 8;
 
+    /// <summary>Nothing is wanted: what the device does by itself holds.</summary>
+    public const int NoWish = -1;
+
+    // From here on a decoder of before skips what it does not know.
+    private const int SelfTestKey = Limits.IgnorableKeyMin;
+
     /// <summary>Hours of a day.</summary>
     public const int HoursADay = 24;
 
@@ -77,11 +83,16 @@ public sealed class SiteSettings
     /// <summary>Times at which programmes may begin: local minute from and to, two numbers each; none for always.</summary>
     public int[] Programmes { get; set; } = new int[0];
 
+    /// <summary>Minutes between two tests of amplifier and loudspeakers, 0 for none, at most a day; <see cref="NoWish"/> leaves the device's own.</summary>
+    public int SelfTestMinutes { get; set; } = NoWish;
+
     /// <summary>What is wrong with the values; None when they can be used.</summary>
     public SettingsRefusal Check()
     {
         if (VolumeByHour.Length != HoursADay || !AreWithin(VolumeByHour, 0, 100) || ActualVolumeMax < 1 || ActualVolumeMax > 100 || ActualVolumeMin < 0 || ActualVolumeMin > ActualVolumeMax)
             return SettingsRefusal.Volume;
+        if (SelfTestMinutes != NoWish && (SelfTestMinutes < 0 || SelfTestMinutes > MinutesADay))
+            return SettingsRefusal.Times;
         if (!IsMinute(QuietFromMinute) || !IsMinute(QuietToMinute) || Programmes.Length % 2 != 0 || Programmes.Length > 2 * EntriesMax || !AreWithin(Programmes, 0, MinutesADay - 1))
             return SettingsRefusal.Times;
         for (int i = 0; i < Programmes.Length; i += 2)
@@ -114,7 +125,7 @@ public sealed class SiteSettings
     public byte[] Encode()
     {
         CborWriter writer = new CborWriter(160);
-        writer.Map(KnownPairs);
+        writer.Map(SelfTestMinutes == NoWish ? KnownPairs : KnownPairs + 1);
         writer.Pair(0, Revision);
         Write(writer, 1, VolumeByHour);
         writer.Pair(2, ActualVolumeMin);
@@ -124,6 +135,8 @@ public sealed class SiteSettings
         Write(writer, 6, Level);
         Write(writer, 7, Programmes);
         writer.Pair(8, ActualVolumeMax);
+        if (SelfTestMinutes != NoWish)
+            writer.Pair(SelfTestKey, SelfTestMinutes);
         return writer.ToArray();
     }
 
@@ -142,7 +155,16 @@ public sealed class SiteSettings
         settings.Level = Read(reader, 6, 2 * EntriesMax);
         settings.Programmes = Read(reader, 7, 2 * EntriesMax);
         settings.ActualVolumeMax = (int)reader.Pair(8, 0, 255);
-        reader.Rest(pairs, KnownPairs);
+        if (reader.TakeKey(SelfTestKey))
+        {
+            settings.SelfTestMinutes = (int)reader.Int(0, int.MaxValue);
+            reader.Rest(pairs, KnownPairs + 1, SelfTestKey);
+        }
+        else
+        {
+            reader.Rest(pairs, KnownPairs);
+        }
+
         if (!reader.Complete || quiet.Length != 2)
             return null;
         settings.QuietFromMinute = quiet[0];

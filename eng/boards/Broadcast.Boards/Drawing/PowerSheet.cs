@@ -10,11 +10,15 @@ public sealed class PowerSheet
     private const double Bus = 640;       // The 12 V bus, a vertical line.
     private const double Loads = 900;
     private const double Feed = 310;      // The height at which the battery feeds the bus.
+    private const double Sensor = 1150;   // The line sensor's left edge, where a board has one.
+    private const double SensorWide = 96;
 
     private readonly Canvas _c = new(Frame.Width, Frame.Height);
     private readonly HardwareFile _hardware;
 
-    private PowerSheet(BoardFile board) => _hardware = board.Hardware;
+    private readonly LoudspeakerFile? _line;
+
+    private PowerSheet(BoardFile board) => (_hardware, _line) = (board.Hardware, board.Adc.Loudspeaker);
 
     public static Canvas Draw(BoardFile board)
     {
@@ -173,15 +177,35 @@ public sealed class PowerSheet
         for (var i = 0; i < plan.Count; i++)
         {
             var at = y - 20 + (i * 64);
-            _c.Line(Loads + 230, at, 1420, at);
-            _c.Line(Loads + 230, at + 16, 1420, at + 16);
+            foreach (var wire in (ReadOnlySpan<double>)[at, at + 16])
+            {
+                _c.Line(Loads + 230, wire, _line is null ? 1420 : Sensor, wire);
+                if (_line is not null) _c.Line(Sensor + SensorWide, wire, 1420, wire);
+            }
+
             _c.Rect(1420, at - 6, 14, 28, 1.6);
             _c.Shape(false, (1434, at - 6), (1460, at - 20), (1460, at + 36), (1434, at + 22));
             _c.Text(1474, at + 4, string.Create(CultureInfo.InvariantCulture, $"{plan.Ref}.{i + 1}"), 12, bold: true);
             _c.Text(1474, at + 20, $"{plan.Ohms} Ω {plan.RatedWatts} W", 11);
         }
 
-        _c.Text(1276, y - 27, string.Create(CultureInfo.InvariantCulture, $"2 × {plan.CableMm2Tenths / 10.0:0.0} mm², ≤ {plan.CableMetres} m"), 11, Anchor.Middle);
+        DrawLineSensor(y);
+        _c.Text(_line is null ? 1276 : 1340, y - 27, string.Create(CultureInfo.InvariantCulture, $"2 × {plan.CableMm2Tenths / 10.0:0.0} mm², ≤ {plan.CableMetres} m"), 11, Anchor.Middle);
         _c.Text(1474, y + 84, string.Create(CultureInfo.InvariantCulture, $"{plan.DistanceMetres} m: {SoundFigures.Decibels(plan, plan.DistanceMetres):0} dB"), 11);
+    }
+
+    /// <summary>Shunt and divider in the way to the loudspeakers, each behind a rectifier; its two outputs go to the converter of sheet 1.</summary>
+    private void DrawLineSensor(double y)
+    {
+        if (_line is not { } line || _hardware.LineSensor is not { } sensor) return;
+        var (top, bottom) = (y - 40, y + 72);
+        Symbols.Module(_c, Sensor, top, SensorWide, bottom - top, sensor.Ref, "线路测量", "line sensor");
+        _c.Text(Sensor + (SensorWide / 2), bottom - 22, $"{line.ShuntMilliohms} mΩ × {line.Gain}", 10, Anchor.Middle);
+        _c.Text(Sensor + (SensorWide / 2), bottom - 8, $"{line.UpperOhms / 1000} k / {line.LowerOhms / 1000} k", 10, Anchor.Middle);
+        foreach (var (x, name, drop) in (ReadOnlySpan<(double, string, double)>)[(Sensor + 30, $"I → {_hardware.Converter!.Ref} AIN{line.CurrentInput}", 44), (Sensor + 60, $"U → {_hardware.Converter!.Ref} AIN{line.VoltageInput}", 20)])
+        {
+            _c.Wire((x, bottom), (x, bottom + drop), (Sensor + 110, bottom + drop));
+            Symbols.FlagRight(_c, Sensor + 110, bottom + drop, name);
+        }
     }
 }

@@ -60,6 +60,9 @@ public sealed class SignalSheet
         return _board.IsEsp32 ? y : DrawConverter(levelAt, dividersAt[0], y);
     }
 
+    /// <summary>Five contacts have to fit where four have air between them.</summary>
+    private bool IsDense => _hardware.Contacts.Lines.Count > 4;
+
     private double DrawContact(ContactLine line, double y)
     {
         var (feed, back) = (y + 38, y + 80);
@@ -83,7 +86,7 @@ public sealed class SignalSheet
         Symbols.ResistorUp(_c, 590, back, line.PullUp, Ohms(_hardware.Contacts.PullUpOhms), "3V3");
         _c.Line(516, back, ChipLeft, back);
         Pin(back, _board.Input(line.Input).Pin, line.Input, left: true);
-        return y + 156;
+        return y + (IsDense ? 145 : 156);
     }
 
     private double DrawLevel(double y)
@@ -107,7 +110,7 @@ public sealed class SignalSheet
         _c.Wire((206, shield), (222, shield));
         Symbols.Earth(_c, 222, shield);
         DrawLevelChain(level, signal);
-        return y + 160;
+        return y + (IsDense ? 146 : 160);
     }
 
     private void DrawLevelChain(LevelStage level, double signal)
@@ -155,6 +158,7 @@ public sealed class SignalSheet
         _c.Text(616, levelAt + 40, "VDD 3V3", 10);
         _c.Text(616, levelAt + 55, "ADDR GND", 10);
         _c.Text(616, levelAt + 70, string.Create(CultureInfo.InvariantCulture, $"0x{_board.Adc.Address:X2}"), 10);
+        DrawLineSensor(levelAt);
         var (data, clock) = (batteryAt - 4, batteryAt + 16);
         _c.Text(686, data + 4, "SDA", 10, Anchor.End);
         _c.Text(686, clock + 4, "SCL", 10, Anchor.End);
@@ -163,14 +167,27 @@ public sealed class SignalSheet
         Pin(data, _board.I2c.SdaPin, "SDA", left: true);
         PinName(clock, _board.I2c.SclPin, "SCL", left: true, below: true);
         var top = y + 14;
-        Symbols.Module(_c, 470, top, 150, 84, _hardware.Rtc.Ref, $"{_board.Rtc.Chip} 时钟", "clock, CR2032; VCC 3V3");
-        _c.Text(612, top + 66, "SDA", 10, Anchor.End);
-        _c.Text(612, top + 80, "SCL", 10, Anchor.End);
-        _c.Wire((620, top + 62), (Sda + 44, top + 62), (Sda + 44, data));
-        _c.Wire((620, top + 76), (Sda + 36, top + 76), (Sda + 36, clock));
+        var left = IsDense ? 530 : 470; // Beside the notes, which then reach as high.
+        Symbols.Module(_c, left, top, 150, 84, _hardware.Rtc.Ref, $"{_board.Rtc.Chip} 时钟", "clock, CR2032; VCC 3V3");
+        _c.Text(left + 142, top + 66, "SDA", 10, Anchor.End);
+        _c.Text(left + 142, top + 80, "SCL", 10, Anchor.End);
+        _c.Wire((left + 150, top + 62), (Sda + 44, top + 62), (Sda + 44, data));
+        _c.Wire((left + 150, top + 76), (Sda + 36, top + 76), (Sda + 36, clock));
         _c.Dot(Sda + 44, data);
         _c.Dot(Sda + 36, clock);
         return y + 110;
+    }
+
+    /// <summary>The two wires of the sensor at the amplifier's output, which sheet 2 shows.</summary>
+    private void DrawLineSensor(double levelAt)
+    {
+        if (_board.Adc.Loudspeaker is not { } line || _hardware.LineSensor is not { } sensor) return;
+        foreach (var (at, input, name) in (ReadOnlySpan<(double, int, string)>)[(levelAt + 79, line.CurrentInput, "I"), (levelAt + 97, line.VoltageInput, "U")])
+        {
+            Symbols.FlagLeft(_c, 590, at, $"{sensor.Ref} {name}");
+            _c.Line(590, at, 610, at);
+            _c.Text(616, at + 4, string.Create(CultureInfo.InvariantCulture, $"AIN{input}"), 11, bold: true);
+        }
     }
 
     private double DrawOutputs()
@@ -271,7 +288,7 @@ public sealed class SignalSheet
     {
         var notes = _board.IsEsp32
             ? new[] { "U1 = ULN2003A：8 脚接 0 V，9 脚（续流）接 F5 +12 V。", "U1 is a ULN2003A: pin 8 to 0 V, pin 9 (free-wheeling) to F5 +12 V.", "接地符号 = 0 V；3V3 取自 A1。图中继电器均为断电状态。", "The ground sign is 0 V; 3V3 comes from A1. Relays are drawn without power." }
-            : ["U1 = ULN2003A：8 脚接 0 V，9 脚（续流）接 F5 +12 V。", "U1 is a ULN2003A: pin 8 to 0 V, pin 9 (free-wheeling) to F5 +12 V.", "“脚”为 40 针排针号；3V3 = 1 脚，0 V = 6 脚。图中继电器均为断电状态。", "脚 is the number on the 40-pin connector; 3V3 is pin 1, 0 V pin 6. Relays drawn without power."];
+            : ["U1 = ULN2003A：8 脚接 0 V，9 脚（续流）接 F5 +12 V。", "U1 is a ULN2003A: pin 8 to 0 V, pin 9 (free-wheeling) to F5 +12 V.", "“脚”为 40 针排针号；3V3 = 1 脚，0 V = 6 脚。图中继电器均为断电状态。", "脚: pin of the 40-pin connector; 3V3 is 1, 0 V is 6. Relays drawn without power."];
         for (var i = 0; i < notes.Length; i++) _c.Text(Field, Frame.Height - 78 + (i * 16), notes[i], i % 2 == 0 ? 12 : 11);
     }
 

@@ -59,8 +59,8 @@ public sealed record BoardFile
 
     public PinnedInput Input(string name) => name switch
     {
-        "rain" => Inputs.Rain, "stop" => Inputs.Stop, "tamper" => Inputs.Tamper, "mains" => Inputs.Mains,
-        _ => throw new JsonException($"There is no input '{name}'; give rain, stop, tamper or mains."),
+        "rain" => Inputs.Rain, "stop" => Inputs.Stop, "tamper" => Inputs.Tamper, "mains" => Inputs.Mains, "talk" when Inputs.Talk is { } talk => talk,
+        _ => throw new JsonException($"There is no input '{name}'; give rain, stop, tamper, mains or talk."),
     };
 
     public PinnedOutput Output(string name) => name switch
@@ -94,7 +94,7 @@ public sealed record OutputsFile(SirenOutput Siren, PinnedOutput Amplifier, Pinn
 
 public sealed record PinnedInput(int Pin, bool ClosedIsLow, string Pull, int SettleMs);
 
-public sealed record InputsFile(PinnedInput Stop, PinnedInput Tamper, PinnedInput Mains, PinnedInput Rain);
+public sealed record InputsFile(PinnedInput Stop, PinnedInput Tamper, PinnedInput Mains, PinnedInput Rain, PinnedInput? Talk = null);
 
 public sealed record RainGaugeFile(int TenthsOfMillimetreATip, int StuckSeconds);
 
@@ -124,7 +124,13 @@ public sealed record AdcFile
     public required DividerFile Battery { get; init; }
 
     public DividerFile? Solar { get; init; }
+
+    public LoudspeakerFile? Loudspeaker { get; init; }
 }
+
+/// <summary>What measures the amplifier's output: a divider and a shunt with its amplifier, each behind a rectifier.</summary>
+public sealed record LoudspeakerFile(
+    int VoltageInput, int UpperOhms, int LowerOhms, int CurrentInput, int ShuntMilliohms, int Gain, int SmoothingMs, int FullScaleMillivolts, int NominalMilliohms, int TolerancePercent);
 
 public sealed record LevelFile
 {

@@ -39,6 +39,8 @@ public sealed record HardwareFile
 
     public required MainsEntry Mains { get; init; }
 
+    public LineSensorPart? LineSensor { get; init; }
+
     public required LoudspeakerPlan Loudspeaker { get; init; }
 }
 
@@ -149,3 +151,6 @@ public sealed record MainsEntry(string Terminal, string Breaker, int BreakerAmps
 public sealed record LoudspeakerPlan(
     string Ref, string Amplifier, string Existing, int Count, int SensitivityDecibels, int RatedWatts, int DrivenWatts, int Ohms, int CableMetres,
     int CableMm2Tenths, int DistanceMetres, int AbsorptionDecibelsAKilometre, int NoiseDecibels, int OverNoiseDecibels);
+
+/// <summary>The module at the amplifier's output, and the most that its two outputs make.</summary>
+public sealed record LineSensorPart(string Ref, int MillivoltsMax);

@@ -42,8 +42,8 @@ public static class BoardRules
             need(load.While is "always" or "speaking", $"hardware.supply.loads {load.Ref}", load.While, "give always or speaking");
         }
 
-        foreach (var line in hardware.Contacts.Lines) need(line.Input is "rain" or "stop" or "tamper" or "mains", "hardware.contacts", line.Input, "give rain, stop, tamper or mains");
-        need(hardware.Contacts.Lines.Select(l => l.Input).Distinct(StringComparer.Ordinal).Count() == 4, "hardware.contacts", hardware.Contacts.Lines.Count, "give each of the four inputs once");
+        foreach (var line in hardware.Contacts.Lines) need(line.Input is "rain" or "stop" or "tamper" or "mains" or "talk", "hardware.contacts", line.Input, "give rain, stop, tamper, mains or talk");
+        need(hardware.Contacts.Lines.Select(l => l.Input).Distinct(StringComparer.Ordinal).Count() == (board.Inputs.Talk is null ? 4 : 5), "hardware.contacts", hardware.Contacts.Lines.Count, "give each of the inputs once");
         need(hardware.Driver.Relays.SelectMany(r => r.Coils).GroupBy(c => c.Channel).All(g => g.Count() == 1), "hardware.driver", "channel", "a channel drives one coil");
         need(hardware.Driver.Relays.SelectMany(r => r.Coils).All(c => c.Channel is >= 1 and <= 7), "hardware.driver", "channel", "a ULN2003A has channels 1 to 7");
     }

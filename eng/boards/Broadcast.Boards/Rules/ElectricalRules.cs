@@ -21,6 +21,7 @@ public static class ElectricalRules
         CheckSupply(board, Need);
         CheckSiren(board, Need);
         CheckSound(board.Hardware.Loudspeaker, Need);
+        if (board.Adc.Loudspeaker is { } line) CheckLine(board, line, Need);
         return problems;
     }
 
@@ -113,6 +114,23 @@ public static class ElectricalRules
         need(coil.ContactAmps >= RelayFigures.CoilInrushAmps(siren) * 5, $"{coil.Ref}: its contact should carry five times the coil's inrush of {RelayFigures.CoilInrushAmps(siren):0.00} A.");
         need(siren.TimerSeconds >= board.Outputs.Siren.MaxOnSeconds + 30, $"{siren.Timer}: cuts off at {siren.TimerSeconds} s, before the program does at {board.Outputs.Siren.MaxOnSeconds} s.");
         need(siren.TimerSeconds <= 600, $"{siren.Timer}: {siren.TimerSeconds} s burn a motor that is made for short duty.");
+    }
+
+    // Rectified means at full scale, 2/π of the peaks, have to stay inside the sensor's and the converter's range; the pilot has to be read.
+    private static void CheckLine(BoardFile board, LoudspeakerFile line, Action<bool, string> need)
+    {
+        var (plan, range) = (board.Hardware.Loudspeaker, Math.Min(InputFigures.RangeMillivolts(board), board.Hardware.LineSensor?.MillivoltsMax ?? 0));
+        need(board.Hardware.LineSensor is not null, "adc.loudspeaker: there, but hardware.lineSensor names no part that measures it.");
+        var peak = SoundFigures.Volts(plan) * Math.Sqrt(2) * 1_000;
+        need(Math.Abs(line.FullScaleMillivolts - peak) <= peak / 10, $"adc.loudspeaker.fullScaleMillivolts: {line.FullScaleMillivolts}, and {plan.DrivenWatts} W into {plan.Ohms} Ω have a peak of {peak:0} mV.");
+        var volts = line.FullScaleMillivolts * 2 / Math.PI * line.LowerOhms / (line.UpperOhms + line.LowerOhms);
+        need(volts <= range, $"adc.loudspeaker: full scale makes {volts:0} mV at the voltage input, above {range} mV.");
+        var amps = line.FullScaleMillivolts * 2 / Math.PI * 1_000 / line.NominalMilliohms * line.ShuntMilliohms / 1_000 * line.Gain;
+        need(amps <= range, $"adc.loudspeaker: full scale makes {amps:0} mV at the current input, above {range} mV.");
+        // The pilot is 30 dB below full scale, and ten counts of it are a percent that can be seen.
+        need(amps / 31.6 * 1_000 / InputFigures.Ads1115MicrovoltsACount >= 100, $"adc.loudspeaker: the pilot makes {amps / 31.6:0} mV at the current input: too little to measure.");
+        var ohms = plan.Ohms * 1_000.0 / plan.Count;
+        need(Math.Abs(line.NominalMilliohms - ohms) <= ohms / 4, $"adc.loudspeaker.nominalMilliohms: {line.NominalMilliohms}, and {plan.Count} × {plan.Ohms} Ω in parallel have {ohms:0}.");
     }
 
     private static void CheckSound(LoudspeakerPlan plan, Action<bool, string> need)

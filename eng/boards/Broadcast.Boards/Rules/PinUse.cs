@@ -36,6 +36,7 @@ public sealed record PinUse(string Where, int Pin, PinRole Role, bool ActiveHigh
         if (board.Outputs.Status is { } status) uses.Add(new("outputs.status", status.Pin, PinRole.Output, status.ActiveHigh));
         foreach (var name in (string[])["stop", "tamper", "mains", "rain"])
             uses.Add(new("inputs." + name, board.Input(name).Pin, PinRole.Input, Pull: board.Input(name).Pull, NeedsEdges: true));
+        if (board.Inputs.Talk is { } talk) uses.Add(new("inputs.talk", talk.Pin, PinRole.Input, Pull: talk.Pull, NeedsEdges: true));
         AddAnalogue(uses, board.Adc);
         if (board.Speech is { } speech)
             uses.AddRange([new("speech.txPin", speech.TxPin, PinRole.Transmit), new("speech.rxPin", speech.RxPin, PinRole.Receive), new("speech.busyPin", speech.BusyPin, PinRole.Input)]);
