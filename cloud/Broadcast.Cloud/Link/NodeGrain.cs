@@ -17,6 +17,9 @@ public interface INodeGrain : IGrainWithStringKey
     /// <summary>Sends settings to the device if its session is here.</summary>
     Task SendSettings(string device, int revision, byte[] body);
 
+    /// <summary>What the device last said of itself in its session here, as on the wire; null where it has none here, or has said nothing in it.</summary>
+    Task<byte[]?> Report(string device);
+
     /// <summary>Keeps the activation, and says which node it runs on.</summary>
     Task<string> Hold();
 }
@@ -49,6 +52,8 @@ public sealed class NodeGrain(NodeSessions sessions, OrderSender sender, Setting
         settings.SendHere(new DeviceId(device), revision, body);
         return Task.CompletedTask;
     }
+
+    public Task<byte[]?> Report(string device) => Task.FromResult(sessions.Find(new DeviceId(device))?.Report?.Encode());
 
     public Task<string> Hold() => Task.FromResult(options.Node);
 

@@ -48,14 +48,15 @@ public static class DeviceEndpoints
     public static void MapDevices(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/devices/{id}", DeviceAsync).RequireAuthorization().WithTags("monitoring").WithName("getDevice").Produces<DeviceView>().ProducesProblem(404);
 
-    private static async Task<IResult> DeviceAsync(string id, DirectoryHolder holder, PresenceBoard presence, NodeSessions sessions, LedgerStore ledger, CancellationToken ct)
+    private static async Task<IResult> DeviceAsync(string id, DirectoryHolder holder, PresenceBoard presence, IGrainFactory grains, LedgerStore ledger, CancellationToken ct)
     {
         var directory = holder.Current;
         if (!DeviceId.TryParse(id, out var parsed) || directory.Find(parsed) is not { } device)
             return Problems.Result(404, "No such device", new Problem("id", "unknown-device", $"No device has the id {id}.", $"没有编号为 {id} 的终端。"));
         var newest = await ledger.NewestSessionAsync(device.Id, ct);
         // The session knows the newest report before the ledger does.
-        var report = sessions.Find(device.Id)?.Report ?? (await ledger.ReportAsync(device.Id, ct) is { } kept ? Device.Report.Decode(kept.Body) : null);
+        var said = await grains.GetGrain<IDeviceGrain>(device.Id.Value).Report() ?? (await ledger.ReportAsync(device.Id, ct))?.Body;
+        var report = said is null ? null : Device.Report.Decode(said);
         var site = directory.Find(device.Site);
         return Results.Ok(new DeviceView(
             device.Id.Value, device.Site.Value, site?.Name, site?.Village.Code, Wording.Camel(device.Service), (await presence.OnlineAsync(ct)).Contains(device.Id), newest?.LastHeard,

@@ -1,4 +1,5 @@
 using Broadcast.Cloud.Link;
+using Broadcast.Cloud.Monitoring;
 using Broadcast.Cloud.Sites;
 using Broadcast.Device;
 using Broadcast.Ledger;
@@ -10,7 +11,7 @@ namespace Broadcast.Cloud.Settings;
 /// Brings desired and reported together: whoever says which settings are in force is sent what is wanted of its site where that is newer.
 /// So nothing need be remembered of what was sent: a frame that was lost is made up for by the next session.
 /// </summary>
-public sealed partial class SettingsDesk(LedgerStore ledger, DirectoryHolder directory, NodeSessions sessions, IGrainFactory grains, CloudOptions options, ILogger<SettingsDesk> log)
+public sealed partial class SettingsDesk(LedgerStore ledger, DirectoryHolder directory, NodeSessions sessions, IGrainFactory grains, ILogger<SettingsDesk> log)
 {
     /// <summary>A device said what is in force: kept, and answered.</summary>
     public async ValueTask SaidAsync(LiveDevice device, SettingsState state)
@@ -25,8 +26,7 @@ public sealed partial class SettingsDesk(LedgerStore ledger, DirectoryHolder dir
     {
         try
         {
-            var nodes = await grains.GetGrain<INodesGrain>(INodesGrain.Key).Alive();
-            await Task.WhenAll(nodes.Append(options.Node).Distinct().Select(node => grains.GetGrain<INodeGrain>(node).SendSettings(device.Value, desired.Revision, desired.Body)));
+            await grains.GetGrain<IDeviceGrain>(device.Value).SendSettings(desired.Revision, desired.Body);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

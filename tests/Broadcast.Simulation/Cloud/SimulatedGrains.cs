@@ -1,5 +1,6 @@
 using System.Reflection;
 using Broadcast.Cloud.Link;
+using Broadcast.Cloud.Monitoring;
 using Broadcast.Cloud.Warnings;
 
 namespace Broadcast.Simulation.Cloud;
@@ -18,6 +19,7 @@ internal class SimulatedGrains : DispatchProxy
         var key = (string)args![0]!;
         if (wanted == typeof(IWarningGrain)) return new OneWarning();
         if (wanted == typeof(INodeGrain)) return new OneNode(key);
+        if (wanted == typeof(IDeviceGrain)) return new OneDevice();
         return new AllNodes();
     }
 
@@ -38,7 +40,16 @@ internal class SimulatedGrains : DispatchProxy
 
         public Task SendSettings(string device, int revision, byte[] body) => Task.CompletedTask;
 
+        public Task<byte[]?> Report(string device) => Task.FromResult<byte[]?>(null);
+
         public Task<string> Hold() => Task.FromResult(name);
+    }
+
+    private sealed class OneDevice : IDeviceGrain
+    {
+        public Task SendSettings(int revision, byte[] body) => Task.CompletedTask;
+
+        public Task<byte[]?> Report() => Task.FromResult<byte[]?>(null);
     }
 
     private sealed class AllNodes : INodesGrain
