@@ -192,7 +192,7 @@ public sealed partial class LedgerStore
         return outcomes;
     }
 
-    private static async Task<OrderRow> AfterAsync(GroupTransaction tx, OrderRow order, ReceiptRecord said, Dictionary<(long, ReceiptState), int> progress)
+    private static async ValueTask<OrderRow> AfterAsync(GroupTransaction tx, OrderRow order, ReceiptRecord said, Dictionary<(long, ReceiptState), int> progress)
     {
         var bit = 1L << (int)said.State;
         if ((order.Seen & bit) == 0) progress[(order.Revision, said.State)] = progress.GetValueOrDefault((order.Revision, said.State)) + 1;

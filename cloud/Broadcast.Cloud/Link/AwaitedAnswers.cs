@@ -40,7 +40,11 @@ public sealed class AwaitedAnswers(Func<byte[], long, bool> hand, TimeProvider c
                 if (other.Sequence == sequence || (other.Form.Warning == form.Warning && other.Form.Revision > form.Revision)) return false;
             }
 
-            _waiting.RemoveAll(other => other.Form.Warning == form.Warning);
+            for (var i = _waiting.Count - 1; i >= 0; i--)
+            {
+                if (_waiting[i].Form.Warning == form.Warning) _waiting.RemoveAt(i);
+            }
+
             _waiting.Add(awaited);
             return Try(awaited);
         }
@@ -49,7 +53,7 @@ public sealed class AwaitedAnswers(Func<byte[], long, bool> hand, TimeProvider c
     /// <summary>Whether the order waits for its answer here.</summary>
     public bool Holds(long sequence)
     {
-        lock (_gate) return _waiting?.Exists(o => o.Sequence == sequence) == true;
+        lock (_gate) return Find(sequence) >= 0;
     }
 
     /// <summary>A receipt came for the order: it is not handed over again in this session.</summary>
@@ -57,16 +61,18 @@ public sealed class AwaitedAnswers(Func<byte[], long, bool> hand, TimeProvider c
     {
         lock (_gate)
         {
-            _waiting?.RemoveAll(o => o.Sequence == sequence);
+            if (Find(sequence) is var at and >= 0) _waiting!.RemoveAt(at);
             if (_waiting?.Count == 0) _waiting = null;
         }
     }
+
+    /// <summary>Whether anything waits. Nearly no device at nearly every moment: who asks them all every second asks this first.</summary>
+    public bool Any => Volatile.Read(ref _waiting) is not null;
 
     /// <summary>Hands over again what has waited too long, in the order of the sequences; forgets what has expired. Gives the number of frames taken.</summary>
     /// <param name="first">Is told the sequences that the session had never taken before.</param>
     public int Retry(Action<long> first)
     {
-        if (Volatile.Read(ref _waiting) is null) return 0; // Nearly every device at nearly every moment; one that comes in now has its turn in a second.
         var again = 0;
         lock (_gate)
         {
@@ -84,6 +90,16 @@ public sealed class AwaitedAnswers(Func<byte[], long, bool> hand, TimeProvider c
         }
 
         return again;
+    }
+
+    private int Find(long sequence)
+    {
+        for (var i = 0; i < _waiting?.Count; i++)
+        {
+            if (_waiting[i].Sequence == sequence) return i;
+        }
+
+        return -1;
     }
 
     private bool Try(Awaited order)

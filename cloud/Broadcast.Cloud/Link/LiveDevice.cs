@@ -67,9 +67,10 @@ public sealed class LiveDevice(ILinkLine session, DeviceRecord record, byte[] or
     public void Answered(long sequence) => _awaited.Answered(sequence);
 
     /// <summary>Hands over again what has waited too long for an answer; <paramref name="first"/> is told what the session takes for the first time.</summary>
-    public int Retry(Action<long> first)
+    public int Retry(Action<LiveDevice, long> first)
     {
-        var again = _awaited.Retry(first);
+        if (!_awaited.Any) return 0; // What comes in now has its turn in a second.
+        var again = _awaited.Retry(sequence => first(this, sequence));
         if (again > 0) Session.Flush();
         return again;
     }

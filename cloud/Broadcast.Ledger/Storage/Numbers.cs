@@ -28,11 +28,12 @@ internal sealed class Numbers
 
     public bool TrySite(SiteId id, out long number) => _sites.TryGetValue(id.Value, out number);
 
-    public async Task<long?> DeviceAsync(SqlSession sql, DeviceId id)
+    public ValueTask<long?> DeviceAsync(SqlSession sql, DeviceId id) => TryDevice(id, out var number) ? new(number) : NewDeviceAsync(sql, id);
+
+    private async ValueTask<long?> NewDeviceAsync(SqlSession sql, DeviceId id)
     {
-        if (TryDevice(id, out var number)) return number;
         await RefreshAsync(sql);
-        return TryDevice(id, out number) ? number : null;
+        return TryDevice(id, out var number) ? number : null;
     }
 
     public async Task<DeviceId> DeviceAsync(SqlSession sql, long number)
