@@ -7,6 +7,7 @@ using Broadcast.Edge.Gateway;
 using Broadcast.Edge.Hardware;
 using Broadcast.Edge.Sensors;
 using Broadcast.Edge.Storage;
+using Broadcast.Edge.Update;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +19,7 @@ namespace Broadcast.Edge.Page;
 /// <summary>The technician's page on the site's network: health for everyone there, everything else behind the one-time code.</summary>
 internal sealed partial class LocalPage(
     EdgeSettings settings, PageDoor door, SelfTest selfTest, GatewayLoop loop, GatewayBody body, Uplink uplink, SiteSensors sensors, SiteHardware hardware,
-    GatewayStore store, SiteConfig config, Board board, Townships.TownshipVoice township, RecentLog log, TimeProvider time, ILogger<LocalPage> logger) : IHostedService, IAsyncDisposable
+    GatewayStore store, SiteConfig config, Updater updater, Board board, Townships.TownshipVoice township, RecentLog log, TimeProvider time, ILogger<LocalPage> logger) : IHostedService, IAsyncDisposable
 {
     private const string Cookie = "edge";
     private const int BodyBytesMax = 4_096;
@@ -27,14 +28,16 @@ internal sealed partial class LocalPage(
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     private readonly SemaphoreSlim _testing = new(1);
-    private WebApplication? _app;
+    private IHost? _app; // As the little that is known of it without them.
 
     /// <summary>Where it listens; null without a page.</summary>
-    public string? Address => _app?.Urls.FirstOrDefault();
+    public string? Address { get; private set; }
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken) => settings.Page.Listen.Length == 0 ? Task.CompletedTask : OpenAsync(cancellationToken);
+
+    // On its own: whoever wants no page does not load the web server's assemblies, four megabytes of a gateway's memory.
+    private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        if (settings.Page.Listen.Length == 0) return;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -44,12 +47,14 @@ internal sealed partial class LocalPage(
             kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
             kestrel.AddServerHeader = false;
         });
-        _app = builder.Build();
-        _app.Use(GuardAsync);
-        Map(_app);
+        var app = builder.Build();
+        _app = app;
+        app.Use(GuardAsync);
+        Map(app);
         try
         {
-            await _app.StartAsync(cancellationToken);
+            await app.StartAsync(cancellationToken);
+            Address = app.Urls.FirstOrDefault();
             // Whoever can read the console or the journal stands at the cabinet, or administers it.
             LogReady(Address!, door.Code);
         }
@@ -66,7 +71,7 @@ internal sealed partial class LocalPage(
 
     public async ValueTask DisposeAsync()
     {
-        if (_app is not null) await _app.DisposeAsync();
+        if (_app is IAsyncDisposable app) await app.DisposeAsync();
         _testing.Dispose();
     }
 
@@ -164,7 +169,7 @@ internal sealed partial class LocalPage(
 
     private PageStatus Status() => new(
         settings.Device.Id, Product.Name, board.Name, time.GetUtcNow(), loop.Core.Clock.ToString(), loop.Core.IsSessionUp, uplink.Condition, uplink.Since,
-        body.Faults.ToString(), [.. hardware.Faults], loop.Core.PlayingId != 0, loop.Core.WaitingOrders, loop.Core.OutboxReceipts, store.WaitingAlarms(), store.WaitingReadings(), config.Summary, body.Line.Summary, sensors.Last, [.. body.Recent], township.Summary);
+        body.Faults.ToString(), [.. hardware.Faults], loop.Core.PlayingId != 0, loop.Core.WaitingOrders, loop.Core.OutboxReceipts, store.WaitingAlarms(), store.WaitingReadings(), config.Summary, updater.Summary, body.Line.Summary, sensors.Last, [.. body.Recent], township.Summary);
 
     private static IResult Html(string page) => Results.Content(page, "text/html; charset=utf-8", Encoding.UTF8);
 
