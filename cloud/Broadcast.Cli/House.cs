@@ -14,6 +14,8 @@ internal sealed record House(string Root, string Lane, string LaneReason)
 
     public string EdgeProgram => Program("edge", "Broadcast.Edge");
 
+    public string BoardsProgram => Program("tests", "Broadcast.Firmware.Host");
+
     public string SimulationProgram => Program("tests", "Broadcast.Simulation");
 
     public string OutputOf(string projectFolder, string name) => Path.Combine(Root, projectFolder, "bin", Lane, "Release", "net10.0", name + ".dll");

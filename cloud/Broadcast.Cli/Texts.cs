@@ -227,7 +227,11 @@ internal sealed class Texts(bool chinese)
     public string OptionWav => Pick("Write what it says to WAV files in this folder, also where there is a sound card.", "将播音写入该目录的 WAV 文件（即使有声卡）。");
     public string OptionEdgePage => Pick("Where its page listens; port 0 takes a free one.", "本地页面监听地址（端口 0 为任意空闲端口）。");
     public string OptionBoard => Pick("Board file of its pins and sensors.", "引脚与传感器的主板文件。");
-    public string OptionNoEdge => Pick("Simulate every device: no gateway that can be heard.", "全部为模拟终端，不启动可发声的网关。");
+    public string OptionNoEdge => Pick("Simulate every device: no gateway that can be heard, and no boards with the firmware.", "全部为模拟终端，不启动可发声的网关和固件板。");
+    public string OptionBoards => Pick("How many of the devices are the microcontroller's firmware on a simulated board (0 for none).", "多少个终端在模拟电路板上运行单片机固件（0 为不运行）。");
+    public string LabelBoards => Pick("Firmware", "固件");
+    public string BoardsRow(string devices, string log) => Pick($"{devices} are the microcontroller's firmware on simulated boards; their chips and relays: {log}", $"{devices} 在模拟电路板上运行单片机固件，语音芯片与继电器记录：{log}");
+    public string BoardsMissing => Pick("The boards with the firmware did not start; their devices are simulated.", "固件板未能启动，相应终端改为模拟。");
     public string NoDemoDevice(string data) => Pick($"There is no device in {data} that a gateway could be; start the demo with ./broadcast up.", $"{data} 中没有可用终端，请先 ./broadcast up。");
     public string UnknownDevice(string id) => Pick($"The demo has no device {id}; devices.csv in the data folder lists them.", $"演示中没有终端 {id}，见数据目录中的 devices.csv。");
     public string DeviceIsLent(string id) => Pick($"Another gateway is device {id} already; name another with --device.", $"终端 {id} 已由另一个网关运行，请用 --device 指定其他终端。");

@@ -17,11 +17,32 @@ public static class FirmwareLimits
     /// <summary>Keep-alive in seconds: the cloud calls a device offline after one and a half of it.</summary>
     public const ushort KeepAliveSeconds = 40;
 
-    /// <summary>Bytes of one of the two slots of the core's state: a full state, and as much again so that ordinary ones share an erase.</summary>
-    public const int StateSlotBytes = 98_304;
+    /// <summary>Bytes of one of the two slots of the core's state: a full state, and room so that ordinary ones, some KB, share an erase.</summary>
+    public const int StateSlotBytes = 81_920;
 
     /// <summary>Bytes of one of the two slots of the settings: a certificate, phrases, and room.</summary>
     public const int SettingsSlotBytes = 16_384;
+
+    /// <summary>Bytes of one of the two slots of the journal: a full one, and room so that ordinary ones, some hundred bytes, share an erase.</summary>
+    public const int JournalSlotBytes = 12_288;
+
+    /// <summary>Bytes of one of the two slots of what the cloud wants of the site: a sector of the flash.</summary>
+    public const int WishesSlotBytes = 4_096;
+
+    /// <summary>Alarms that wait for the cloud. A site that floods makes a handful; when more wait the oldest go.</summary>
+    public const int JournalAlarmsMax = 32;
+
+    /// <summary>Readings that wait for the cloud: eight hours of five minutes each, thinned to hours (four days) and to days before any is lost.</summary>
+    public const int JournalReadingsMax = 96;
+
+    /// <summary>Time between two readings for the cloud, in milliseconds.</summary>
+    public const long ReadingMs = 300_000;
+
+    /// <summary>Tips after which a reading does not wait for its time: what a power cut can take is less than two millimetres of rain, and five minutes.</summary>
+    public const int ReadingTipsMax = 10;
+
+    /// <summary>Largest journal in bytes: an alarm takes 64, a reading 52, the day's rain and the rest 256.</summary>
+    public const int JournalBytesMax = 8_192;
 
     /// <summary>Bytes of one of the two slots of the restart mark: a hundred marks share an erase.</summary>
     public const int MarkSlotBytes = 4_096;
@@ -68,6 +89,9 @@ public static class FirmwareLimits
     /// <summary>Memory of settings, phrases, staged settings and the certificate, in bytes.</summary>
     public const int SettingsMemoryBytesMax = (3 * SettingsBytesMax) + AuthorityBytesMax;
 
+    /// <summary>Memory of alarms and readings that wait, and of the journal while it is written, in bytes: an entry takes some 160.</summary>
+    public const int JournalMemoryBytesMax = ((JournalAlarmsMax + JournalReadingsMax) * 160) + (3 * JournalBytesMax);
+
     /// <summary>TLS below the interpreter, in bytes: two record buffers of 16 KB and a handshake.</summary>
     public const int TlsBytesMax = 65_536;
 
@@ -75,7 +99,7 @@ public static class FirmwareLimits
     public const int StackBytesMax = 7 * 8_192;
 
     /// <summary>All of it with everything full at once. An ESP32 without PSRAM has about 100 KB for the interpreter: the board has a WROVER module.</summary>
-    public const int HeapBytesMax = LetterBytesMax + MqttBytesMax + QueueBytesMax + MemoryBytesMax + SaveBytesMax + SettingsMemoryBytesMax + TlsBytesMax + StackBytesMax;
+    public const int HeapBytesMax = LetterBytesMax + MqttBytesMax + QueueBytesMax + MemoryBytesMax + SaveBytesMax + SettingsMemoryBytesMax + JournalMemoryBytesMax + TlsBytesMax + StackBytesMax;
 
     /// <summary>Flash of the file system, in bytes: what nanoFramework's ESP32 image with 4 MB leaves to it.</summary>
     public const int FlashBytesMax = 262_144;

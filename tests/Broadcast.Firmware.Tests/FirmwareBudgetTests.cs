@@ -11,13 +11,16 @@ public sealed class FirmwareBudgetTests
     public void Everything_full_at_once_fits_the_module()
     {
         FirmwareLimits.HeapBytesMax.ShouldBeLessThan(1024 * 1024, "a WROVER module has 4 MB of PSRAM and more; a quarter of it is plenty");
-        (2 * (FirmwareLimits.StateSlotBytes + FirmwareLimits.SettingsSlotBytes + FirmwareLimits.MarkSlotBytes)).ShouldBeLessThan(FirmwareLimits.FlashBytesMax);
+        var slots = FirmwareLimits.StateSlotBytes + FirmwareLimits.JournalSlotBytes + FirmwareLimits.WishesSlotBytes + FirmwareLimits.SettingsSlotBytes + FirmwareLimits.MarkSlotBytes;
+        (2 * slots).ShouldBeLessThan(FirmwareLimits.FlashBytesMax * 95 / 100, "the file system has its own use for some of it");
     }
 
     [Fact]
     public void Slots_hold_what_they_are_for()
     {
         FirmwareLimits.StateSlotBytes.ShouldBeGreaterThan(Limits.StateBytesMax + 32, "a full state");
+        FirmwareLimits.JournalSlotBytes.ShouldBeGreaterThan(FirmwareLimits.JournalBytesMax + 32, "a full journal; JournalTests fills one");
+        FirmwareLimits.WishesSlotBytes.ShouldBeGreaterThan(32 + 512, "what the cloud wants: some 300 bytes at most");
         FirmwareLimits.SettingsSlotBytes.ShouldBeGreaterThan(2 * (FirmwareLimits.SettingsBytesMax + 32), "two settings");
         FirmwareLimits.SettingsBytesMax.ShouldBeGreaterThan((2 * FirmwareLimits.AuthorityBytesMax) + (FirmwareLimits.PhrasesMax * FirmwareLimits.PhraseCharsMax * 3), "a certificate in hexadecimal digits and every phrase");
     }

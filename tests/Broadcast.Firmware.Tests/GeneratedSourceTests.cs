@@ -52,7 +52,7 @@ public sealed class GeneratedSourceTests
     private static string BoardText()
     {
         var board = JsonNode.Parse(File.ReadAllText(Full(BoardFile)))!;
-        var (outputs, inputs, adc, speech, service) = (board["outputs"]!, board["inputs"]!, board["adc"]!, board["speech"]!, board["service"]!);
+        var (outputs, inputs, adc, speech, service, i2c) = (board["outputs"]!, board["inputs"]!, board["adc"]!, board["speech"]!, board["service"]!, board["i2c"]!);
         foreach (var output in new[] { "siren", "amplifier", "status" })
             ((bool)outputs[output]!["activeHigh"]!).ShouldBeTrue($"outputs.{output}: the driver makes a pin low when it becomes an output, so the relay must be off at low");
         ((bool)speech["busyIsHigh"]!).ShouldBeTrue("speech.busyIsHigh: both chips' lines are high while they speak");
@@ -92,6 +92,10 @@ public sealed class GeneratedSourceTests
         Number("ServiceTxPin", service["txPin"]);
         Number("ServiceRxPin", service["rxPin"]);
         Number("ServiceBaud", service["baud"]);
+        ((int)i2c["bus"]!, (int)i2c["hertz"]!, (string)board["rtc"]!["chip"]!).ShouldBe((1, 100_000, "DS3231"), "i2c and rtc: what RealTimeClock opens and speaks to");
+        Number("I2cDataPin", i2c["sdaPin"]);
+        Number("I2cClockPin", i2c["sclPin"]);
+        Number("ClockAddress", board["rtc"]!["address"]);
         return text.Append("}\n").ToString();
 
         void Line(string type, string name, string value) => text.Append("    internal const ").Append(type).Append(' ').Append(name).Append(" = ").Append(value).Append(";\n");

@@ -53,15 +53,18 @@ public sealed class RealCloudTests : IAsyncLifetime
         board.Chip.Frames.Select(f => Convert.ToHexString(f.Bytes)).ShouldContain("FD000202FD", "the chip was told to stop");
     }
 
-    [Fact]
-    public async Task An_empty_board_is_provisioned_by_the_command_line_and_comes_online()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_empty_board_is_provisioned_by_the_command_line_and_comes_online(bool isTerminal)
     {
         using var board = new RunningBoard(_folder["flash"]);
-        using var bridge = new UartBridge(board.Machine.Uart("COM2"));
+        using var terminal = isTerminal ? new PtyBridge(board.Machine.Uart("COM2")) : null;
+        using var bridge = isTerminal ? null : new UartBridge(board.Machine.Uart("COM2"));
         board.Start();
         await using (var provision = RunningProcess.StartDotnet(BuiltProject.Assembly("cloud/Broadcast.Cli"),
         [
-            "provision", bridge.Address, "--devices-file", _folder["cloud/devices.csv"], "--device", _device[0], "--link", (string)_service["link"]!,
+            "provision", terminal?.Path ?? bridge!.Address, "--devices-file", _folder["cloud/devices.csv"], "--device", _device[0], "--link", (string)_service["link"]!,
             "--ca", _folder["cloud/tls/ca.pem"], "--set", "phrase.1=请注意降雨,做好转移准备。", "--set", "volume=80",
         ]))
         {
@@ -72,6 +75,32 @@ public sealed class RealCloudTests : IAsyncLifetime
         await Eventually.HoldsAsync(() => Task.FromResult(board.Gateway is { } gateway && gateway.Core.IsSessionUp), Patience);
         board.Starts.ShouldBe(2);
         board.Gateway!.Core.Clock.ShouldBe(Device.ClockQuality.Cloud);
+    }
+
+    [Fact]
+    public async Task Rain_reaches_the_cloud_and_its_settings_reach_the_board()
+    {
+        using var board = new RunningBoard(_folder["flash"]);
+        board.Provision(await SettingsAsync());
+        board.Start();
+        await Eventually.HoldsAsync(() => Task.FromResult(board.Gateway is { } gateway && gateway.Core.IsSessionUp), Patience);
+        for (var tip = 1; tip <= FirmwareLimits.ReadingTipsMax; tip++)
+        {
+            board.Machine.Pin(Hardware.Board.RainPin).Drive(false);
+            await Task.Delay(5 * Hardware.Board.RainSettleMs); // The reed's own time.
+            board.Machine.Pin(Hardware.Board.RainPin).Drive(true);
+            await Eventually.HoldsAsync(() => Task.FromResult(board.Gateway!.Describe("").Contains($"rain of an hour {tip * Hardware.Board.RainTenthsATip};", StringComparison.Ordinal)), Patience);
+        }
+
+        using var administrator = await SignInAsync("admin");
+        var path = $"/api/sites/{_device[1]}";
+        await Eventually.HoldsAsync(async () => (await administrator.GetAsync(path + "/readings")).Ensure().Json["items"]!.AsArray().Any(r => (double?)r!["rainMillimetres"] == 2.0), Patience);
+        await Eventually.HoldsAsync(() => Task.FromResult(board.Gateway!.Journal.Count == 0), Patience);
+
+        (await administrator.PutAsync(path + "/settings", new JsonObject { ["basedOn"] = 0, ["rain"] = new JsonArray(new JsonObject { ["hours"] = 1, ["prepareMillimetres"] = 1.5, ["leaveMillimetres"] = 50 }) })).Ensure();
+        await Eventually.HoldsAsync(async () => (await administrator.GetAsync(path + "/settings")).Ensure().Json.ToJsonString().Contains("inForce", StringComparison.Ordinal), Patience);
+        await Eventually.HoldsAsync(async () => (await administrator.GetAsync($"/api/alarms?region={_device[2]}&active=true")).Ensure().Json.ToJsonString().Contains(_device[1], StringComparison.Ordinal), Patience);
+        await Eventually.HoldsAsync(() => Task.FromResult(board.Chip.Said.Any(t => t.Contains("准备转移", StringComparison.Ordinal))), Patience);
     }
 
     private async Task<string> SettingsAsync()

@@ -76,11 +76,12 @@ internal sealed class UpRun(CliContext context, UpRequest request)
         started.Add(cloud);
         if (await WaitReadyAsync(cloud, ct) is not { } file) return await DiedAsync(cloud, ct);
         var audible = await StartGatewayAsync(file, started, ct);
+        var boards = await StartBoardsAsync(file, started, ct);
         var fleet = await ManagedProcess.StartAsync("fleet", request.FleetCommand(context.House, file), request.Data, request.Detach, ct);
         started.Add(fleet);
         var online = await new DevicesOnline(context, request).WaitAsync(fleet, ct);
         if (fleet.HasEnded) return await DiedAsync(fleet, ct);
-        await new Welcome(context, request, file, audible).WriteAsync(online, ct);
+        await new Welcome(context, request, file, audible, boards).WriteAsync(online, ct);
         return ExitCodes.Done;
     }
 
@@ -107,6 +108,27 @@ internal sealed class UpRun(CliContext context, UpRequest request)
         await process.StopAsync(context.Clock);
         process.Dispose();
         gateway.GiveBack();
+        return null;
+    }
+
+    /// <summary>A few devices that are the firmware itself. The demo runs without them, too.</summary>
+    private async Task<(IReadOnlyList<DemoDevice> Devices, string Log)?> StartBoardsAsync(CloudFile file, List<ManagedProcess> started, CancellationToken ct)
+    {
+        var boards = new DemoBoards(context, request.Data, await DemoBoards.ChooseAsync(request.Data, request.Boards, request.Devices, ct));
+        if (boards.Devices.Count == 0) return null;
+        boards.Borrow();
+        var process = await boards.StartAsync(file, request.Detach, ct);
+        if (await boards.WaitReadyAsync(process, ct))
+        {
+            started.Add(process);
+            return (boards.Devices, process.Log);
+        }
+
+        await DiedAsync(process, ct);
+        context.ErrorLine(_t.BoardsMissing);
+        await process.StopAsync(context.Clock);
+        process.Dispose();
+        boards.GiveBack();
         return null;
     }
 

@@ -10,7 +10,7 @@ namespace Broadcast.Cli.Up;
 internal readonly record struct PortChoice(string Flag, int Port);
 
 /// <summary>What `up` was asked to start.</summary>
-internal sealed record UpRequest(string Data, bool Detach, bool Plain, int? Devices, bool ResetPasswords, bool NoEdge, PortChoice Https, PortChoice Http, PortChoice Link, PortChoice LinkPlain)
+internal sealed record UpRequest(string Data, bool Detach, bool Plain, int? Devices, bool ResetPasswords, bool NoEdge, int Boards, PortChoice Https, PortChoice Http, PortChoice Link, PortChoice LinkPlain)
 {
     public IEnumerable<PortChoice> Ports => Plain ? [Https, Http, Link, LinkPlain] : [Https, Http, Link];
 
@@ -72,6 +72,7 @@ internal sealed class UpOptions
     private readonly Option<bool> _reset;
     private readonly Option<bool> _noEdge;
     private readonly Option<int?> _devices;
+    private readonly Option<int> _boards;
     private readonly Option<int> _https;
     private readonly Option<int> _http;
     private readonly Option<int> _link;
@@ -85,6 +86,7 @@ internal sealed class UpOptions
         _reset = new("--reset-passwords") { Description = t.OptionResetPasswords };
         _noEdge = new("--no-edge") { Description = t.OptionNoEdge };
         _devices = new("--devices") { Description = t.OptionDevices, HelpName = "N" };
+        _boards = new("--boards") { Description = t.OptionBoards, HelpName = "N", DefaultValueFactory = _ => DemoBoards.Usual };
         _https = Port("--https", 8443, t);
         _http = Port("--http", 8080, t);
         _link = Port("--link", 8883, t);
@@ -93,19 +95,21 @@ internal sealed class UpOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _detach, _data, _devices, _noEdge, _plain, _reset, _https, _http, _link, _linkPlain }) command.Options.Add(option);
+        foreach (var option in new Option[] { _detach, _data, _devices, _noEdge, _boards, _plain, _reset, _https, _http, _link, _linkPlain }) command.Options.Add(option);
     }
 
     public UpRequest Read(ParseResult parsed, CliContext context)
     {
         var devices = parsed.GetValue(_devices);
         if (devices is < 0) throw new UsageException(context.Texts.BadNumber("--devices", $"{devices}"));
+        var boards = parsed.GetValue(_boards);
+        if (boards is < 0 or > DemoBoards.Most) throw new UsageException(context.Texts.BadNumber("--boards", $"{boards}"));
         PortChoice Choice(Option<int> option) => parsed.GetValue(option) is >= 0 and <= 65535 and var port
             ? new PortChoice(option.Name, port)
             : throw new UsageException(context.Texts.BadPort(option.Name));
         return new UpRequest(
             Path.GetFullPath(parsed.GetValue(_data) ?? context.House.DefaultData), parsed.GetValue(_detach), parsed.GetValue(_plain), devices,
-            parsed.GetValue(_reset), parsed.GetValue(_noEdge), Choice(_https), Choice(_http), Choice(_link), Choice(_linkPlain));
+            parsed.GetValue(_reset), parsed.GetValue(_noEdge), parsed.GetValue(_noEdge) ? 0 : boards, Choice(_https), Choice(_http), Choice(_link), Choice(_linkPlain));
     }
 
     private static Option<int> Port(string name, int standard, Texts t) =>

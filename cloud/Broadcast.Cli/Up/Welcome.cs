@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace Broadcast.Cli.Up;
 
 /// <summary>What a person sees when everything runs: where, who, in which lane, and what to try.</summary>
-internal sealed class Welcome(CliContext context, UpRequest request, CloudFile cloud, (DemoDevice Device, GatewayPlace Place, string? Code)? audible)
+internal sealed class Welcome(CliContext context, UpRequest request, CloudFile cloud, (DemoDevice Device, GatewayPlace Place, string? Code)? audible, (IReadOnlyList<DemoDevice> Devices, string Log)? boards)
 {
     private readonly Texts _t = context.Texts;
 
@@ -36,6 +36,7 @@ internal sealed class Welcome(CliContext context, UpRequest request, CloudFile c
             if (a.Place.Page is { } page) Row("", _t.EdgePageAt(page, a.Code ?? "?"));
         }
 
+        if (boards is { } b) Row(_t.LabelBoards, _t.BoardsRow(string.Join(", ", b.Devices.Select(d => d.Id)), b.Log));
         Row(_t.LabelLane, $"{cloud.Lane} ({context.House.LaneReason})");
         Row(_t.LabelData, request.Data);
         return grid;
@@ -56,6 +57,7 @@ internal sealed class Welcome(CliContext context, UpRequest request, CloudFile c
         yield return $"./broadcast warn{data} --region 421202100000 --dry-run";
         yield return $"./broadcast warn{data} --region 421202000000 --level yellow --event 11B03 --text \"{Texts.SampleWarning}\"";
         if (audible is { } a) yield return $"./broadcast warn{data} --site {a.Device.Site} --level yellow --event 11B03 --text \"{Texts.SampleWarning}\"";
+        if (boards is { Devices: [var board, ..] }) yield return $"./broadcast warn{data} --site {board.Site} --level red --event 11B03 --text \"{Texts.SampleWarning}\"";
         yield return $"./broadcast status{data}";
     }
 }

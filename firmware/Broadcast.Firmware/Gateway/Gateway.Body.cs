@@ -13,11 +13,11 @@ public sealed partial class Gateway
 
     bool IDeviceBody.Publish(int token, byte[] frame) => _uplink.Publish(token, frame);
 
-    bool IDeviceBody.Save(byte[] state) => _store.Save(state, _core.Clock == ClockQuality.Cloud ? _core.WallMs(_nowMs) : _store.WallMs);
+    bool IDeviceBody.Save(byte[] state) => _memory.State.Save(state, _core.Clock == ClockQuality.Cloud ? _core.WallMs(_nowMs) : _memory.State.WallMs);
 
     void IDeviceBody.FillReport(Report report)
     {
-        report.Volume = _settings.VolumeMax;
+        report.Volume = _wishes.Current == null ? _settings.VolumeMax : _wishes.Current.ActualVolumeMax;
         report.BatteryMillivolts = _parts.Sensors.BatteryMillivolts;
         report.Mains = _parts.Mains.IsClosed;
         report.Faults = (int)Faults;
@@ -27,6 +27,8 @@ public sealed partial class Gateway
 
     private int Percent(Order order)
     {
+        if (_wishes.Current != null)
+            return _wishes.Percent(order, LocalMinute());
         int wanted = order.IsActual && order.Volume < _settings.VolumeActualMin ? _settings.VolumeActualMin : order.Volume;
         return wanted > _settings.VolumeMax ? _settings.VolumeMax : wanted;
     }

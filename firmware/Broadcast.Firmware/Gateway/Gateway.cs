@@ -2,8 +2,8 @@ using System;
 using Broadcast.Device;
 using Broadcast.Firmware.Hardware;
 using Broadcast.Firmware.Link;
+using Broadcast.Firmware.Site;
 using Broadcast.Firmware.Speech;
-using Broadcast.Firmware.Storage;
 
 namespace Broadcast.Firmware;
 
@@ -25,17 +25,23 @@ public sealed partial class Gateway : IDeviceBody
     private readonly Mailbox _mailbox;
     private readonly IUplink _uplink;
     private readonly CertificateTime _time;
-    private readonly TwoSlotStore _store;
-    private readonly RestartMark _mark;
+    private readonly GatewayMemory _memory;
     private readonly KeyedRandom _random;
     private readonly DeviceCore _core;
     private readonly LinkKeeper _keeper;
+    private readonly Journal _journal;
+    private readonly JournalPost _post;
+    private readonly SiteWishes _wishes;
+    private readonly Watchman _watchman;
+    private bool _wishesUnsaid;
+    private bool _heldProgrammes;
+    private bool _heldAll;
     private FaultFlags _toldFaults;
     private bool _toldMains;
     private long _nowMs;
 
     /// <summary>Puts a gateway together; nothing happens before <see cref="Start"/>.</summary>
-    public Gateway(Settings settings, IClock clock, GatewayParts parts, Mailbox mailbox, IUplink uplink, CertificateTime time, TwoSlotStore store, RestartMark mark, byte[]? saved)
+    public Gateway(Settings settings, IClock clock, GatewayParts parts, Mailbox mailbox, IUplink uplink, CertificateTime time, GatewayMemory memory)
     {
         _settings = settings;
         _clock = clock;
@@ -43,11 +49,14 @@ public sealed partial class Gateway : IDeviceBody
         _mailbox = mailbox;
         _uplink = uplink;
         _time = time;
-        _store = store;
-        _mark = mark;
+        _memory = memory;
         _random = new KeyedRandom(settings.OrderKey, clock);
-        _core = new DeviceCore(settings.Device, settings.OrderKey, settings.KeyEpoch, this, saved) { Firmware = Version, Board = Hardware.Board.Name };
+        _core = new DeviceCore(settings.Device, settings.OrderKey, settings.KeyEpoch, this, memory.Saved) { Firmware = Version, Board = Hardware.Board.Name };
         _keeper = new LinkKeeper(uplink, this);
+        _journal = new Journal(memory.Journal, clock.MonotonicMs);
+        _post = new JournalPost(_journal, _core);
+        _wishes = new SiteWishes(memory.Wishes);
+        _watchman = new Watchman(parts.Sensors, settings, _journal, _core, this);
     }
 
     /// <summary>The core, for tests and the service port.</summary>
@@ -55,6 +64,12 @@ public sealed partial class Gateway : IDeviceBody
 
     /// <summary>The link's state.</summary>
     public LinkKeeper Link => _keeper;
+
+    /// <summary>What waits for the cloud.</summary>
+    public Journal Journal => _journal;
+
+    /// <summary>What the cloud wants of the site.</summary>
+    public SiteWishes Wishes => _wishes;
 
     /// <summary>Steps of parts that failed with an error nobody expected, since the start; the last one's text is <see cref="LastError"/>.</summary>
     public int Errors { get; private set; }
@@ -70,21 +85,29 @@ public sealed partial class Gateway : IDeviceBody
         "link " + (_core.IsSessionUp ? "session" : _keeper.Phase == LinkPhase.Up ? "up" : "down " + linkError)
         + "; faults " + ((int)(Faults | _core.Faults)).ToString() + "; battery " + _parts.Sensors.BatteryMillivolts.ToString()
         + " mV; rain of an hour " + _parts.Sensors.Watch.RainTenths(60, _nowMs).ToString() + "; level " + _parts.Sensors.Watch.LevelMillimetres.ToString()
-        + " mm; boot " + _core.Boot.ToString() + "; errors " + Errors.ToString() + (Errors > 0 ? " " + LastError : "");
+        + " mm; waiting " + _journal.Alarms.ToString() + " alarms " + _journal.Readings.ToString() + " readings; settings " + _wishes.State.InForce.ToString()
+        + (_parts.Clock.IsFaulty ? "; clock faulty" : "; clock good") + "; boot " + _core.Boot.ToString() + "; errors " + Errors.ToString() + (Errors > 0 ? " " + LastError : "");
 
     /// <summary>What the body knows to be wrong.</summary>
     public FaultFlags Faults => When(_parts.Chip.Silent || _parts.Chip.LineStuck, FaultFlags.Speech)
         | When(!_parts.Tamper.IsClosed, FaultFlags.Tamper)
         | When(_parts.Sensors.BatteryMillivolts >= BatteryPresentMillivolts && _parts.Sensors.BatteryMillivolts < Hardware.Board.BatteryEmptyMillivolts, FaultFlags.Battery)
-        | When(Errors > 0 || _parts.Sensors.RainFault != Device.Sensing.SensorFault.None || _parts.Sensors.LevelFault != Device.Sensing.SensorFault.None, FaultFlags.Sensor);
+        | When(_journal.HasFailed, FaultFlags.Storage)
+        | When(_wishes.HasHeardNonsense, FaultFlags.Cloud)
+        | When(_parts.Clock.IsFaulty, FaultFlags.MachineClock)
+        | When(Errors > 0 || _parts.Sensors.RainFault != Device.Sensing.SensorFault.None || (_parts.Sensors.UsesLevel && _parts.Sensors.LevelFault != Device.Sensing.SensorFault.None), FaultFlags.Sensor);
 
     /// <summary>Begins: restores what was saved, asks the chip whether it is there.</summary>
     public void Start(long nowMs)
     {
         _nowMs = nowMs;
-        long wallMs = _time.IsGuess ? 0 : _clock.WallMs;
-        _core.Start(nowMs, wallMs, ClockQuality.Unknown, (byte)_mark.Reason);
+        // The battery clock is a hint: the core takes it when it is not behind its floor, and the first welcome corrects it.
+        long wallMs = _parts.Clock.Read();
+        _core.Start(nowMs, wallMs, wallMs > 0 ? ClockQuality.Rtc : ClockQuality.Unknown, (byte)_memory.Mark.Reason);
         _random.Boot = _core.Boot;
+        if (_wishes.Current != null)
+            _parts.Sensors.Use(_wishes.Rain(), _wishes.Level(), nowMs);
+        _watchman.Start(nowMs);
         if (!_parts.Announcer.IsPlaying)
             _parts.Chip.Ask(nowMs);
         _toldFaults = Faults;
@@ -132,17 +155,22 @@ public sealed partial class Gateway : IDeviceBody
             case LetterKind.LinkUp:
                 _keeper.Up(_nowMs);
                 _core.LinkUp(_nowMs);
+                // Said in each session: what was lost with the last one is made up for.
+                _wishesUnsaid = true;
                 break;
             case LetterKind.LinkDown:
                 _keeper.Down(_nowMs);
                 _core.LinkDown(_nowMs);
+                _post.LinkDown();
                 break;
             case LetterKind.Frame:
                 _core.Received(_mailbox.Frame, _nowMs);
                 TakeTime();
+                TakeWishes();
                 break;
             case LetterKind.Acknowledged:
                 _core.Published(_mailbox.Token, _nowMs);
+                _post.Acknowledged(_mailbox.Token);
                 break;
             default:
                 break;
@@ -153,6 +181,38 @@ public sealed partial class Gateway : IDeviceBody
     {
         if (_core.Clock == ClockQuality.Cloud && _keeper.Phase == LinkPhase.Up)
             _time.Known(_core.WallMs(_nowMs));
+    }
+
+    private void TakeWishes()
+    {
+        byte[]? wishes = _core.TakeSettings();
+        if (wishes == null)
+            return;
+        int before = _wishes.State.InForce;
+        _wishesUnsaid |= _wishes.Take(wishes, _parts.Sensors.HasLevelGauge(), _core.WallMs(_nowMs));
+        if (_wishes.Current != null && _wishes.State.InForce != before)
+            _parts.Sensors.Use(_wishes.Rain(), _wishes.Level(), _nowMs);
+    }
+
+    // Quiet hours and the times of programmes, by the local minute; nothing is held while the time is not known.
+    private void HoldByTheClock()
+    {
+        int minute = LocalMinute();
+        bool isKnown = _wishes.Current != null && minute >= 0;
+        bool programmes = isKnown && !_wishes.Current!.MayBeginProgrammeAt(minute);
+        bool all = isKnown && _wishes.Current!.IsQuietAt(minute);
+        if (programmes == _heldProgrammes && all == _heldAll)
+            return;
+        _heldProgrammes = programmes;
+        _heldAll = all;
+        _core.Hold(programmes, all, _nowMs);
+    }
+
+    // -1 while the time is not known.
+    private int LocalMinute()
+    {
+        long wallMs = _core.WallMs(_nowMs);
+        return wallMs == 0 ? -1 : (int)(((wallMs / 60_000) + _settings.UtcOffsetMinutes) % SiteSettings.MinutesADay);
     }
 
     private void Guarded(int part)
@@ -211,17 +271,21 @@ public sealed partial class Gateway : IDeviceBody
 
     private void StepSensors()
     {
-        Order? alarm = _parts.Sensors.Step(_nowMs);
-        if (alarm != null)
-            _core.RaiseLocalAlarm(alarm, Device.Sensing.LocalAlarm.ValidMs, _nowMs);
+        _watchman.Step(_nowMs);
+        HoldByTheClock();
+        if (_core.Clock == ClockQuality.Cloud)
+            _parts.Clock.Keep(_core.WallMs(_nowMs), _nowMs);
         // Leaves the mark while there is still power to write it.
         bool atEnd = (Faults & FaultFlags.Battery) != 0 && !_parts.Mains.IsClosed;
-        _mark.Leave(atEnd ? ResetReason.BrownOut : ResetReason.PowerOn);
+        _memory.Mark.Leave(atEnd ? ResetReason.BrownOut : ResetReason.PowerOn);
     }
 
     private void StepLink()
     {
         _keeper.Step(_nowMs);
+        if (_wishesUnsaid && _core.IsSessionUp)
+            _wishesUnsaid = _core.Send(MessageType.SettingsState, _wishes.State.Encode(), _nowMs) == 0;
+        _post.Step(_nowMs);
         if (_parts.Status.IsOn != _core.IsSessionUp)
             _parts.Status.Switch(_core.IsSessionUp);
     }

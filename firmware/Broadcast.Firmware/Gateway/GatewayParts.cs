@@ -30,6 +30,7 @@ public sealed class GatewayParts
             new Analog(adc, Board.LevelChannel, Board.AdcOffsetMicrovolts, Board.AdcMicrovoltsACount),
             new Analog(adc, Board.BatteryChannel, Board.AdcOffsetMicrovolts, Board.AdcMicrovoltsACount),
             settings, clock.MonotonicMs);
+        Clock = new RealTimeClock();
         Chip = OpenChip(pins);
         Announcer = new Announcer(Chip, amplifier);
     }
@@ -51,6 +52,9 @@ public sealed class GatewayParts
 
     /// <summary>Rain, level, battery.</summary>
     public SiteSensors Sensors { get; }
+
+    /// <summary>The battery-backed clock.</summary>
+    public RealTimeClock Clock { get; }
 
     /// <summary>The speech chip.</summary>
     public SpeechChip Chip { get; }

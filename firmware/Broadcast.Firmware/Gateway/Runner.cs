@@ -63,16 +63,18 @@ public sealed class Runner
     private void RunGateway(Settings settings, RestartMark mark, ServicePort service)
     {
         GatewayParts parts = new GatewayParts(settings, _clock);
-        TwoSlotStore store = Store("state", FirmwareLimits.StateSlotBytes);
-        byte[]? saved = store.Load();
-        // Damage and nothing whole: an empty state is no first start, and the core reports that it lost its memory.
-        if (saved == null && store.FoundDamage)
-            saved = new byte[0];
-        long floorMs = store.WallMs > settings.ProvisionedMs ? store.WallMs : settings.ProvisionedMs;
-        CertificateTime time = new CertificateTime(_clock, floorMs > BuiltMs ? floorMs : BuiltMs);
+        GatewayMemory memory = new GatewayMemory(
+            Store("state", FirmwareLimits.StateSlotBytes), Store("journal", FirmwareLimits.JournalSlotBytes), Store("wishes", FirmwareLimits.WishesSlotBytes), mark);
+        long floorMs = memory.State.WallMs > settings.ProvisionedMs ? memory.State.WallMs : settings.ProvisionedMs;
+        floorMs = floorMs > BuiltMs ? floorMs : BuiltMs;
+        long shownMs = parts.Clock.Read();
+        // What the battery clock shows is the best first guess for the dates of certificates.
+        if (shownMs > floorMs && shownMs < Device.Limits.WallMsMax)
+            _clock.Set(shownMs);
+        CertificateTime time = new CertificateTime(_clock, floorMs);
         INetwork network = Hardware.Board.IsWifi ? new Wifi(settings.WifiNetwork, settings.WifiPassword) : new Ethernet();
         MqttUplink uplink = new MqttUplink(settings, _mailbox, network, time);
-        Gateway gateway = new Gateway(settings, _clock, parts, _mailbox, uplink, time, store, mark, saved);
+        Gateway gateway = new Gateway(settings, _clock, parts, _mailbox, uplink, time, memory);
         LoopGuard guard = new LoopGuard(_clock, parts.Siren, mark);
         gateway.Start(_clock.MonotonicMs);
         Gateway = gateway;

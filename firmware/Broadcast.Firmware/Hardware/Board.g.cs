@@ -42,4 +42,7 @@ internal static class Board
     internal const int ServiceTxPin = 14;
     internal const int ServiceRxPin = 39;
     internal const int ServiceBaud = 115_200;
+    internal const int I2cDataPin = 21;
+    internal const int I2cClockPin = 22;
+    internal const int ClockAddress = 104;
 }

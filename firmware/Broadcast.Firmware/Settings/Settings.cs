@@ -54,6 +54,9 @@ public sealed class Settings
     /// <summary>Whether the siren sounds with the alarm 立即转移.</summary>
     public bool SirenOnLeave { get; private set; } = true;
 
+    /// <summary>Local time less UTC in minutes, -720 to 840: for quiet hours and volumes by the hour.</summary>
+    public int UtcOffsetMinutes { get; private set; } = 480;
+
     /// <summary>When the device was provisioned, in UTC milliseconds: one of the floors of its clock.</summary>
     public long ProvisionedMs { get; private set; }
 
@@ -139,6 +142,10 @@ public sealed class Settings
             case "siren-on-leave":
                 SirenOnLeave = value == "yes";
                 return value == "yes" || value == "no" ? "" : Fault(name, "give yes or no");
+            case "utc-offset":
+                bool isOffset = int.TryParse(value, out int offset);
+                UtcOffsetMinutes = offset;
+                return isOffset && offset >= -720 && offset <= 840 ? "" : Fault(name, "give minutes, -720 to 840");
             case "provisioned":
                 ProvisionedMs = long.TryParse(value, out long seconds) && seconds < Limits.WallMsMax / 1_000 ? seconds * 1_000 : -1;
                 return ProvisionedMs >= 0 ? "" : Fault(name, "give UTC seconds");

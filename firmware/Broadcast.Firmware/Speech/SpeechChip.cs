@@ -19,7 +19,8 @@ public enum ChipState : byte
 
 /// <summary>
 /// One speech chip on a serial port. It tells what it does in two ways, by status bytes and by its busy line, and either of
-/// them may be broken: what ends a frame is the idle byte, else the line's fall, else the answer to a question, else the time.
+/// them may be broken: what ends a frame is the idle byte, else the line's fall, else the answer to a question, else the time. An idle
+/// byte that comes too early, or while the line is busy, may be of the frame before: the chip is asked before it is believed.
 /// </summary>
 public sealed class SpeechChip
 {
@@ -35,6 +36,9 @@ public sealed class SpeechChip
     /// <summary>The line stays busy this long after an end that the chip told: it is stuck.</summary>
     public const long StuckMs = 2_000;
 
+    /// <summary>No chip says a character faster, in milliseconds: at its greatest speed it says eight or nine a second.</summary>
+    public const long CharMsMin = 80;
+
     private const int BitsAByte = 10;
 
     private readonly ISpeechProtocol _protocol;
@@ -46,11 +50,15 @@ public sealed class SpeechChip
     private int _length;
     private int _attempts;
     private long _sayMs;
+    private long _leastMs;
     private long _dueMs;
+    private long _endMs;
+    private long _earliestMs;
     private long _fellMs = -1;
     private long _idleSinceMs;
     private bool _sawBusy;
     private bool _asked;
+    private bool _doubts;
 
     /// <summary>A chip.</summary>
     /// <param name="protocol">Its frames.</param>
@@ -85,10 +93,10 @@ public sealed class SpeechChip
     /// <param name="sayMs">How long it takes at most.</param>
     /// <param name="nowMs">Monotonic milliseconds.</param>
     public void Speak(string text, int start, int count, long sayMs, long nowMs) =>
-        Send(_protocol.Text(_frame, text, start, count), sayMs, nowMs);
+        Send(_protocol.Text(_frame, text, start, count), CharMsMin * count, sayMs, nowMs);
 
     /// <summary>Sends control marks, or plays a tone by its name.</summary>
-    public void Ascii(string text, long sayMs, long nowMs) => Send(_protocol.Ascii(_frame, text), sayMs, nowMs);
+    public void Ascii(string text, long sayMs, long nowMs) => Send(_protocol.Ascii(_frame, text), 0, sayMs, nowMs);
 
     /// <summary>Stops what it says.</summary>
     public void Stop(long nowMs)
@@ -122,9 +130,10 @@ public sealed class SpeechChip
             Late(nowMs);
     }
 
-    private void Send(int length, long sayMs, long nowMs)
+    private void Send(int length, long leastMs, long sayMs, long nowMs)
     {
         _length = length;
+        _leastMs = leastMs;
         _attempts = 0;
         SendAgain(sayMs, nowMs);
     }
@@ -153,6 +162,7 @@ public sealed class SpeechChip
         _fellMs = -1;
         _sawBusy = false;
         _asked = false;
+        _doubts = false;
     }
 
     private void Take(byte status, long nowMs)
@@ -165,8 +175,15 @@ public sealed class SpeechChip
                 break;
             case ChipStatus.Idle:
                 // While a frame waits to be taken, an idle byte is of the frame before; a question is answered by it.
-                if (State == ChipState.Speaking || (State == ChipState.Sent && _length == 0))
+                if (State == ChipState.Speaking)
+                    TakeEnd(nowMs);
+                else if (State == ChipState.Sent && _length == 0)
                     End(ChipState.Idle, nowMs);
+                break;
+            case ChipStatus.Busy:
+                // It was asked in doubt, and speaks on.
+                if (_doubts && _asked)
+                    SpeakOn();
                 break;
             case ChipStatus.Refused:
             case ChipStatus.Ready:
@@ -175,7 +192,7 @@ public sealed class SpeechChip
                     Trouble(nowMs);
                 break;
             default:
-                // Busy, an answer to a question, changes nothing; anything else is noise.
+                // Noise.
                 break;
         }
     }
@@ -183,7 +200,30 @@ public sealed class SpeechChip
     private void Spoken(long nowMs)
     {
         State = ChipState.Speaking;
-        _dueMs = nowMs + _sayMs + TakeMsMax;
+        _earliestMs = nowMs + _leastMs;
+        _endMs = nowMs + _sayMs + TakeMsMax;
+        _dueMs = _endMs;
+    }
+
+    private void TakeEnd(long nowMs)
+    {
+        bool isBusy = _busy != null && !LineStuck && _busy.Read() == PinValue.High;
+        if (_asked || (nowMs >= _earliestMs && !isBusy))
+        {
+            End(ChipState.Idle, nowMs);
+            return;
+        }
+
+        // The line falls a moment after the byte; else the chip is asked.
+        _doubts = true;
+        _dueMs = nowMs + TakeMsMax < _endMs ? nowMs + TakeMsMax : _endMs;
+    }
+
+    private void SpeakOn()
+    {
+        _doubts = false;
+        _asked = false;
+        _dueMs = _endMs;
     }
 
     private void WatchLine(long nowMs)
@@ -227,7 +267,11 @@ public sealed class SpeechChip
             return;
         }
 
-        Trouble(nowMs);
+        // Asked in doubt and no answer: the line or the time will tell.
+        if (State == ChipState.Speaking && _doubts && nowMs < _endMs)
+            SpeakOn();
+        else
+            Trouble(nowMs);
     }
 
     private void Trouble(long nowMs)

@@ -19,6 +19,8 @@ internal sealed class BoardBench : IUplink
     {
         Machine.Enter();
         Flash = flash ?? new NorSlots(FirmwareLimits.StateSlotBytes, new Random(1));
+        Clockwork = new Ds3231Model(() => TrueMs) { HasStopped = true };
+        Machine.ConnectI2c(Ds3231Model.Address, Clockwork);
         Chip = new SpeechChipModel(hasCheckByte: true, () => Clock.MonotonicMs);
         Machine.Uart("COM3").Device = Chip;
         Machine.Pin(Hardware.Board.SpeechBusyPin).Connect(() => Chip.IsBusy);
@@ -40,6 +42,13 @@ internal sealed class BoardBench : IUplink
 
     public NorSlots Flash { get; }
 
+    public NorSlots JournalFlash { get; } = new(FirmwareLimits.JournalSlotBytes, new Random(3));
+
+    public NorSlots WishesFlash { get; } = new(FirmwareLimits.WishesSlotBytes, new Random(4));
+
+    /// <summary>The battery clock; its cell was never in, unless a test says otherwise.</summary>
+    public Ds3231Model Clockwork { get; }
+
     public Settings Settings { get; }
 
     public Mailbox Mailbox { get; private set; } = new();
@@ -53,6 +62,15 @@ internal sealed class BoardBench : IUplink
     public List<Receipt> Receipts { get; } = [];
 
     public List<Report> Reports { get; } = [];
+
+    public List<Reading> Readings { get; } = [];
+
+    public List<Alarm> Alarms { get; } = [];
+
+    public List<SettingsState> States { get; } = [];
+
+    /// <summary>Answers are lost: the cloud has it, and the board does not know.</summary>
+    public bool LosesAcknowledgements { get; set; }
 
     public bool NetworkUp { get; set; } = true;
 
@@ -69,11 +87,9 @@ internal sealed class BoardBench : IUplink
     {
         Mailbox = new Mailbox();
         Parts = new GatewayParts(Settings, Clock);
-        var store = new TwoSlotStore(Flash);
-        var saved = store.Load();
-        if (saved is null && store.FoundDamage) saved = [];
-        Time = new CertificateTime(Clock, Math.Max(store.WallMs, 1_795_219_200_000));
-        Gateway = new Gateway(Settings, Clock, Parts, Mailbox, this, Time, store, Mark(), saved);
+        var memory = new GatewayMemory(new TwoSlotStore(Flash), new TwoSlotStore(JournalFlash), new TwoSlotStore(WishesFlash), Mark());
+        Time = new CertificateTime(Clock, Math.Max(memory.State.WallMs, 1_795_219_200_000));
+        Gateway = new Gateway(Settings, Clock, Parts, Mailbox, this, Time, memory);
         Gateway.Start(Clock.MonotonicMs);
     }
 
@@ -155,9 +171,12 @@ internal sealed class BoardBench : IUplink
                 break;
             case MessageType.Receipt: Receipts.Add(Receipt.Decode(opened.Body)!); break;
             case MessageType.Report: Reports.Add(Report.Decode(opened.Body)!); break;
+            case MessageType.Reading: Readings.Add(Reading.Decode(opened.Body)!); break;
+            case MessageType.Alarm: Alarms.Add(Alarm.Decode(opened.Body)!); break;
+            case MessageType.SettingsState: States.Add(SettingsState.Decode(opened.Body)!); break;
         }
 
-        Mailbox.Post(LetterKind.Acknowledged, token, null);
+        if (!LosesAcknowledgements) Mailbox.Post(LetterKind.Acknowledged, token, null);
     }
 
     private static RestartMark Mark() => new(Opened(new NorSlots(NorSlots.SectorBytes, new Random(2))));

@@ -151,6 +151,27 @@ public sealed class SpeakingTests
         bench.StatesOf(silent).ShouldEndWith("Failed(NoSpeech)");
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void Played_is_never_said_before_the_chip_has_said_it(bool isMute, bool hasDeadLine)
+    {
+        // The tone is cut short by the text, and the chip tells the tone's end in the middle of it.
+        var bench = new BoardBench();
+        bench.Chip.IsMute = isMute;
+        if (hasDeadLine) bench.Chip.StuckLine = false;
+        bench.Run(2_000);
+        var order = bench.Alert(new string('水', 90), siren: true, repetitions: 2);
+        bench.Send(order);
+        bench.Run(150 + 1_000 + (2 * (long)(90 * bench.Chip.MsACharacter)));
+        bench.StatesOf(order).ShouldBe("Received Playing");
+        bench.SirenIsOn.ShouldBeTrue();
+        bench.Run(20_000);
+        bench.StatesOf(order).ShouldBe("Received Playing Played");
+        bench.Chip.Said.Count(t => t.StartsWith('水')).ShouldBe(2);
+    }
+
     [Fact]
     public void The_button_stops_what_plays()
     {

@@ -42,6 +42,8 @@ namespace nanoFramework.Hardware.Esp32
 {
     public enum DeviceFunction
     {
+        I2C1_DATA = 0x020100,
+        I2C1_CLOCK = 0x020101,
         COM1_TX = 0x030100,
         COM1_RX = 0x030101,
         COM2_TX = 0x030200,

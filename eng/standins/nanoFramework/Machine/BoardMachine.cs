@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Threading;
 
 namespace nanoFramework.Machine;
@@ -17,6 +18,7 @@ public sealed class BoardMachine
     private readonly ConcurrentDictionary<int, MachinePin> _pins = new();
     private readonly ConcurrentDictionary<string, MachineUart> _uarts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<int, Func<int>> _adc = new();
+    private readonly ConcurrentDictionary<int, II2cChip> _i2c = new();
 
     /// <summary>The machine of this flow of execution.</summary>
     /// <exception cref="InvalidOperationException">There is none: the stand-ins reach no physical pin.</exception>
@@ -44,6 +46,11 @@ public sealed class BoardMachine
 
     /// <summary>What hangs on an ADC channel: gives the raw value, 0 to 4095, each time it is asked.</summary>
     public void ConnectAdc(int channel, Func<int> raw) => _adc[channel] = raw;
+
+    /// <summary>Puts a chip on the I2C bus.</summary>
+    public void ConnectI2c(int address, II2cChip chip) => _i2c[address] = chip;
+
+    internal II2cChip? I2c(int address) => _i2c.GetValueOrDefault(address);
 
     internal int ReadAdc(int channel) => _adc.TryGetValue(channel, out var raw) ? Math.Clamp(raw(), 0, 4095) : 0;
 

@@ -22,7 +22,7 @@ public sealed class SpeechChipModel(bool hasCheckByte, Func<long> nowMs) : IUart
     private readonly object _gate = new();
     private readonly List<byte> _partial = [];
     private readonly List<ChipFrame> _frames = [];
-    private readonly Queue<(long AtMs, byte Status)> _answers = new();
+    private readonly List<(long AtMs, byte Status)> _answers = [];
     private long _speaksUntilMs = -1;
 
     /// <summary>How long it takes to say a character.</summary>
@@ -42,6 +42,9 @@ public sealed class SpeechChipModel(bool hasCheckByte, Func<long> nowMs) : IUart
 
     /// <summary>Frames it refuses, however right.</summary>
     public int RefuseNext { get; set; }
+
+    /// <summary>Told of each frame that it took, on the thread that sent it.</summary>
+    public event Action<ChipFrame>? Heard;
 
     /// <summary>What it got, the first few thousand.</summary>
     public IReadOnlyList<ChipFrame> Frames
@@ -96,11 +99,9 @@ public sealed class SpeechChipModel(bool hasCheckByte, Func<long> nowMs) : IUart
         lock (_gate)
         {
             List<byte> due = [];
-            while (_answers.TryPeek(out var answer) && answer.AtMs <= nowMs())
-            {
-                _answers.Dequeue();
-                if (!IsMute) due.Add(answer.Status);
-            }
+            foreach (var answer in _answers)
+                if (answer.AtMs <= nowMs() && !IsMute) due.Add(answer.Status);
+            _answers.RemoveAll(a => a.AtMs <= nowMs());
 
             return [.. due];
         }
@@ -122,8 +123,10 @@ public sealed class SpeechChipModel(bool hasCheckByte, Func<long> nowMs) : IUart
 
         RefuseNext = Math.Max(RefuseNext, 0);
         var text = frame[3] == 0x01 ? Decode(frame) : "";
-        if (_frames.Count < FramesKept) _frames.Add(new ChipFrame(nowMs(), frame, text));
-        _answers.Enqueue((nowMs() + 5, 0x41));
+        var heard = new ChipFrame(nowMs(), frame, text);
+        if (_frames.Count < FramesKept) _frames.Add(heard);
+        Heard?.Invoke(heard);
+        _answers.Add((nowMs() + 5, 0x41));
         Obey(frame[3], text);
     }
 
@@ -132,17 +135,17 @@ public sealed class SpeechChipModel(bool hasCheckByte, Func<long> nowMs) : IUart
         switch (command)
         {
             case 0x01:
-                // What it said before ends here without a word of its end.
+                // What it said before ends here; the byte that tells its end comes all the same, at its time.
                 _speaksUntilMs = NeverEnds ? long.MaxValue : nowMs() + 10 + (long)(MsACharacter * Spoken(text));
-                if (!NeverEnds) _answers.Enqueue((_speaksUntilMs, 0x4F));
+                if (!NeverEnds) _answers.Add((_speaksUntilMs, 0x4F));
                 break;
             case 0x02:
                 _speaksUntilMs = -1;
                 _answers.Clear();
-                _answers.Enqueue((nowMs() + 5, 0x41));
+                _answers.Add((nowMs() + 5, 0x41));
                 break;
             case 0x21:
-                _answers.Enqueue((nowMs() + 6, nowMs() < _speaksUntilMs ? (byte)0x4E : (byte)0x4F));
+                _answers.Add((nowMs() + 6, nowMs() < _speaksUntilMs ? (byte)0x4E : (byte)0x4F));
                 break;
         }
     }
@@ -150,7 +153,7 @@ public sealed class SpeechChipModel(bool hasCheckByte, Func<long> nowMs) : IUart
     private void Refuse()
     {
         _partial.Clear();
-        _answers.Enqueue((nowMs() + 5, 0x45));
+        _answers.Add((nowMs() + 5, 0x45));
     }
 
     // Control marks are not said; a tone's name is a second or more.
