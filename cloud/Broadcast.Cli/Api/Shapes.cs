@@ -68,3 +68,6 @@ internal static class OrderStates
     /// <summary>Those whose first and last times the cloud measures.</summary>
     public static readonly IReadOnlyList<string> Timed = ["sent", "received", "playing", Played];
 }
+
+/// <summary>A device after it was rekeyed, or its state of service changed.</summary>
+internal sealed record CustodyShape(string Id, string Service, int KeyEpoch, string? HandOver, IReadOnlyList<string> NotReached);

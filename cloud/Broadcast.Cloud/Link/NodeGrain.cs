@@ -17,12 +17,15 @@ public interface INodeGrain : IGrainWithStringKey
     /// <summary>Sends settings to the device if its session is here.</summary>
     Task SendSettings(string device, int revision, byte[] body);
 
+    /// <summary>The device has other keys or is out of service: the directory is read again, and its session here is closed.</summary>
+    Task DeviceChanged(string device);
+
     /// <summary>Keeps the activation, and says which node it runs on.</summary>
     Task<string> Hold();
 }
 
 [PreferLocalPlacement]
-public sealed class NodeGrain(NodeSessions sessions, OrderSender sender, Settings.SettingsDesk settings, LedgerStore ledger, CloudOptions options) : Grain, INodeGrain
+public sealed class NodeGrain(NodeSessions sessions, OrderSender sender, Settings.SettingsDesk settings, Sites.NodeCustody custody, LedgerStore ledger, CloudOptions options) : Grain, INodeGrain
 {
     public async Task Dispatch(OrderBatch batch)
     {
@@ -49,6 +52,8 @@ public sealed class NodeGrain(NodeSessions sessions, OrderSender sender, Setting
         settings.SendHere(new DeviceId(device), revision, body);
         return Task.CompletedTask;
     }
+
+    public Task DeviceChanged(string device) => custody.ChangedAsync(new DeviceId(device));
 
     public Task<string> Hold() => Task.FromResult(options.Node);
 

@@ -38,6 +38,8 @@ internal class SimulatedGrains : DispatchProxy
 
         public Task SendSettings(string device, int revision, byte[] body) => Task.CompletedTask;
 
+        public Task DeviceChanged(string device) => Task.CompletedTask;
+
         public Task<string> Hold() => Task.FromResult(name);
     }
 
