@@ -44,6 +44,13 @@ internal sealed class Texts(bool chinese)
     public string VerbWarn => Pick("Release a warning and watch it being spoken.", "发布预警并实时查看播发进度。");
     public string VerbPassword => Pick("Replace a password, the one you were given first of all.", "修改密码（首次登录须修改初始密码）。");
     public string VerbCancel => Pick("Cancel a released warning.", "取消已发布的预警。");
+    public string VerbDevice => Pick("Take a stolen or lost device out of the wrong hands.", "处置被盗或遗失的终端。");
+    public string VerbRekey => Pick("New link secret and key epoch: the old ones open nothing from now on, and its session is closed.", "更换接入密码和密钥：旧的立即失效，在线会话随即断开。");
+    public string VerbService => Pick("Take a device into or out of service; out of service its session is closed and it does not come in.", "变更终端服务状态；停用后会话断开，且无法再接入。");
+    public string ArgumentService => Pick("in-service, maintenance or decommissioned.", "in-service（在用）、maintenance（维护）或 decommissioned（停用）。");
+    public string Custody(CustodyShape c) => Pick(
+        $"{c.Id} is {c.Service}, key epoch {c.KeyEpoch}.{(c.HandOver is null ? "" : $" Its new keys are in {c.HandOver} in the service's data folder: `provision` puts them into the board.")}{(c.NotReached.Count == 0 ? "" : $" Nodes not reached yet: {string.Join(", ", c.NotReached)}; they follow within a minute.")}",
+        $"{c.Id} 当前为 {c.Service}，密钥第 {c.KeyEpoch} 期。{(c.HandOver is null ? "" : $"新密钥已写入服务数据目录的 {c.HandOver}，请用 provision 写入终端。")}{(c.NotReached.Count == 0 ? "" : $"尚未通知到的节点：{string.Join("、", c.NotReached)}，一分钟内自动生效。")}");
     public string VerbStatus => Pick("Show the cloud, or one warning.", "查看系统状态或某条预警。");
     public string VerbEdge => Pick("Run a real gateway that speaks, in the place of a simulated device of the running demo.", "运行一个真正发声的网关，替代演示中的一个模拟终端。");
     public string VerbBackup => Pick("Save the ledger of a running cloud to a file.", "在线备份台账到文件。");

@@ -100,7 +100,7 @@ public sealed partial class LedgerStore
         return standing ? null : new(spoken?.State ?? itself?.State ?? known.LastOrDefault().Warning?.State);
     }
 
-    private static async Task<(long Number, Warning Released)> SetReleasedAsync(GroupTransaction tx, Warning revision, List<(long Number, Warning Warning)> known)
+    private async Task<(long Number, Warning Released)> SetReleasedAsync(GroupTransaction tx, Warning revision, List<(long Number, Warning Warning)> known)
     {
         var (number, itself) = known.Find(w => w.Warning.Revision == revision.Revision);
         if (itself is not null && (itself.Kind == revision.Kind && itself.State is WarningState.Approved or WarningState.Draft or WarningState.Submitted))
@@ -111,7 +111,7 @@ public sealed partial class LedgerStore
         }
 
         // A cancel whose number somebody's draft has taken meanwhile gets the next one: it must not lose a race to a draft.
-        var free = itself is null ? revision.Revision : known[^1].Warning.Revision + 1;
+        var free = itself is null ? revision.Revision : NextRevision([.. known.Select(k => k.Warning)], DateTimeOffset.FromUnixTimeMilliseconds(tx.NowMs));
         var released = revision with { Revision = free, State = WarningState.Released, Released = DateTimeOffset.FromUnixTimeMilliseconds(tx.NowMs) };
         await WarningRow.InsertAsync(tx.Sql, released, tx.Commit);
         return ((await FindAsync(tx.Sql, released.Id, free))!.Value.Number, released);

@@ -10,6 +10,22 @@ namespace Broadcast.Ledger;
 /// <summary>Putting a backup back.</summary>
 public sealed partial class LedgerStore
 {
+    private long _restoredMs; // 0 where no backup was ever put back.
+
+    /// <summary>
+    /// The number of a warning's next revision: one more than the last, unless a backup from the warning's lifetime was put back. Then devices may know
+    /// revisions that this ledger has forgotten, and would take a number of theirs for what they have already. So the number leaps to the seconds since the warning was
+    /// written: more than anybody made in that time, also where a backup is put back twice.
+    /// </summary>
+    /// <param name="revisions">All that the ledger has of the warning, oldest first.</param>
+    public int NextRevision(IReadOnlyList<Warning> revisions, DateTimeOffset now)
+    {
+        var next = revisions[^1].Revision + 1;
+        var began = revisions[0].Created;
+        if (began.ToUnixTimeMilliseconds() > _restoredMs) return next;
+        return Math.Max(next, (int)Math.Clamp((now - began).TotalSeconds + 1, 1, int.MaxValue / 2));
+    }
+
     /// <summary>
     /// Puts a backup in place of the ledger that <paramref name="options"/> name; no process may have it open. What SQLite held before stays beside it,
     /// named <c>.before-restore-…</c>; PostgreSQL runs <c>pg_restore --clean --if-exists --no-owner --single-transaction --exit-on-error</c>.
@@ -31,8 +47,10 @@ public sealed partial class LedgerStore
         var path = options.SqlitePath;
         using var held = SqliteEngine.Lock(path, options.Files);
         var part = path + ".restoring";
+        foreach (var left in (string[])[part + "-wal", part + "-shm", part + "-journal", part]) options.Files.Delete(left); // Of an attempt that ended halfway: its log is not this copy's.
         options.Files.Copy(backup, part);
         await SqliteEngine.CheckAsync(part, cancel);
+        await TryOnAsync(part, options, clock, cancel);
         var aside = $"{path}.before-restore-{clock.GetUtcNow().ToUnixTimeMilliseconds()}";
         foreach (var suffix in (string[])["-wal", "-shm", ""])
         {
@@ -46,12 +64,48 @@ public sealed partial class LedgerStore
     {
         await using Engine engine = options.IsSqlite ? new SqliteEngine(options) : new PostgresEngine(options.Npgsql);
         await using var sql = await engine.OpenAsync(write: true, cancel);
+        if (!options.IsSqlite) await NoteRestoredAsync(sql, engine, clock.GetUtcNow());
         var anchor = new AuditAnchor(options.AnchorPath, options.AuditKey, options.Files);
         var nodes = await sql.QueryAsync("SELECT DISTINCT node FROM audit", r => r.GetString(0));
         foreach (var node in nodes.Concat(anchor.Read().Points.Select(p => p.Node)).Distinct(StringComparer.Ordinal))
         {
             var head = await AuditChain.HeadAsync(sql, node);
             anchor.Append(new Checkpoint(node, head.Number, Convert.ToHexStringLower(head.Hash), clock.GetUtcNow().ToUnixTimeMilliseconds(), Restored: true));
+        }
+    }
+
+    private static async Task NoteRestoredAsync(SqlSession sql, Engine engine, DateTimeOffset now)
+    {
+        await Schema.MigrateAsync(sql, engine, now); // A backup may be older than this version.
+        await sql.ExecuteAsync("UPDATE commit_counter SET restored = @now WHERE one = 1", ("now", now.ToUnixTimeMilliseconds()));
+    }
+
+    /// <summary>
+    /// Notes in the copy what happens to it and opens it once, before it takes the ledger's place: a crash in between leaves no ledger that does not know that
+    /// it was put back, and a file that no version can open replaces nothing.
+    /// </summary>
+    private static async Task TryOnAsync(string part, LedgerOptions options, TimeProvider clock, CancellationToken cancel)
+    {
+        var there = options with { ConnectionString = LedgerOptions.SqlitePrefix + part, AnchorPath = part + ".anchors", ReserveBytes = 0 };
+        var engine = new SqliteEngine(there);
+        try
+        {
+            await using (engine)
+            await using (var sql = await engine.OpenAsync(write: true, cancel)) await NoteRestoredAsync(sql, engine, clock.GetUtcNow());
+            await using var store = await OpenAsync(there, clock, NullLogger.Instance, cancel);
+        }
+        catch (Exception e) when (e is not IOException and not OperationCanceledException)
+        {
+            throw engine.Classify(e) switch
+            {
+                Fault.Full => new StorageFullException($"There is no room to put the backup back: {e.Message}", e),
+                Fault.Unavailable => new LedgerUnavailableException($"The backup cannot be put back now: {e.Message}", e),
+                _ => new LedgerSchemaException($"The backup is damaged, or no ledger: {e.Message}"),
+            };
+        }
+        finally
+        {
+            foreach (var left in (string[])[part + ".lock", part + ".anchors"]) options.Files.Delete(left);
         }
     }
 }

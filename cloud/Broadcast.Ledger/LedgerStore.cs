@@ -51,7 +51,8 @@ public sealed partial class LedgerStore : IAsyncDisposable
             var numbers = new Numbers();
             await numbers.RefreshAsync(session);
             var given = await session.FirstAsync("SELECT sequence FROM commit_counter WHERE one = 1", r => r.GetInt64(0));
-            var store = new LedgerStore(options, engine, session, numbers, clock, log) { _given = given };
+            var restored = await session.FirstAsync("SELECT restored FROM commit_counter WHERE one = 1", r => r.GetInt64(0));
+            var store = new LedgerStore(options, engine, session, numbers, clock, log) { _given = given, _restoredMs = restored };
             await store.WriteAsync(vital: true, tx => tx.Sql.ExecuteAsync(
                 "UPDATE session SET closed = heard, why = @why WHERE node = @node AND closed IS NULL", ("why", (long)SessionEnd.CloudStopped), ("node", options.Node)), cancel);
             return store;

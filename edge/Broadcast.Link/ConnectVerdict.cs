@@ -22,6 +22,9 @@ public sealed record ConnectVerdict
     /// <summary>The one topic that this device may subscribe to.</summary>
     public string CommandTopic { get; private init; } = "";
 
+    /// <summary>What the session's <see cref="LinkSession.State"/> begins with; the authority's own.</summary>
+    public object? State { get; init; }
+
     /// <summary>Opens the session.</summary>
     /// <param name="deviceId">Not empty.</param>
     /// <param name="epoch">The fencing epoch; each session of a device should get a higher one than the last.</param>

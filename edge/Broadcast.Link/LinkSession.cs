@@ -37,6 +37,7 @@ public sealed partial class LinkSession : IOutletOwner, IScanned, ILinkLine
         Epoch = verdict.Epoch;
         KeepAlive = request.KeepAlive;
         ClientId = request.ClientId;
+        State = verdict.State;
     }
 
     /// <summary>The device, as the authority named it.</summary>

@@ -91,6 +91,7 @@ internal sealed class StubCloud : IAsyncDisposable
         app.MapGet("/api/warnings/{id}/progress", ProgressAsync);
         app.MapGet("/api/status", (HttpContext http) => Allow(http) ?? Results.Json(new { lane = "standin", node = "node-1", version = "0.1.0", devices = 3, online = 2, uptimeSeconds = 61.0, warningsActive = 1 }));
         app.MapGet("/api/warnings", (HttpContext http) => Allow(http) ?? Results.Text("""{"items":[],"next":null}""", "application/json"));
+        app.MapPost("/api/devices/{id}/{act}", DeviceAsync);
         app.MapGet("/api/backup", (HttpContext http) => Allow(http) ?? Results.Bytes("the ledger"u8.ToArray(), "application/octet-stream"));
     }
 
@@ -136,6 +137,13 @@ internal sealed class StubCloud : IAsyncDisposable
         State = "released";
         if (ReleaseAnswersToLose-- > 0) http.Abort();
         return Results.Json(new { id, revision = 1, targets = 2, commit = 7, released = "2026-11-21T08:00:00Z", repeated = false });
+    }
+
+    private IResult DeviceAsync(string id, string act, JsonObject body, HttpContext http)
+    {
+        if (Allow(http) is { } refused) return refused;
+        Acts.Add($"{act} {id} {body["service"]} because {body["reason"]} by {Caller(http)}");
+        return Results.Json(new { id, service = (string?)body["service"] ?? "inService", keyEpoch = 2, handOver = act == "rekey" ? "devices.csv" : null, notReached = Array.Empty<string>() });
     }
 
     private async Task ProgressAsync(HttpContext http)

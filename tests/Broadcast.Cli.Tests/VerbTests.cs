@@ -43,6 +43,21 @@ public sealed class VerbTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stolen_device_is_rekeyed_or_taken_out_of_service_with_a_reason()
+    {
+        (await RunAsync("device", "rekey", "d-1")).ShouldBe(ExitCodes.Refused);
+        (await RunAsync("device", "service", "d-1", "sold", "--reason", "x")).ShouldBe(ExitCodes.Refused);
+        _cloud.Acts.ShouldBeEmpty();
+
+        (await RunAsync("device", "rekey", "d-1", "--reason", "stolen")).ShouldBe(ExitCodes.Done, _bench.Error);
+        (await RunAsync("device", "service", "d-1", "in-service", "--reason", "back")).ShouldBe(ExitCodes.Done, _bench.Error);
+
+        _cloud.Acts.ShouldBe(["rekey d-1  because stolen by admin", "service d-1 inService because back by admin"]);
+        _bench.Out.ShouldContain("key epoch 2");
+        _bench.Out.ShouldContain("devices.csv");
+    }
+
+    [Fact]
     public async Task Status_counts_devices()
     {
         (await RunAsync("status")).ShouldBe(ExitCodes.Done, _bench.Error);

@@ -68,7 +68,7 @@ public sealed class DeviceGrainTests : IAsyncLifetime
         builder.ConfigureSilo((_, silo) => silo.ConfigureServices(services => services
             .AddSingleton(_bench.Ledger).AddSingleton(_bench.Places).AddSingleton<TimeProvider>(_bench.Clock)
             .AddSingleton(new CloudOptions { DataFolder = "", Node = Node })
-            .AddSingleton<NodeSessions>().AddSingleton<ProgressBatcher>().AddSingleton<SentNotes>().AddSingleton<OrderSender>().AddSingleton<SettingsDesk>()));
+            .AddSingleton<NodeSessions>().AddSingleton<ProgressBatcher>().AddSingleton<SentNotes>().AddSingleton<OrderSender>().AddSingleton<SettingsDesk>().AddSingleton<NodeCustody>()));
         _cluster = builder.Build();
         await _cluster.DeployAsync();
         _sessions = _cluster.GetSiloServiceProvider().GetRequiredService<NodeSessions>();

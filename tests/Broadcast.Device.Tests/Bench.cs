@@ -124,6 +124,13 @@ internal sealed class Bench
         Body.Outgoing.Clear();
     }
 
+    /// <summary>Keeps what was said, then acknowledges it.</summary>
+    public void AcknowledgeAfter(List<Receipt> said)
+    {
+        said.AddRange(Receipts());
+        AcknowledgeAll();
+    }
+
     public void Tick() => Core.Tick(NowMs);
 
     public void Reboot(long offMs = 1_000, ClockQuality quality = ClockQuality.Unknown)

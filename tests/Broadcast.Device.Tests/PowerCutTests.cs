@@ -19,6 +19,30 @@ public sealed class PowerCutTests
         bench.StatesOf(order).ShouldBe("Received Playing1 Interrupted(PowerLost)1 Playing2 Played");
     }
 
+    /// <summary>While the flash takes nothing every boot begins at the same saved number; the cloud drops a number that it has for a repetition.</summary>
+    [Fact]
+    public void A_receipt_number_is_never_given_twice_though_the_flash_takes_nothing_over_several_boots()
+    {
+        Bench bench = new();
+        bench.Send(bench.Alert());
+        bench.EndPlayback();
+        bench.Body.StorageWorks = false;
+        List<Receipt> said = [.. bench.Receipts()];
+        for (int boot = 0; boot < 4; boot++)
+        {
+            bench.Reboot(offMs: 1_000);
+            bench.Body.Outgoing.Clear();
+            bench.Send(bench.Alert()); // Refused for want of the time, and numbered before the welcome.
+            bench.Connect();
+            bench.Send(bench.Alert());
+            bench.EndPlayback();
+            bench.AcknowledgeAfter(said);
+        }
+
+        said.Count.ShouldBeGreaterThan(12);
+        said.GroupBy(r => r.Number).ShouldAllBe(same => same.Select(Bench.Describe).Distinct().Count() == 1 && same.Select(r => r.Sequence).Distinct().Count() == 1);
+    }
+
     [Fact]
     public void An_actual_warning_starts_again_at_once_when_a_battery_clock_tells_the_time()
     {

@@ -31,6 +31,36 @@ public sealed class BackupTests
         verdict.LostByRestore.ShouldBeGreaterThan(0);
     }
 
+    /// <summary>A device remembers revisions of after the backup, and would take a number that is given again for the one that it knows.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task After_a_restored_backup_no_revision_has_a_number_that_a_device_may_know(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var targets = await ledger.CountyAsync(1);
+        var before = await ledger.ReleasedAsync(targets);
+        var known = await ledger.Store.GetWarningAsync(before.Revision.Id);
+        ledger.Store.NextRevision(known, ledger.Clock.GetUtcNow()).ShouldBe(2, "nothing was put back");
+        var backup = Path.Combine(ledger.Folder, "backup");
+        await ledger.Store.BackupAsync(backup);
+
+        var lost = 1;
+        for (var restores = 0; restores < 2; restores++)
+        {
+            ledger.Clock.Advance(TimeSpan.FromSeconds(20));
+            for (var i = 0; i < 4; i++) lost = Math.Max(lost + 1, ledger.Store.NextRevision(known, ledger.Clock.GetUtcNow())); // Said to devices, and in no backup.
+            await ledger.CloseAsync();
+            ledger.Clock.Advance(TimeSpan.FromSeconds(5));
+            await LedgerStore.RestoreAsync(backup, ledger.Options, ledger.Clock);
+            await ledger.ReopenAsync();
+            ledger.Store.NextRevision(known, ledger.Clock.GetUtcNow()).ShouldBeGreaterThan(lost);
+        }
+
+        // What is written afterwards was never in a ledger that was lost.
+        var later = await ledger.ReleasedAsync(targets, key: "later");
+        ledger.Clock.Advance(TimeSpan.FromMinutes(10));
+        ledger.Store.NextRevision([later.Revision with { Created = ledger.Clock.GetUtcNow() }], ledger.Clock.GetUtcNow()).ShouldBe(later.Revision.Revision + 1);
+    }
+
     [Theory, MemberData(nameof(Both))]
     public async Task A_damaged_backup_replaces_nothing(Database database)
     {

@@ -25,6 +25,7 @@ public class SeedTests
     [InlineData(1805, "an update that ran out unheard left the longer revision before it sounding")]
     [InlineData(46, "a client that went on publishing into a dead connection never noticed")]
     [InlineData(98, "what was handed on and lost")]
+    [InlineData(101902, "a flash that took nothing over two boots gave one number to two receipts")]
     public void What_a_seed_once_found_stays_mended(int seed, string what)
     {
         using var world = new World(Plan.Draw(seed, 1), new Reached());

@@ -94,8 +94,8 @@ internal static class Commands
         .. Enum.GetValues<ReceiptState>().Select(s => $"receipt {s}"),
         .. new[] { Refusal.Expired, Refusal.NotYetKnownTime, Refusal.Replayed, Refusal.Cancelled, Refusal.Superseded, Refusal.QueueFull }.Select(r => $"receipt Refused {r}"),
         .. new[] { StopReason.Cancelled, StopReason.Superseded, StopReason.Expired, StopReason.Operator }.Select(r => $"receipt Stopped {r}"),
-        .. Enum.GetValues<WarningClass>().Select(c => $"sounds {c}"),
+        .. Enum.GetValues<WarningClass>().Where(c => c != WarningClass.LiveSpeech).Select(c => $"sounds {c}"), // Live speech is none of the simulated body's.
         .. new[] { WarningState.Draft, WarningState.Submitted, WarningState.Approved, WarningState.Released, WarningState.Superseded, WarningState.Cancelled, WarningState.Ended }.Select(s => $"warning Alert {s}"),
-        "forbidden draft", "forbidden approve", "forbidden release", "forbidden cancel", "release answered again", "cloud lost power", "cloud process died", "backup put back", "refused release 507", "siren",
+        "forbidden draft", "forbidden approve", "forbidden release", "forbidden cancel", "release answered again", "cloud lost power", "cloud process died", "backup put back", "standing order after a restore", "refused release 507", "siren",
     ];
 }

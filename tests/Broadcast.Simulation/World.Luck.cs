@@ -1,5 +1,7 @@
+using Broadcast.Cloud.Http;
 using Broadcast.Device;
 using Broadcast.Ledger;
+using Broadcast.Rules;
 using Broadcast.Simulation.Cloud;
 using Broadcast.Simulation.Devices;
 using Broadcast.Simulation.Plans;
@@ -57,6 +59,9 @@ internal sealed partial class World
             case Deed.Alter: Alter(h); break;
             case Deed.Misaddress: Misaddress(device, h); break;
             case Deed.Forge: Forge(device, h); break;
+            case Deed.LostUpdate: LoseUpdate(h); break;
+            case Deed.Barrage: Barrage(h); break;
+            case Deed.OldOrder: SayOld(device, h); break;
         }
     }
 
@@ -100,7 +105,7 @@ internal sealed partial class World
         };
         device.RaiseLocalAlarm(alarm, 60_000 + (h.C % 600_000));
         notes.IsRaisingAlarm = false;
-        if (Rules.WarningId.FromWire(alarm.WarningId) is { } id) notes.Alarms.Add(id);
+        if (WarningId.FromWire(alarm.WarningId) is { } id) notes.Alarms.Add(id);
     }
 
     private void CutPower(SimulatedDevice device, long forMs)
@@ -176,6 +181,49 @@ internal sealed partial class World
         }
         else if (task.Exception?.InnerException is IOException) _reached.Count("no room for a restore");
         else _witness.Fail("R1", $"the backup cannot be put back: {task.Exception!.InnerException}");
+    }
+
+    // More at once than a device's queue has places.
+    private void Barrage(Happening h)
+    {
+        Person[] people = [Places.People[0], Places.People[1], Places.People[0]];
+        for (var i = 0; i < 24; i++)
+        {
+            var body = Write(new Random(h.B ^ i), new Random(h.C ^ i)) with
+            {
+                Class = "exercise", Level = i % 3 == 0 ? "red" : "yellow", Siren = null, Text = new string('雨', 100), Area = new AreaBody([Body(Places.City)]), NotBefore = null, ValidMinutes = 60 + i,
+            };
+            Draft(people, body, null, new Random(h.A ^ i), TriesMax);
+        }
+    }
+
+    // A backup is made, something is updated or cancelled, the backup is put back, and people say again what the ledger has forgotten and devices have not.
+    private void LoseUpdate(Happening h)
+    {
+        if (Pick(h.C) is not { } spoken) return;
+        Backup();
+        if (h.B % 3 == 0) Cancel(h with { A = h.C });
+        else Say(h, spoken.Id);
+        _agenda.In(20_000 + (h.A % 60_000), Restore);
+        _agenda.In(200_000 + (h.A % 60_000), () =>
+        {
+            if (h.A % 4 == 0) Cancel(Places.People[0], spoken, $"again{h.B}", TriesMax);
+            else Say(h with { A = h.A ^ 1, B = h.B ^ 1 }, spoken.Id);
+        });
+    }
+
+    // Recorded more than a day ago, of a device whose memory is gone since: genuine, valid still, and it must be silent.
+    private void SayOld(SimulatedDevice device, Happening h)
+    {
+        LoseFlash(device);
+        _agenda.In(30_000 + (h.B % 60_000), () =>
+        {
+            if (device.Core is not { IsSessionUp: true }) return;
+            var wallMs = EpochMs + _agenda.NowMs;
+            var order = new Order { Sequence = wallMs - 90_000_000 + _skewMs, ExpiresMs = wallMs + 3_600_000, Level = WarningLevel.Red, Text = "昨天的", Repetitions = 1 };
+            new Random(h.C).NextBytes(order.WarningId);
+            Hostile(device, Envelope.Seal(device.Key, SimulatedDevice.KeyEpoch, Direction.Down, device.Id, MessageType.Order, order.Encode()));
+        });
     }
 
     private void Remember(SimulatedDevice device, byte[] frame)

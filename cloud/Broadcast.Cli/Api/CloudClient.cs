@@ -65,6 +65,12 @@ internal sealed class CloudClient : IDisposable
     public Task<JsonElement> CancelAsync(string id, string reason, string key, CancellationToken ct) =>
         AgainAsync<JsonElement>(() => Keyed(Json(HttpMethod.Post, $"{Warning(id)}/cancel", new { reason }), key), ct);
 
+    /// <summary>Sent once: each rekey takes the keys of the one before out of force, and a lost answer is seen in the status of the device.</summary>
+    public Task<CustodyShape> RekeyAsync(string device, string reason, CancellationToken ct) => OnceAsync<CustodyShape>(() => Json(HttpMethod.Post, $"{Device(device)}/rekey", new { reason }), ct);
+
+    public Task<CustodyShape> SetServiceAsync(string device, string service, string reason, CancellationToken ct) =>
+        AgainAsync<CustodyShape>(() => Json(HttpMethod.Post, $"{Device(device)}/service", new { service, reason }), ct);
+
     public Task<JsonElement> WarningAsync(string id, CancellationToken ct) => GetAsync<JsonElement>(Warning(id), ct);
 
     public Task<JsonElement> WarningsAsync(int limit, CancellationToken ct) => GetAsync<JsonElement>($"api/warnings?limit={limit}", ct);
@@ -103,6 +109,8 @@ internal sealed class CloudClient : IDisposable
         _http.Dispose();
         _authority?.Dispose();
     }
+
+    private static string Device(string id) => $"api/devices/{Uri.EscapeDataString(id)}";
 
     private static string Warning(string id) => $"api/warnings/{Uri.EscapeDataString(id)}";
 

@@ -76,3 +76,6 @@ internal sealed record DesiredUpdateShape(int Revision, string Package, string V
 internal sealed record ReportedUpdateShape(string Device, int Revision, string Stage, string? Why, string Version, long Number, string Target, long Got, DateTimeOffset At);
 
 internal sealed record SiteUpdateShape(string Site, DesiredUpdateShape? Desired, ReportedUpdateShape? Reported, string State);
+
+/// <summary>A device after it was rekeyed, or its state of service changed.</summary>
+internal sealed record CustodyShape(string Id, string Service, int KeyEpoch, string? HandOver, IReadOnlyList<string> NotReached);

@@ -34,15 +34,19 @@ public sealed partial class CloudAuthority(
         var opened = await ledger.OpenSessionAsync(id, options.Node, clock.GetUtcNow());
         // On its own node the link endpoint takes over by itself.
         if (opened.TakenFrom is { } other && other != options.Node) _ = CloseOlderAsync(other, id, opened.Epoch);
-        return ConnectVerdict.Accept(id.Value, opened.Epoch, Topics.UpPrefix(id.Value), Topics.Down(id.Value));
+        return ConnectVerdict.Accept(id.Value, opened.Epoch, Topics.UpPrefix(id.Value), Topics.Down(id.Value)) with { State = record };
     }
 
     public void Opened(LinkSession session)
     {
         var id = new DeviceId(session.DeviceId);
-        if (directory.Current.Find(id) is { } record) session.State = new LiveDevice(session, record, keys.OrderKey(id, record.KeyEpoch), clock);
-        else session.Close(LinkCloseReason.AuthorityFailed); // Removed between the handshake and now.
+        // Removed, rekeyed or taken out of service between the handshake and now: who does that closes the sessions that are there by then, and this is the other side of it.
+        if (directory.Current.Find(id) is { } record && IsAsAdmitted(record, session.State as DeviceRecord)) session.State = new LiveDevice(session, record, keys.OrderKey(id, record.KeyEpoch), clock);
+        else session.Close(LinkCloseReason.AuthorityFailed);
     }
+
+    private static bool IsAsAdmitted(DeviceRecord now, DeviceRecord? admitted) =>
+        admitted is not null && now.KeyEpoch == admitted.KeyEpoch && now.Service == admitted.Service && now.LinkVerifier.AsSpan().SequenceEqual(admitted.LinkVerifier);
 
     public void Subscribed(LinkSession session)
     {
@@ -95,11 +99,15 @@ public sealed partial class CloudAuthority(
         {
             LinkCloseReason.TakenOver => SessionEnd.TakenOver,
             LinkCloseReason.ServerStopping => SessionEnd.CloudStopped,
+            LinkCloseReason.ClosedByAuthority when HasChangedHands(device) => SessionEnd.Refused,
             LinkCloseReason.Disconnected => device.Report is { Mains: false } ? SessionEnd.MainsLost : SessionEnd.Disconnected,
             _ => device.Report is { Mains: false } ? SessionEnd.MainsLost : SessionEnd.LinkLost,
         };
         _ = CloseAsync(device, end, why.LastHeard);
     }
+
+    private bool HasChangedHands(LiveDevice device) =>
+        directory.Current.Find(device.Id) is not { } now || now.KeyEpoch != device.KeyEpoch || now.Service == ServiceState.Decommissioned;
 
     private async Task CloseAsync(LiveDevice device, SessionEnd end, DateTimeOffset lastHeard)
     {

@@ -20,12 +20,15 @@ public interface INodeGrain : IGrainWithStringKey
     /// <summary>What the device last said of itself in its session here, as on the wire; null where it has none here, or has said nothing in it.</summary>
     Task<byte[]?> Report(string device);
 
+    /// <summary>The device has other keys or is out of service: the directory is read again, and its session here is closed.</summary>
+    Task DeviceChanged(string device);
+
     /// <summary>Keeps the activation, and says which node it runs on.</summary>
     Task<string> Hold();
 }
 
 [PreferLocalPlacement]
-public sealed class NodeGrain(NodeSessions sessions, OrderSender sender, Settings.SettingsDesk settings, LedgerStore ledger, CloudOptions options) : Grain, INodeGrain
+public sealed class NodeGrain(NodeSessions sessions, OrderSender sender, Settings.SettingsDesk settings, Sites.NodeCustody custody, LedgerStore ledger, CloudOptions options) : Grain, INodeGrain
 {
     public async Task Dispatch(OrderBatch batch)
     {
@@ -54,6 +57,8 @@ public sealed class NodeGrain(NodeSessions sessions, OrderSender sender, Setting
     }
 
     public Task<byte[]?> Report(string device) => Task.FromResult(sessions.Find(new DeviceId(device))?.Report?.Encode());
+
+    public Task DeviceChanged(string device) => custody.ChangedAsync(new DeviceId(device));
 
     public Task<string> Hold() => Task.FromResult(options.Node);
 

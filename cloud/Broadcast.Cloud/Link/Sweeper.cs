@@ -9,7 +9,7 @@ namespace Broadcast.Cloud.Link;
 /// last words heard are noted, and this node says that it is there. Each round is idempotent; a failed one is made up by the next.
 /// </summary>
 public sealed partial class Sweeper(
-    LedgerStore ledger, NodeSessions sessions, ProgressBatcher progress, IGrainFactory grains, LinkCounts counters, OwedOrders owed, SentNotes notes,
+    LedgerStore ledger, NodeSessions sessions, ProgressBatcher progress, IGrainFactory grains, LinkCounts counters, OwedOrders owed, SentNotes notes, Sites.NodeCustody custody,
     CloudOptions options, TimeProvider clock, ILogger<Sweeper> log) : BackgroundService
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
@@ -17,6 +17,7 @@ public sealed partial class Sweeper(
     private static readonly TimeSpan OwedEvery = TimeSpan.FromSeconds(10); // Only for a hand-on that was lost; the hello and the retry do the rest, and a session drops what it has already.
     private static readonly TimeSpan PruneEvery = TimeSpan.FromMinutes(1); // 5,000 a minute are what 25,000 sites say at one reading in five minutes.
     private static readonly TimeSpan ReadingsKept = TimeSpan.FromDays(366); // A flood season is compared with the last one.
+    private static readonly TimeSpan CustodyEvery = TimeSpan.FromMinutes(1); // Only where another node might have changed a device and could not say so here.
     private const int PrunedAtOnceMax = 5_000;
     private const int ExpiredAtOnceMax = 5_000;
 
@@ -32,6 +33,7 @@ public sealed partial class Sweeper(
             if (round % (long)NodesGrain.HereEvery.TotalSeconds == 0) await GuardAsync("here", HereAsync, stoppingToken);
             if (round % (long)HeardEvery.TotalSeconds == 0) await GuardAsync("heard", () => HeardAsync(stoppingToken), stoppingToken);
             if (round % (long)PruneEvery.TotalSeconds == 0) await GuardAsync("prune", () => ledger.PruneReadingsAsync(clock.GetUtcNow() - ReadingsKept, PrunedAtOnceMax, stoppingToken), stoppingToken);
+            if (options.Ledger != "sqlite" && round % (long)CustodyEvery.TotalSeconds == 0) await GuardAsync("custody", custody.LookAsync, stoppingToken);
             if (round % (long)OwedEvery.TotalSeconds == 0) await GuardAsync("owed", () => OwedAsync(stoppingToken), stoppingToken);
         }
     }

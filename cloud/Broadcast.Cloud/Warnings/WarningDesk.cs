@@ -60,7 +60,7 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
                 return DeskAnswer.No(409, new Problem("state", "not-released", "Only a released warning can be updated.", "只有已发布的预警可以更新。"));
             if (await CheckReplacedAsync(by, replaced, ct) is { } outside) return DeskAnswer.No(403, outside);
             if (WarningChecks.CheckUpdate(notBefore, replaced, now) is { } late) return DeskAnswer.No(422, late);
-            revision = revisions.Max(r => r.Revision) + 1;
+            revision = ledger.NextRevision(revisions, now);
         }
 
         var warning = new Warning(
@@ -158,7 +158,7 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
         var latest = revisions.Where(r => r.Released is not null).Max(r => r.Expires);
         var cancel = spoken with
         {
-            Revision = revisions.Max(r => r.Revision) + 1,
+            Revision = ledger.NextRevision(revisions, now),
             Kind = OrderKind.Cancel,
             State = WarningState.Released,
             Author = by.Id,

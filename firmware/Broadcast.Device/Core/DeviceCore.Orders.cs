@@ -4,6 +4,8 @@ namespace Broadcast.Device;
 public sealed partial class DeviceCore
 {
     private long _receiptNumber;
+    private long _numberAtBoot;
+    private bool _numbersLifted;
     private int _numbersSinceSave;
 
     private void TakeOrder(byte[] body)

@@ -57,6 +57,7 @@ public sealed partial class DeviceCore
         SessionEpoch = welcome.Epoch;
         TakeTime(welcome.NowMs);
         CompleteReceiptTimes();
+        LiftReceiptNumbers(welcome.NowMs);
         Revoke(welcome.RevokedUpTo);
         if (!_memory.IsFloorKnown)
             BeginMemory(welcome.NowMs);
@@ -79,15 +80,32 @@ public sealed partial class DeviceCore
         Changed();
     }
 
-    // Without a saved state the time stands in for what was lost: orders released long ago are refused, and receipts are
-    // numbered far above any number given before, which counted up from an earlier welcome.
+    // Without a saved state the time stands in for what was lost: orders released long ago are refused.
     private void BeginMemory(long nowMs)
     {
         _memory.SetFloor(nowMs - Limits.LostStateHorizonMs);
-        for (int i = 0; i < _outbox.Count; i++)
-            _outbox.At(i).Receipt.Number += nowMs;
-        _receiptNumber += nowMs;
         Changed();
+    }
+
+    // A number must never name two receipts, and the saved one may be old or lost: while the flash takes nothing, every boot
+    // begins at the same. So the first welcome of a boot lifts what it has numbered above anything that an earlier boot said: a
+    // welcome's milliseconds go up faster than receipts. Nobody has seen a number of this boot yet, receipts go out after the welcome.
+    private void LiftReceiptNumbers(long nowMs)
+    {
+        long by = nowMs - _numberAtBoot;
+        if (_numbersLifted)
+            return;
+        _numbersLifted = true;
+        if (by <= 0)
+            return;
+        for (int i = 0; i < _outbox.Count; i++)
+        {
+            Receipt receipt = _outbox.At(i).Receipt;
+            if (receipt.Number > _numberAtBoot)
+                receipt.Number += by;
+        }
+
+        _receiptNumber += by;
     }
 
     // What was said of this boot before the time was known gets its true time now.

@@ -59,6 +59,7 @@ public sealed partial class DeviceCore
         Boot = header.Boot;
         _revokedUpTo = header.RevokedUpTo;
         _receiptNumber = header.ReceiptNumber + Limits.ReceiptNumbersReserved;
+        _numberAtBoot = _receiptNumber;
         return header.FloorMs;
     }
 

@@ -1,13 +1,7 @@
-using Broadcast.Cloud;
-using Broadcast.Cloud.Keys;
-using Broadcast.Cloud.Link;
 using Broadcast.Device;
 using Broadcast.Fleet;
 using Broadcast.Hostile.Tests.Live;
-using Broadcast.Ledger;
-using Broadcast.Rules;
 using Broadcast.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Broadcast.Hostile.Tests.Attackers;
 
@@ -116,47 +110,5 @@ public sealed class StolenDeviceTests(SharedCloud shared)
         query.CommandText = "SELECT max(sequence) FROM orders JOIN device ON device.num = orders.device WHERE device.id = $id";
         query.Parameters.AddWithValue("$id", child.Device);
         return (long)(await query.ExecuteScalarAsync())!;
-    }
-}
-
-/// <summary>What helps after a theft, with a cloud of its own: the device is given a new secret and the next key epoch, or is taken out of service.</summary>
-public sealed class RevocationTests
-{
-    [Fact]
-    public async Task After_a_rekey_the_stolen_secret_and_the_stolen_key_are_worth_nothing()
-    {
-        await using var cloud = await RealCloud.StartNewAsync();
-        var (stolen, gone) = (cloud.Devices[0], cloud.Devices[1]);
-        await cloud.StopAsync();
-        var keys = KeyRing.OpenOrCreate(Path.Combine(cloud.Data, "keys"), mayCreate: false);
-        var renewed = stolen with { LinkSecret = "a-new-secret", OrderKey = keys.OrderKey(new DeviceId(stolen.Device), stolen.KeyEpoch + 1), KeyEpoch = stolen.KeyEpoch + 1 };
-        await using (var ledger = await LedgerStore.OpenAsync(CloudHost.LedgerOptionsOf(new CloudOptions { DataFolder = cloud.Data }, keys), TimeProvider.System, NullLogger.Instance, CancellationToken.None))
-        {
-            await ledger.PutDevicesAsync(
-            [
-                new DeviceRecord(new DeviceId(stolen.Device), new SiteId(stolen.Site), renewed.KeyEpoch, CloudAuthority.VerifierOf(renewed.LinkSecret), ServiceState.InService),
-                new DeviceRecord(new DeviceId(gone.Device), new SiteId(gone.Site), gone.KeyEpoch, CloudAuthority.VerifierOf(gone.LinkSecret), ServiceState.Decommissioned),
-            ]);
-        }
-
-        await cloud.StartAsync();
-        foreach (var row in new[] { stolen, gone })
-        {
-            await using var thief = await RawPeer.SignInAsync(cloud.PlainLink, row);
-            (await thief.EndAsync(RealCloud.Patience)).ShouldBeTrue();
-            thief.Heard.Take(3).ShouldBe([0x20, 2, 0]);
-            thief.Heard[3].ShouldBeOneOf<byte>(4, 5);
-        }
-
-        // The thief kept the order key and learns even the new link secret: the old epoch opens nothing, either way.
-        await using (var half = new HonestDevice(stolen with { LinkSecret = renewed.LinkSecret }, cloud.PlainLink))
-        {
-            await Eventually.HoldsAsync(async () => await cloud.BadFramesAsync() > 0, RealCloud.Patience);
-            half.IsOnline.ShouldBeFalse();
-        }
-
-        await using var device = new HonestDevice(renewed, cloud.PlainLink);
-        var id = await cloud.WarnAsync(renewed.Site);
-        await cloud.StateAsync(id, renewed.Device, "played");
     }
 }

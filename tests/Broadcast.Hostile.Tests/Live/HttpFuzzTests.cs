@@ -22,6 +22,7 @@ public sealed class HttpFuzzTests(SharedCloud shared, ITestOutputHelper output)
         {"class":"actual","level":"yellow","event":"11B03","text":"山洪","language":"zh-CN","repetitions":2,"volume":80,"toneMs":500,"siren":false,
         "area":{"regions":[{"code":"421202100000","level":"township"}],"polygons":[[[114.2,29.8],[114.4,29.8],[114.4,30.0],[114.2,29.8]]],"circles":[{"longitude":114.3,"latitude":29.8,"radiusKm":5}],"sites":["s421202100001-1"]},"validMinutes":60}
         """;
+    private const string Settings = """{"basedOn":0,"volumeByHour":[1,2,3],"actualVolumeMax":90,"quiet":{"from":"22:00","to":"06:00"},"rain":[{"hours":1,"prepareMillimetres":30,"leaveMillimetres":50}]}""";
     private static readonly string[] Values = ["", "1", "-1", "0", "9223372036854775808", "NaN", "%00", "%FF%FE", "%F0%9F%A6%86", "'%20OR%201=1", "../../..", "{}", "null", "played", "421202000000", "%0d%0aX:1"];
 
     private readonly RealCloud _cloud = shared.Cloud;
@@ -112,7 +113,7 @@ public sealed class HttpFuzzTests(SharedCloud shared, ITestOutputHelper output)
     private static HttpRequestMessage Request(Dice dice, string warning)
     {
         var id = dice.OneIn(3) ? dice.Of(Values) : warning;
-        var (method, path, body) = dice.Below(14) switch
+        var (method, path, body) = dice.Below(19) switch
         {
             0 or 1 or 2 => (HttpMethod.Post, "/api/warnings", Draft),
             3 => (HttpMethod.Post, $"/api/warnings/{id}/updates", Draft),
@@ -124,6 +125,11 @@ public sealed class HttpFuzzTests(SharedCloud shared, ITestOutputHelper output)
             10 => (HttpMethod.Get, $"/api/warnings/{id}/counts?parent={dice.Of(Values)}&revision={dice.Of(Values)}", null),
             11 => (HttpMethod.Get, $"/api/regions/{dice.Of(Values)}", null),
             12 => (HttpMethod.Get, $"/api/sites?region={dice.Of(Values)}", null),
+            13 => (HttpMethod.Post, $"/api/devices/{dice.Of(Values)}/{dice.Of(["rekey", "service"])}", """{"service":"decommissioned","reason":"x"}"""),
+            14 => (HttpMethod.Put, $"/api/sites/{dice.Of(Values)}/settings", Settings),
+            15 => (HttpMethod.Post, $"/api/live/{id}?at={dice.Of(Values)}", "[0,0]"),
+            16 => (HttpMethod.Get, $"/api/live/{id}", null),
+            17 => (HttpMethod.Get, $"/api/devices/{dice.Of(Values)}", null),
             _ => (HttpMethod.Get, $"/api/{dice.Of(["audit", "audit?node=" + dice.Of(Values), "status", "me", "x"])}", (string?)null),
         };
         var request = new HttpRequestMessage(method, path);

@@ -73,5 +73,9 @@ internal static class PlantedBugs
             new Edit(Device + "DeviceCore.Playing.cs", "QueuedOrder? next = _queue.Highest(_clock.WallMs(_nowMs));", "QueuedOrder? next = Planted.Is(26) && !_linkUp ? _queue.Current : _queue.Highest(_clock.WallMs(_nowMs));")),
         new(27, "R9", "receipts tell the time at which they were sent",
             new Edit(Device + "DeviceCore.Session.cs", "entry.Receipt.AtMs = _clock.WallMs(entry.MonotonicMs);", "entry.Receipt.AtMs = _clock.WallMs(Planted.Is(27) ? _nowMs : entry.MonotonicMs);")),
+        new(28, "R2", "after a restored backup a revision's number is given again",
+            new Edit(Ledger + "LedgerStore.Restore.cs", "if (began.ToUnixTimeMilliseconds() > _restoredMs)", "if (began.ToUnixTimeMilliseconds() > _restoredMs || Planted.Is(28))")),
+        new(29, "R6", "two boots without a flash give one number to two receipts",
+            new Edit(Device + "DeviceCore.Session.cs", "        if (_numbersLifted)", "        if (_numbersLifted || (Planted.Is(29) && _memory.IsFloorKnown))")),
     ];
 }

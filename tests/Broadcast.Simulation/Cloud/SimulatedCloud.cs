@@ -42,7 +42,7 @@ internal sealed class SimulatedCloud : IHandOn
         var authority = new CloudAuthority(Places, keys, ledger, grains, _sessions, Owed, progress, Reports, new SiteJournal(ledger, counts, log.For<SiteJournal>()),
             new SettingsDesk(ledger, Places, _sessions, grains, log.For<SettingsDesk>()), new TownshipDesk(ledger, Places, keys, _sessions, clock, log.For<TownshipDesk>()), counts, options, clock, log.For<CloudAuthority>());
         Endpoint = new LinkEndpoint(authority, new LinkLimits(), clock, log.For<LinkEndpoint>()) { Aside = process.Aside };
-        Sweep = new Sweeper(ledger, _sessions, progress, grains, counts, Owed, Notes, options, clock, log.For<Sweeper>());
+        Sweep = new Sweeper(ledger, _sessions, progress, grains, counts, Owed, Notes, new NodeCustody(Places, _sessions, null!), options, clock, log.For<Sweeper>());
         Desk = new WarningDesk(ledger, Places, this, clock, log.For<WarningDesk>());
     }
 

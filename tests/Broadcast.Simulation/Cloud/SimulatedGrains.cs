@@ -42,6 +42,8 @@ internal class SimulatedGrains : DispatchProxy
 
         public Task<byte[]?> Report(string device) => Task.FromResult<byte[]?>(null);
 
+        public Task DeviceChanged(string device) => Task.CompletedTask;
+
         public Task<string> Hold() => Task.FromResult(name);
     }
 

@@ -10,6 +10,9 @@ internal enum Deed
     LinkBreaks, LinkCut, LinkDies, SlowLink, HandOnLost,
     CloudDies, CloudPowerCut, CloudCrashAtOperation, CloudCrashAtSend, DiskGlitch, DiskFull, CloudClock,
     Backup, Restore, Replay, Alter, Misaddress, Forge,
+
+    // Drawn apart (Plan.Extra), so that what the seeds of before draw stays what it was.
+    LostUpdate, Barrage, OldOrder,
 }
 
 /// <summary>One thing of a plan. Its numbers are drawn when the plan is made, so that leaving another one out changes nothing of it.</summary>

@@ -36,6 +36,8 @@ internal sealed record Plan(int Seed, long EndMs, IReadOnlyList<Episode> Episode
             at = episode.CheckAtMs + dice.NextInt64(10 * MinuteMs, 9 * HourMs);
         }
 
+        if (seed % 3 == 0) happenings.AddRange(Extra(new Random(seed ^ 0x0e47a), episodes)); // The others draw what they drew before there were any.
+
         return new Plan(seed, Math.Max(end, episodes[^1].CheckAtMs + 1), episodes, [.. happenings.OrderBy(h => h.AtMs)])
         {
             Devices = dice.Next(1, 7),
@@ -45,6 +47,16 @@ internal sealed record Plan(int Seed, long EndMs, IReadOnlyList<Episode> Episode
     }
 
     public Plan With(IEnumerable<Happening> happenings) => this with { Happenings = [.. happenings] };
+
+    // Whole stories that single deeds come to too seldom.
+    private static IEnumerable<Happening> Extra(Random dice, List<Episode> episodes)
+    {
+        foreach (var episode in episodes)
+        {
+            if (dice.Next(2) > 0) continue;
+            yield return new Happening(episode.FromMs + dice.NextInt64(episode.TroubleMs), (Deed)dice.Next((int)Deed.LostUpdate, (int)Deed.OldOrder + 1), dice.Next(), dice.Next(), dice.Next());
+        }
+    }
 
     private static Happening Draw(Random dice, (Deed Deed, double UpTo)[] weights, Episode episode)
     {
@@ -59,7 +71,7 @@ internal sealed record Plan(int Seed, long EndMs, IReadOnlyList<Episode> Episode
     {
         var sum = 0.0;
         var weights = new List<(Deed, double)>();
-        foreach (var deed in Enum.GetValues<Deed>())
+        foreach (var deed in Enum.GetValues<Deed>().Where(d => d < Deed.LostUpdate))
         {
             var ordinary = deed switch { Deed.Say => 10, Deed.Update or Deed.Cancel => 4, Deed.Restore => 0.15, Deed.Backup => 0.5, Deed.LoseFlash => 0.5, _ => 1.0 };
             var weight = deed == Deed.Say ? ordinary : dice.Next(5) < 2 ? 0 : ordinary * Math.Exp((dice.NextDouble() * 3) - 1.5);

@@ -43,6 +43,7 @@ internal sealed partial class WorldWitness
         {
             var id = WarningId.FromWire(order.WarningId)!.Value;
             var orders = await ledger.OrdersAsync(id, order.Revision, null, 100);
+            foreach (var found in orders.Items) reached.Count($"order {found.Kind} {found.State}");
             Require(orders.Items.Count(o => o.Device.Value == device && (o.Sequence == order.Sequence || o.Sequence - order.Sequence > RenewedAfterMs)) == 1, "R1", $"{Name(order)} was on the wire to {device} and is not in the ledger");
         }
 

@@ -36,12 +36,19 @@ internal sealed partial class WorldWitness
         if (spoken.Cancelled == Certainty.Certain && !spoken.IsCancelLostByRestore)
         {
             var goesOn = NotesOf(device).Queue.Exists(o => o.Kind != OrderKind.Cancel && WarningId.FromWire(o.WarningId) == spoken.Id);
-            if (spoken.CancelledMs < fairSinceMs) Require(!goesOn, "R4", $"{device.Id} still holds {spoken.Id}, which was cancelled");
+            // Who was told only by a revision that a restore has lost, the ledger does not know to silence.
+            var isKnownTold = spoken.Revisions.Exists(r => r.Released == Certainty.Certain && !r.IsLostByRestore && r.Devices.Contains(device.Id));
+            if (spoken.CancelledMs < fairSinceMs && (isKnownTold || !HasLost(spoken))) Require(!goesOn, "R4", $"{device.Id} still holds {spoken.Id}, which was cancelled");
             return;
         }
 
-        if (spoken.Cancelled != Certainty.Written || spoken.Newest is not { } newest) return;
-        if (spoken.Revisions.Exists(r => r.Released == Certainty.Maybe) || spoken.Revisions.Exists(r => r.IsLostByRestore)) return; // Nobody can say what stands.
+        if (spoken.Newest is not { } newest) return;
+        // What was released after a restore stands, whatever the ledger has forgotten and devices remember.
+        var isAfterRestore = _putBackMs >= 0 && newest.ReleasedMs > _putBackMs;
+        if (spoken.Cancelled != Certainty.Written && !(isAfterRestore && spoken is { Cancelled: Certainty.Certain, IsCancelLostByRestore: true })) return;
+        if (spoken.Revisions.Exists(r => r.Released == Certainty.Maybe && (!r.IsLostByRestore || r.ReleasedMs > _putBackMs))) return; // Nobody can say what stands.
+        if (HasLost(spoken) && (!isAfterRestore || !newest.Devices.Contains(device.Id))) return;
+        if (HasLost(spoken)) reached.Count("standing order after a restore");
         var holds = NotesOf(device).Queue.Find(o => o.Kind != OrderKind.Cancel && WarningId.FromWire(o.WarningId) == spoken.Id);
         if (!newest.Devices.Contains(device.Id))
         {
@@ -70,6 +77,8 @@ internal sealed partial class WorldWitness
         Require(heard || refused || given || promised || forgot, "R2", $"{device.Id} was in reach and never sounded {newest.Draft.Kind} {newest.Draft.Content.Class} {spoken.Id}/{newest.Number}, which stands until {(newest.ExpiresMs - TrueWallMs) / 1000} s from now{Story(device, spoken.Id, newest.Number)}");
         reached.Count(heard ? "standing order heard" : "standing order not heard, with a reason");
     }
+
+    private static bool HasLost(SpokenWarning spoken) => spoken.IsCancelLostByRestore || spoken.Revisions.Exists(r => r.IsLostByRestore);
 
     // R6: the ledger's states are what devices said, and "sent" what was sent.
     private async Task CheckKnownAsync(LedgerStore ledger, SpokenWarning spoken)

@@ -47,8 +47,9 @@ internal sealed partial class WorldWitness
     public void Cancelled(Person by, SpokenWarning spoken, int revision)
     {
         reached.Count("act cancel");
-        if (spoken.Cancelled != Certainty.Certain) spoken.CancelledMs = agenda.NowMs;
+        if (spoken.Cancelled != Certainty.Certain || spoken.IsCancelLostByRestore) spoken.CancelledMs = agenda.NowMs;
         spoken.Cancelled = Certainty.Certain;
+        spoken.IsCancelLostByRestore = false;
         CheckReach(by, spoken.Revisions[0].Draft, EverTold(spoken), "cancel");
         Answered(spoken.Id, revision, "cancel");
     }

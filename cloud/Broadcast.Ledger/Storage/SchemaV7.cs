@@ -1,7 +1,7 @@
 namespace Broadcast.Ledger.Storage;
 
 /// <summary>Which program is wanted of a site's gateway, and what its device says of it. Desired belongs to the place, reported to the hardware, as with settings.</summary>
-internal static class SchemaUpdates
+internal static class SchemaV7
 {
     public static readonly IReadOnlyList<string> Statements =
     [
