@@ -197,6 +197,10 @@ internal sealed class Texts(bool chinese)
     public string OptionWav => Pick("Write what it says to WAV files in this folder, also where there is a sound card.", "将播音写入该目录的 WAV 文件（即使有声卡）。");
     public string OptionEdgePage => Pick("Where its page listens; port 0 takes a free one.", "本地页面监听地址（端口 0 为任意空闲端口）。");
     public string OptionBoard => Pick("Board file of its pins and sensors.", "引脚与传感器的主板文件。");
+    public string OptionTownship => Pick("Carry so many simulated devices of its township as children.", "作为乡镇网关，带本乡镇的若干模拟终端。");
+    public string NoTownship(string id) => Pick($"No other device of {id}'s township is free.", $"{id} 所在乡镇没有其他可用终端。");
+    public string TownshipAt(string door, IEnumerable<string> children) => Pick($"It carries {string.Join(", ", children)}, which connect to {door}. Give a notice on its page, stop the cloud, warn them: each goes through it.", $"作为乡镇网关带 {string.Join("、", children)}，接入地址 {door}。可在本地页面发通知、停止云端或发布预警试试。");
+    public string TownshipJournal(string file) => Pick($"What they really say: {file}", $"终端实际播音记录：{file}");
     public string OptionNoEdge => Pick("Simulate every device: no gateway that can be heard.", "全部为模拟终端，不启动可发声的网关。");
     public string NoDemoDevice(string data) => Pick($"There is no device in {data} that a gateway could be; start the demo with ./broadcast up.", $"{data} 中没有可用终端，请先 ./broadcast up。");
     public string UnknownDevice(string id) => Pick($"The demo has no device {id}; devices.csv in the data folder lists them.", $"演示中没有终端 {id}，见数据目录中的 devices.csv。");

@@ -144,7 +144,7 @@ internal sealed partial class LocalPage(
     // Who has signed in stands at the cabinet: the township's own people give the township's own notices.
     private async Task<IResult> NoticeAsync(HttpContext http)
     {
-        if (await FieldOfAsync(http, "text") is not { } text) return Results.StatusCode(StatusCodes.Status400BadRequest);
+        if (await FieldOfAsync(http, "text") is not { } text || string.IsNullOrWhiteSpace(text)) return Results.StatusCode(StatusCodes.Status400BadRequest);
         // A browser sends a line's end as two characters; the wire has one.
         var notice = new Order { Text = text.Replace("\r\n", "\n", StringComparison.Ordinal).Trim(), ToneMs = 1_000, Repetitions = 2, Issuer = RegionLevel.Township };
         var refusal = await loop.GiveNoticeAsync(notice);
