@@ -21,7 +21,7 @@ internal sealed partial class LocalPage(
     GatewayStore store, SiteConfig config, Board board, Townships.TownshipVoice township, RecentLog log, TimeProvider time, ILogger<LocalPage> logger) : IHostedService, IAsyncDisposable
 {
     private const string Cookie = "edge";
-    private const int BodyBytesMax = 4_096;
+    private const int BodyBytesMax = 8_192; // A notice of 500 characters, each of which a form writes as nine bytes.
     private const int ConnectionsMax = 16;
 
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
