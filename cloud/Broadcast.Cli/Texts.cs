@@ -239,6 +239,10 @@ internal sealed class Texts(bool chinese)
     public string LabelBoards => Pick("Firmware", "固件");
     public string BoardsRow(string devices, string log) => Pick($"{devices} are the microcontroller's firmware on simulated boards; their chips and relays: {log}", $"{devices} 在模拟电路板上运行单片机固件，语音芯片与继电器记录：{log}");
     public string BoardsMissing => Pick("The boards with the firmware did not start; their devices are simulated.", "固件板未能启动，相应终端改为模拟。");
+    public string OptionTownship => Pick("Carry so many simulated devices of its township as children.", "作为乡镇网关，带本乡镇的若干模拟终端。");
+    public string NoTownship(string id) => Pick($"No other device of {id}'s township is free.", $"{id} 所在乡镇没有其他可用终端。");
+    public string TownshipAt(string door, IEnumerable<string> children) => Pick($"It carries {string.Join(", ", children)}, which connect to {door}. Give a notice on its page, stop the cloud, warn them: each goes through it.", $"作为乡镇网关带 {string.Join("、", children)}，接入地址 {door}。可在本地页面发通知、停止云端或发布预警试试。");
+    public string TownshipJournal(string file) => Pick($"What they really say: {file}", $"终端实际播音记录：{file}");
     public string NoDemoDevice(string data) => Pick($"There is no device in {data} that a gateway could be; start the demo with ./broadcast up.", $"{data} 中没有可用终端，请先 ./broadcast up。");
     public string UnknownDevice(string id) => Pick($"The demo has no device {id}; devices.csv in the data folder lists them.", $"演示中没有终端 {id}，见数据目录中的 devices.csv。");
     public string DeviceIsLent(string id) => Pick($"Another gateway is device {id} already; name another with --device.", $"终端 {id} 已由另一个网关运行，请用 --device 指定其他终端。");

@@ -23,10 +23,10 @@ public sealed partial class LedgerStore
     /// where nothing is delegated, every key given so far is revoked.
     /// </summary>
     /// <exception cref="ArgumentException">A device is not in the ledger, or there are more than <see cref="Limits.ChildrenMax"/>.</exception>
-    public Task<TownshipRecord> PutChildrenAsync(DeviceId parent, IReadOnlyList<DeviceId> children, TimeSpan? delegatedFor, Actor actor, CancellationToken cancel = default)
+    public async Task<TownshipRecord> PutChildrenAsync(DeviceId parent, IReadOnlyList<DeviceId> children, TimeSpan? delegatedFor, Actor actor, CancellationToken cancel = default)
     {
         if (children.Count > Limits.ChildrenMax || children.Contains(parent)) throw new ArgumentException($"{parent} cannot have these {children.Count} children; at most {Limits.ChildrenMax}, and not itself.", nameof(children));
-        return WriteAsync(vital: false, tx => PutChildrenAsync(tx, parent, [.. children.Distinct()], delegatedFor, actor), cancel);
+        return await WriteAsync(vital: false, tx => PutChildrenAsync(tx, parent, [.. children.Distinct()], delegatedFor, actor), cancel);
     }
 
     /// <summary>Gives the Pi new keys where those it has expire before <paramref name="unlessGoodUntil"/>; null where it has none or they are good.</summary>

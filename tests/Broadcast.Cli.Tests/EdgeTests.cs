@@ -28,6 +28,25 @@ public sealed class EdgeTests : IDisposable
     }
 
     [Fact]
+    public async Task Its_children_are_other_free_devices_of_its_township()
+    {
+        _bench.Write("devices.csv", """
+            device,site,village,linkSecret,orderKeyHex,keyEpoch,latitude,longitude
+            xn-00001,s1-1,421202100001,aa,bb,1,29.7,114.4
+            xn-00002,s2-1,421202101002,cc,dd,2,29.7,114.4
+            xn-00003,s3-1,421202100003,cc,dd,2,29.7,114.4
+            xn-00004,s4-1,421202100004,cc,dd,2,29.7,114.4
+            """);
+        var gateway = await ChooseAsync(null);
+        var township = await DemoTownship.ChooseAsync(_bench.Context, _bench.Folder, gateway, 5, TestContext.Current.CancellationToken);
+        township.Children.Select(c => c.Id).ShouldBe(["xn-00003", "xn-00004"]);
+        township.Borrow();
+        await Should.ThrowAsync<UsageException>(DemoTownship.ChooseAsync(_bench.Context, _bench.Folder, gateway, 5, TestContext.Current.CancellationToken));
+        township.GiveBack();
+        (await DemoTownship.ChooseAsync(_bench.Context, _bench.Folder, gateway, 1, TestContext.Current.CancellationToken)).Children.Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_device_that_is_not_there_is_named()
     {
         (await Should.ThrowAsync<UsageException>(ChooseAsync("xn-9"))).Lines.ShouldContain(l => l.Contains("xn-9", StringComparison.Ordinal));

@@ -26,6 +26,12 @@ public sealed record FleetOptions
     /// <summary>Devices that are not simulated: something else is them.</summary>
     public IReadOnlySet<string> Except { get; init; } = new HashSet<string>();
 
+    /// <summary>Only these devices; all of them when it is empty.</summary>
+    public IReadOnlySet<string> Only { get; init; } = new HashSet<string>();
+
+    /// <summary>The township's Pi that the devices connect to, by its device id: they sign in with the secret for it. Null for the cloud.</summary>
+    public string? Parent { get; init; }
+
     /// <summary>A folder with a file by the name of each device that something else is now: looked at once a second; null for none.</summary>
     public string? LentFolder { get; init; }
 

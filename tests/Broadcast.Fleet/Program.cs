@@ -9,6 +9,8 @@ var plain = new Option<bool>("--plain") { Description = "Without TLS." };
 var take = new Option<int?>("--take") { Description = "Only the first N devices." };
 var slice = new Option<string?>("--slice") { Description = "Every N-th device, beginning with the I-th: I/N." };
 var except = new Option<string[]>("--except") { DefaultValueFactory = _ => [], Description = "Devices that are left to something else." };
+var only = new Option<string[]>("--only") { DefaultValueFactory = _ => [], Description = "Only these devices." };
+var parent = new Option<string?>("--parent") { Description = "The township's Pi that the devices connect to, by its device id." };
 var lent = new Option<string?>("--lent") { Description = "A folder with a file by the name of each device that something else is now." };
 var speechRate = new Option<double>("--speech-rate") { DefaultValueFactory = _ => SpeechTime.DefaultCharactersPerSecond, Description = "Characters spoken a second." };
 var loss = new Option<double>("--loss") { Description = "Chance that a frame is lost together with its connection." };
@@ -26,7 +28,7 @@ var statusFile = new Option<string?>("--status-file") { Description = "Replaces 
 
 var command = new RootCommand("Simulated loudspeakers: the real device core over real TCP, TLS and MQTT, in one process.")
 {
-    devicesFile, host, port, authority, plain, take, slice, except, lent, speechRate, loss, latencyMs, disconnectEvery, refuse, fail, clockErrorMs, seed,
+    devicesFile, host, port, authority, plain, take, slice, except, only, parent, lent, speechRate, loss, latencyMs, disconnectEvery, refuse, fail, clockErrorMs, seed,
     connectsPerSecond, backOffMaxMs,
     stateFolder, journalFile, statusFile,
 };
@@ -49,6 +51,8 @@ command.SetAction(async (parsed, stop) =>
         Take = parsed.GetValue(take),
         Slice = chosen,
         Except = parsed.GetValue(except)!.ToHashSet(StringComparer.Ordinal),
+        Only = parsed.GetValue(only)!.ToHashSet(StringComparer.Ordinal),
+        Parent = parsed.GetValue(parent),
         LentFolder = parsed.GetValue(lent),
         SpeechRate = parsed.GetValue(speechRate),
         ConnectsPerSecond = parsed.GetValue(connectsPerSecond),

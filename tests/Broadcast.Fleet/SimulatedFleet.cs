@@ -21,6 +21,8 @@ public sealed class SimulatedFleet : IAsyncDisposable
     public SimulatedFleet(FleetOptions options, TimeProvider clock)
     {
         var rows = DevicesFile.Choose(DevicesFile.Read(options.DevicesFile), options.Slice, options.Take, options.Except);
+        if (options.Only.Count > 0) rows = [.. rows.Where(row => options.Only.Contains(row.Device))];
+        if (options.Parent is { } parent) rows = [.. rows.Select(row => row with { LinkSecret = Broadcast.Device.Delegation.LinkSecret(row.OrderKey, parent) })];
         IFlash flash = options.StateFolder is { } folder ? new FolderFlash(folder) : new MemoryFlash();
         var authority = options.Plain ? null : X509CertificateLoader.LoadCertificateFromFile(options.AuthorityFile!);
         _shared = new FleetShared(options, clock, new TimerWheel(clock), flash, new Journal(options.JournalFile, clock), new FleetCounts(), authority);

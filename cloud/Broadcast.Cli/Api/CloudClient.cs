@@ -90,6 +90,10 @@ internal sealed class CloudClient : IDisposable
 
     public Task<SiteUpdateShape> UpdateAsync(string site, CancellationToken ct) => GetAsync<SiteUpdateShape>($"api/sites/{Uri.EscapeDataString(site)}/update", ct);
 
+    /// <summary>Makes these devices the children of a township's gateway, with keys for local alarms and notices.</summary>
+    public Task<JsonElement> PutChildrenAsync(string gateway, IReadOnlyList<string> children, CancellationToken ct) =>
+        AgainAsync<JsonElement>(() => Json(HttpMethod.Put, $"api/devices/{Uri.EscapeDataString(gateway)}/children", new { children, delegated = true }), ct);
+
     /// <summary>The whole ledger as a stream; the caller disposes it.</summary>
     public Task<HttpResponseMessage> BackupAsync(CancellationToken ct) => OpenAsync(() => new HttpRequestMessage(HttpMethod.Get, "api/backup"), ct);
 

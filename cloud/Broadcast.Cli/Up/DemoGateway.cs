@@ -17,13 +17,14 @@ internal sealed record DemoDevice(string Id, string Site, string Village, string
 }
 
 /// <summary>Where a gateway can be heard and seen, as it says itself.</summary>
-internal sealed record GatewayPlace(int Pid, string Device, string? Page, string Sound, bool IsWav);
+internal sealed record GatewayPlace(int Pid, string Device, string? Page, string Sound, bool IsWav, string? Township = null, string? TownshipCa = null);
 
 /// <summary>What a gateway of the demo is to be.</summary>
 /// <param name="Wav">Folder for WAV files; null for the sound card where there is one.</param>
 /// <param name="Page">Address of its page.</param>
 /// <param name="Board">A board file; null for a machine without pins.</param>
-internal sealed record GatewayWish(string? Wav, string Page, string? Board);
+/// <param name="IsTownship">Whether it carries other devices of its township.</param>
+internal sealed record GatewayWish(string? Wav, string Page, string? Board, bool IsTownship = false);
 
 /// <summary>
 /// A real gateway in the place of one of the demo's simulated devices. The fleet leaves a device alone while its name lies in the
@@ -77,6 +78,7 @@ internal sealed partial class DemoGateway(CliContext context, string data, DemoD
                 link = new { host = cloud.Link[..colon], port = int.Parse(cloud.Link[(colon + 1)..], System.Globalization.CultureInfo.InvariantCulture), ca = Path.Combine(data, "tls", "ca.pem"), secret = device.LinkSecret },
                 sound = new { output = wish.Wav is null ? "auto" : "wav", wavFolder = wish.Wav ?? Path.Combine(Folder, "wav") },
                 page = new { listen = wish.Page },
+                township = new { listen = wish.IsTownship ? "127.0.0.1:0" : "" },
                 data = Folder,
                 board = wish.Board ?? "",
             }, Output.Indented);

@@ -22,7 +22,7 @@ internal sealed partial class LocalPage(
     GatewayStore store, SiteConfig config, Updater updater, Board board, Townships.TownshipVoice township, RecentLog log, TimeProvider time, ILogger<LocalPage> logger) : IHostedService, IAsyncDisposable
 {
     private const string Cookie = "edge";
-    private const int BodyBytesMax = 4_096;
+    private const int BodyBytesMax = 8_192; // A notice of 500 characters, each of which a form writes as nine bytes.
     private const int ConnectionsMax = 16;
 
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
@@ -149,7 +149,7 @@ internal sealed partial class LocalPage(
     // Who has signed in stands at the cabinet: the township's own people give the township's own notices.
     private async Task<IResult> NoticeAsync(HttpContext http)
     {
-        if (await FieldOfAsync(http, "text") is not { } text) return Results.StatusCode(StatusCodes.Status400BadRequest);
+        if (await FieldOfAsync(http, "text") is not { } text || string.IsNullOrWhiteSpace(text)) return Results.StatusCode(StatusCodes.Status400BadRequest);
         // A browser sends a line's end as two characters; the wire has one.
         var notice = new Order { Text = text.Replace("\r\n", "\n", StringComparison.Ordinal).Trim(), ToneMs = 1_000, Repetitions = 2, Issuer = RegionLevel.Township };
         var refusal = await loop.GiveNoticeAsync(notice);

@@ -46,7 +46,7 @@ public sealed partial class DeviceCore
     }
 
     /// <summary>
-    /// A part of the list of children that came authenticated since the last call, or null (<see cref="Township"/>): for the body of a township's Pi, called after
+    /// A part of the list of children that came authenticated since the last call, or null (Wire/Township.cs): for the body of a township's Pi, called after
     /// each <see cref="Received"/>. Any other never asks.
     /// </summary>
     public byte[]? TakeTownship()

@@ -36,6 +36,27 @@ public sealed class LocalPageTests : IDisposable
         (await SignInAsync(second, code)).ShouldBe(HttpStatusCode.Forbidden, "a code lets in once");
     }
 
+    [Fact]
+    public async Task Who_has_signed_in_gives_a_notice_that_is_no_warning_and_says_who_ordered_it()
+    {
+        await using var bench = await GatewayBench.StartAsync(_folder, new WatchSettings(), page: "127.0.0.1:0");
+        using var http = Browser(bench);
+        FormUrlEncodedContent Notice(string text) => new([new("text", text)]);
+        (await http.PostAsync("/notice", Notice("今天下午停水。"))).Headers.Location!.ToString().ShouldBe("/sign-in", "nobody speaks without the code");
+        await SignInAsync(http, bench.Get<PageDoor>().Code);
+        await Eventually.HoldsAsync(() => bench.Cloud.Welcomes > 0, EdgeProcess.Patience);
+        (await http.PostAsync("/notice", Notice("  "))).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await http.PostAsync("/notice", Notice(new string('水', 501)))).StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity, "longer than an order's text");
+        bench.Cloud.Receipts.ShouldBeEmpty();
+
+        (await http.PostAsync("/notice", Notice("今天下午停水。\r\n请储水。"))).StatusCode.ShouldBe(HttpStatusCode.Redirect);
+
+        await Eventually.HoldsAsync(() => bench.Cloud.Receipts.Any(r => r.State == Device.ReceiptState.Played && r.OrderedBy == TestCloud.Device), EdgeProcess.Patience);
+        bench.Cloud.Receipts.ShouldAllBe(r => r.OrderedBy == TestCloud.Device && r.Class == Device.WarningClass.LocalNotice);
+        bench.Chip.Level(GatewayBench.SirenPin).ShouldBeFalse();
+        (await http.GetStringAsync("/")).ShouldContain("LocalNotice");
+    }
+
     /// <summary>Whatever is posted at the door, the page answers, and never with a fault of its own.</summary>
     [Fact]
     public async Task What_is_no_form_is_a_bad_request()
