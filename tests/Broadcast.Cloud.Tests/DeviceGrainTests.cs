@@ -1,6 +1,7 @@
 using Broadcast.Cloud.Link;
 using Broadcast.Cloud.Monitoring;
 using Broadcast.Cloud.Settings;
+using Broadcast.Cloud.Sites;
 using Broadcast.Cloud.Warnings;
 using Broadcast.Device;
 using Broadcast.Ledger;
