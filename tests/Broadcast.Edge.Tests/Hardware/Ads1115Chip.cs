@@ -3,7 +3,7 @@ using System.Device.I2c;
 namespace Broadcast.Edge.Tests.Hardware;
 
 /// <summary>
-/// An ADS1115 at register level (TI SBAS444): pointer, conversion and configuration register; a conversion takes a few polls, and
+/// An ADS1115 at register level (TI SBAS444): pointer, conversion, configuration and threshold registers; a conversion takes a few polls, and
 /// its result is what the test puts on the inputs, in the range that the configuration selects.
 /// </summary>
 internal sealed class Ads1115Chip : I2cDevice
@@ -13,6 +13,7 @@ internal sealed class Ads1115Chip : I2cDevice
     // Full scale in microvolts by the PGA bits (table 8-3).
     private static readonly int[] FullScale = [6_144_000, 4_096_000, 2_048_000, 1_024_000, 512_000, 256_000, 256_000, 256_000];
 
+    private readonly ushort[] _thresholds = [0x8000, 0x7FFF]; // Lo_thresh and Hi_thresh, reset values.
     private ushort _configuration = 0x8583; // Reset value.
     private short _conversion;
     private byte _pointer;
@@ -31,8 +32,14 @@ internal sealed class Ads1115Chip : I2cDevice
         Check();
         _pointer = buffer[0];
         if (buffer.Length < 3) return;
-        _pointer.ShouldBe((byte)1, "only the configuration is written");
-        _configuration = (ushort)(buffer[1] << 8 | buffer[2]);
+        var value = (ushort)(buffer[1] << 8 | buffer[2]);
+        _pointer.ShouldBeInRange((byte)1, (byte)3, "the conversion register is read-only");
+        if (_pointer > 1)
+        {
+            _thresholds[_pointer - 2] = value; // The package turns the comparator's pin off, which this board does not wire.
+            return;
+        }
+        _configuration = value;
         if ((_configuration & 0x8000) == 0 && (_configuration & 0x0100) != 0) return;
         Convert();
         _busy = PollsABusyConversion;
@@ -41,7 +48,7 @@ internal sealed class Ads1115Chip : I2cDevice
     public override void Read(Span<byte> buffer)
     {
         Check();
-        var value = _pointer == 0 ? (ushort)_conversion : Status();
+        var value = _pointer switch { 0 => (ushort)_conversion, 1 => Status(), _ => _thresholds[_pointer - 2] };
         buffer[0] = (byte)(value >> 8);
         buffer[1] = (byte)value;
     }
