@@ -64,7 +64,7 @@ internal static class CommandLine
             UpCommand.Build(context), UpCommand.BuildDown(context), WarnCommand.Build(context), CancelCommand.Build(context), StatusCommand.Build(context),
             EdgeCommand.Build(context), BackupCommands.BuildBackup(context), BackupCommands.BuildRestore(context), PasswordCommand.Build(context), TestCommand.Build(context),
             FleetCommand.Build(context), BenchCommand.Build(context), SimulateCommand.Build(context), ProvisionCommand.Build(context), FirmwareCommand.Build(context),
-            BoardCommand.Build(context),
+            BoardCommand.Build(context), UpdateCommand.Build(context),
         };
         root.Options.Add(new Option<string?>("--lang") { Description = context.Texts.OptionLang, HelpName = "zh|en", Recursive = true });
         NameHelp(root, context.Texts);

@@ -131,6 +131,36 @@ internal sealed class Texts(bool chinese)
     public string OptionProjectTimeout => Pick("How long one project may take.", "单个测试项目的时限。");
     public string OptionTimeout => Pick("How long all of them may take.", "全部测试的时限。");
     public string ArgumentWarning => Pick("Id of a warning.", "预警编号。");
+    public string VerbUpdate => Pick("The gateways' own program: make a key, sign, offer, show.", "终端程序更新：制作密钥、签名、下发、查看。");
+
+    public string VerbUpdateKey => Pick("Make the key pair that packages are signed with.", "生成程序包签名密钥。");
+
+    public string VerbUpdateSign => Pick("Sign a published gateway as a package.", "将已发布的终端程序签名为程序包。");
+
+    public string VerbUpdateOffer => Pick("Bring a package to the cloud and want it of sites.", "上传程序包并下发到站点。");
+
+    public string VerbUpdateShow => Pick("What is wanted of a site's gateway, and what became of it.", "查看站点终端程序的期望与实际状态。");
+
+    public string ArgumentKeyFolder => Pick("Folder for update.key (secret) and update.pub.pem (for the gateways).", "存放 update.key（保密）和 update.pub.pem（用于终端）的目录。");
+
+    public string ArgumentProgram => Pick("Folder of the published gateway.", "已发布的终端程序目录。");
+
+    public string ArgumentPackage => Pick("The package file.", "程序包文件。");
+
+    public string ArgumentSite => Pick("The site's id.", "站点编号。");
+
+    public string OptionUpdateKey => Pick("The secret key.", "签名私钥。");
+
+    public string OptionRelease => Pick("Version, for people.", "版本号。");
+
+    public string OptionNumber => Pick("Number, above every earlier one.", "序号，须大于以往所有序号。");
+
+    public string OptionTarget => Pick("Machine: linux-arm64 or linux-x64 (default: this one).", "机型：linux-arm64 或 linux-x64（默认本机）。");
+
+    public string OptionSites => Pick("A site; give it again for more.", "站点，可重复给出。");
+
+    public string Offered(string version, string site, int revision) => Pick($"{version} is wanted of {site} (revision {revision}).", $"已要求 {site} 更新到 {version}（第 {revision} 次）。");
+
     public string ArgumentBackup => Pick("The backup file.", "备份文件。");
     public string ArgumentBoard => Pick("Name of the board (default: all of hardware/boards).", "硬件板名称（默认：hardware/boards 下全部）。");
     public string OptionCounts => Pick("Counts of one ESP32 at 4 and at 20 mA: gives its converter's line.", "某块 ESP32 在 4 mA 与 20 mA 时的读数：算出其转换直线。");

@@ -14,6 +14,7 @@ using Broadcast.Cloud.Regions;
 using Broadcast.Cloud.Settings;
 using Broadcast.Cloud.Sites;
 using Broadcast.Cloud.Townships;
+using Broadcast.Cloud.Updates;
 using Broadcast.Cloud.Warnings;
 using Broadcast.Ledger;
 using Broadcast.Link;
@@ -132,7 +133,7 @@ public static class CloudHost
         services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounts>().AddSingleton<PresenceBoard>().AddSingleton<SiteJournal>().AddSingleton<SettingsDesk>().AddSingleton<TownshipDesk>();
         services.AddSingleton<Uptime>().AddSingleton<SignInBrake>().AddSingleton(new Tokens(keys.TokenKey, clock));
         services.AddSingleton<IHandOn, HandOn>().AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
-        services.AddSingleton<AudioShelf>().AddSingleton<DeviceTickets>().AddSingleton<LiveHall>();
+        services.AddSingleton<AudioShelf>().AddSingleton<DeviceTickets>().AddSingleton<LiveHall>().AddSingleton<UpdateShelf>();
         services.AddSingleton<ILinkAuthority, CloudAuthority>().AddSingleton(Limits).AddSingleton<LinkEndpoint>();
         AddBackground<ProgressBatcher>(services);
         AddBackground<SentNotes>(services);
@@ -172,6 +173,7 @@ public static class CloudHost
         app.MapMonitoring();
         app.MapAudio();
         app.MapSettings();
+        app.MapUpdates();
         app.MapDevices();
         app.MapLive();
         app.MapTownships();

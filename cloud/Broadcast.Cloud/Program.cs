@@ -2,12 +2,13 @@ using System.CommandLine;
 using System.Net;
 using Broadcast.Cloud;
 using Broadcast.Cloud.Keys;
+using Broadcast.Cloud.Updates;
 using Broadcast.Ledger;
 
 // Thousands of sessions are closed and recorded on the way down; two seconds, the default, are not always enough on a busy machine.
 var stopMax = TimeSpan.FromSeconds(30);
 
-// Two verbs: `serve` runs the cloud, `restore` puts a backup in the place of the ledger while it does not run.
+// `serve` runs the cloud, `restore` puts a backup in the place of the ledger while it does not run; packages of gateways are signed far from both.
 var data = new Option<string>("--data") { Description = "Folder of everything the process keeps.", Required = true };
 var serve = new Command("serve", "Run the cloud until it is told to stop.")
 {
@@ -69,4 +70,4 @@ restore.SetAction(async (parsed, ct) =>
     return 0;
 });
 
-return await new RootCommand("Broadcast cloud") { serve, restore }.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = stopMax });
+return await new RootCommand("Broadcast cloud") { serve, restore, SignUpdate.BuildKey(), SignUpdate.BuildSign() }.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = stopMax });

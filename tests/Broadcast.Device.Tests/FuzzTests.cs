@@ -11,7 +11,7 @@ public sealed class FuzzTests
         (MessageType Type, byte[] Body)[] bodies =
         [
             (MessageType.Order, Vectors.Order().Encode()), (MessageType.Order, Vectors.Cancel().Encode()), (MessageType.Receipt, Vectors.Receipt().Encode()),
-            (MessageType.Hello, Vectors.Hello().Encode()), (MessageType.Welcome, Vectors.Welcome().Encode()), (MessageType.Report, Vectors.Report().Encode()),
+            (MessageType.Hello, Vectors.Hello().Encode()), (MessageType.Welcome, Vectors.Welcome().Encode()), (MessageType.Report, Vectors.Report().Encode()), (MessageType.Report, Vectors.UplinkReport().Encode()),
             (MessageType.Alarm, Vectors.Alarm().Encode()), (MessageType.Reading, Vectors.Reading().Encode()), (MessageType.Settings, Vectors.Settings().Encode()),
             (MessageType.SoundTest, Vectors.SoundTest().Encode()),
         ];

@@ -21,6 +21,7 @@ internal static class Vectors
         ["hello-frame"] = Seal(Direction.Up, MessageType.Hello, Hello().Encode()),
         ["welcome-frame"] = Seal(Direction.Down, MessageType.Welcome, Welcome().Encode()),
         ["report-frame"] = Seal(Direction.Up, MessageType.Report, Report().Encode()),
+        ["uplink-report-frame"] = Seal(Direction.Up, MessageType.Report, UplinkReport().Encode()),
         ["alarm-frame"] = Seal(Direction.Up, MessageType.Alarm, Alarm().Encode()),
         ["alarm-over-frame"] = Seal(Direction.Up, MessageType.Alarm, AlarmOver().Encode()),
         ["reading-frame"] = Seal(Direction.Up, MessageType.Reading, Reading().Encode()),
@@ -63,6 +64,13 @@ internal static class Vectors
         ToneMs = 3_000,
         Siren = true,
     };
+
+    public static Report UplinkReport()
+    {
+        Report report = Report();
+        (report.Uplink, report.IsMetered, report.UplinkWhy) = ("lte", true, "the cheaper one failed");
+        return report;
+    }
 
     public static Order Recorded()
     {

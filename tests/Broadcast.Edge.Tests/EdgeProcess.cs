@@ -29,7 +29,9 @@ internal sealed class EdgeProcess : IAsyncDisposable
             // At any hour of the day the same volume.
             "--audio", cloud.AudioAddress, "--sound:nightVolumeMax", "100", .. more,
         ];
-        var process = RunningProcess.StartDotnet(BuiltProject.Assembly("edge/Broadcast.Edge"), arguments, environment);
+        // For figures of a published gateway: its program.
+        var process = Environment.GetEnvironmentVariable("BROADCAST_EDGE_PROGRAM") is { Length: > 0 } published
+            ? RunningProcess.Start(published, arguments, environment) : RunningProcess.StartDotnet(BuiltProject.Assembly("edge/Broadcast.Edge"), arguments, environment);
         var edge = new EdgeProcess(process, folder);
         await process.WaitForLineAsync(line => line.Contains("online", StringComparison.Ordinal), Patience);
         return edge;

@@ -42,13 +42,23 @@ public sealed class Figures : IAsyncLifetime
         }
         var peer = await PeerAsync();
         var online = await edge.Process.WaitForLineAsync(l => l.Contains("online", StringComparison.Ordinal), EdgeProcess.Patience);
-        var status = await File.ReadAllLinesAsync($"/proc/{edge.Process.Id}/status");
+        var memory = await File.ReadAllLinesAsync($"/proc/{edge.Process.Id}/smaps_rollup");
         var first = milliseconds[0];
         milliseconds.Sort();
         Console.WriteLine($"order to first sample, {Orders} orders: first {first:0.0} ms, p50 {milliseconds[Orders / 2]:0.0} ms, p99 {milliseconds[(Orders * 99 / 100) - 1]:0.0} ms, most {milliseconds[^1]:0.0} ms");
         Console.WriteLine($"peer, espeak-ng by hand to a pipe as aplay would read it, {Orders} times: p50 {peer[Orders / 2]:0.0} ms, p99 {peer[(Orders * 99 / 100) - 1]:0.0} ms, most {peer[^1]:0.0} ms");
         Console.WriteLine(online);
-        Console.WriteLine(status.First(l => l.StartsWith("VmRSS", StringComparison.Ordinal)));
+        Console.WriteLine(string.Join(", ", memory.Where(l => l.StartsWith("Rss", StringComparison.Ordinal) || l.StartsWith("Pss:", StringComparison.Ordinal) || l.StartsWith("Anonymous", StringComparison.Ordinal))));
+        Console.WriteLine($"processor time in ten idle seconds: {await IdleAsync(edge.Process.Id):0.00} s");
+    }
+
+    // User and system time (fields 14 and 15 of proc(5) stat), in hundredths of a second.
+    private static async Task<double> IdleAsync(int process)
+    {
+        async Task<long> TicksAsync() => (await File.ReadAllTextAsync($"/proc/{process}/stat")).Split(')')[^1].Split(' ')[12..14].Sum(field => long.Parse(field, CultureInfo.InvariantCulture));
+        var before = await TicksAsync();
+        await Task.Delay(TimeSpan.FromSeconds(10)); // Not a wait for anything: this is the length of the measurement.
+        return (await TicksAsync() - before) / 100.0;
     }
 
     // What somebody at a shell has: the first sample of the speech, without tone, link, order or receipt.

@@ -9,7 +9,7 @@ using Broadcast.Testing;
 namespace Broadcast.Edge.Tests;
 
 /// <summary>The real cloud process and a real gateway process: from the operator's release to the sound, and to the silence of a cancel.</summary>
-public sealed class RealCloudTests : IAsyncLifetime
+public sealed partial class RealCloudTests : IAsyncLifetime
 {
     private readonly TempFolder _folder = new("edge-cloud");
     private RunningProcess _cloud = null!;
@@ -22,9 +22,9 @@ public sealed class RealCloudTests : IAsyncLifetime
         _device = File.ReadLines(_folder["cloud/devices.csv"]).Skip(1).First().Split(',');
     }
 
-    private async Task StartCloudAsync(string linkPort)
+    private async Task StartCloudAsync(string linkPort, params string[] more)
     {
-        _cloud = RunningProcess.StartDotnet(BuiltProject.Assembly("cloud/Broadcast.Cloud"), ["serve", "--data", _folder["cloud"], "--demo", "--https", "0", "--http", "0", "--link", linkPort]);
+        _cloud = RunningProcess.StartDotnet(BuiltProject.Assembly("cloud/Broadcast.Cloud"), ["serve", "--data", _folder["cloud"], "--demo", "--https", "0", "--http", "0", "--link", linkPort, .. more]);
         await _cloud.WaitForLineAsync(line => line.StartsWith("ready", StringComparison.Ordinal), EdgeProcess.Patience);
         _service = JsonNode.Parse(await File.ReadAllTextAsync(_folder["cloud/cloud.json"]))!;
     }

@@ -48,6 +48,9 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
     /// <summary>The HTTPS door for recordings.</summary>
     public AudioDoor Audio { get; } = new();
 
+    /// <summary>The doors for the gateway's program.</summary>
+    public Update.UpdateDoor Updates { get; } = new();
+
     public string AudioAddress => $"https://127.0.0.1:{new Uri(_app!.Urls.Last()).Port}";
 
     public bool IsOnline => _session is { IsOpen: true, IsSubscribed: true };
@@ -72,7 +75,8 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
 
     public long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    public static async Task<TestCloud> StartAsync(string folder)
+    /// <param name="addresses">Addresses of this machine beside the loopback; none by default.</param>
+    public static async Task<TestCloud> StartAsync(string folder, params IPAddress[] addresses)
     {
         var cloud = new TestCloud(folder);
         var builder = WebApplication.CreateSlimBuilder();
@@ -80,11 +84,12 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseLink(cloud._endpoint, cloud._ca.Server));
+            kestrel.Listen(addresses.Length > 0 ? IPAddress.Any : IPAddress.Loopback, 0, listen => listen.UseLink(cloud._endpoint, cloud._ca.Server));
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(cloud._ca.Server));
         });
         cloud._app = builder.Build();
         cloud._app.MapGet("/api/audio/{hash}", cloud.Audio.AnswerAsync);
+        cloud.Updates.Map(cloud._app);
         await cloud._app.StartAsync();
         return cloud;
     }

@@ -75,6 +75,15 @@ internal sealed class CloudClient : IDisposable
 
     public Task<JsonElement> StatusAsync(CancellationToken ct) => GetAsync<JsonElement>("api/status", ct);
 
+    /// <summary>Brings a package of the gateways' program; the file is read once more where the sign-in is renewed.</summary>
+    public Task<PackageShape> BringUpdateAsync(string file, CancellationToken ct) =>
+        OnceAsync<PackageShape>(() => new HttpRequestMessage(HttpMethod.Post, "api/updates") { Content = new StreamContent(File.OpenRead(file)) }, ct);
+
+    public Task<SiteUpdateShape> WantUpdateAsync(string site, string package, CancellationToken ct) =>
+        OnceAsync<SiteUpdateShape>(() => Json(HttpMethod.Put, $"api/sites/{Uri.EscapeDataString(site)}/update", new { package }), ct);
+
+    public Task<SiteUpdateShape> UpdateAsync(string site, CancellationToken ct) => GetAsync<SiteUpdateShape>($"api/sites/{Uri.EscapeDataString(site)}/update", ct);
+
     /// <summary>The whole ledger as a stream; the caller disposes it.</summary>
     public Task<HttpResponseMessage> BackupAsync(CancellationToken ct) => OpenAsync(() => new HttpRequestMessage(HttpMethod.Get, "api/backup"), ct);
 

@@ -68,3 +68,11 @@ internal static class OrderStates
     /// <summary>Those whose first and last times the cloud measures.</summary>
     public static readonly IReadOnlyList<string> Timed = ["sent", "received", "playing", Played];
 }
+
+internal sealed record PackageShape(string Hash, string Version, long Number, string Target, long Bytes);
+
+internal sealed record DesiredUpdateShape(int Revision, string Package, string Version, string Author, DateTimeOffset At);
+
+internal sealed record ReportedUpdateShape(string Device, int Revision, string Stage, string? Why, string Version, long Number, string Target, long Got, DateTimeOffset At);
+
+internal sealed record SiteUpdateShape(string Site, DesiredUpdateShape? Desired, ReportedUpdateShape? Reported, string State);

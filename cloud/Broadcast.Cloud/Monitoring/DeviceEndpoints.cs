@@ -11,15 +11,17 @@ namespace Broadcast.Cloud.Monitoring;
 /// <param name="At">By the device's clock; null where it did not know the time.</param>
 /// <param name="Faults">What is wrong, by name; empty when nothing is.</param>
 /// <param name="Refusals">Frames and orders refused since its start, by reason; reasons that never occurred are not in it.</param>
+/// <param name="Uplink">The way it uses; null for a device that has one only.</param>
 public sealed record DeviceReportView(
     DateTimeOffset? At, string Firmware, int Volume, int? BatteryMillivolts, int? SignalDbm, bool Mains, IReadOnlyList<string> Faults, long UptimeSeconds, bool Playing, int Waiting,
-    string Clock, IReadOnlyDictionary<string, int> Refusals)
+    string Clock, IReadOnlyDictionary<string, int> Refusals, UplinkView? Uplink)
 {
     public static DeviceReportView Of(Report r) => new(
         r.Clock == ClockQuality.Unknown ? null : DateTimeOffset.FromUnixTimeMilliseconds(r.AtMs), r.Firmware, r.Volume, r.BatteryMillivolts == 0 ? null : r.BatteryMillivolts,
         r.SignalDbm == 0 ? null : r.SignalDbm, r.Mains, [.. Enum.GetValues<FaultFlags>().Where(f => f != FaultFlags.None && (r.Faults & (int)f) != 0).Select(Wording.Camel)],
         r.UptimeMs / 1_000, r.Playing > 0, r.Waiting, Wording.Camel(r.Clock),
-        Enum.GetValues<Refusal>().Where(x => x != Refusal.None && (int)x < r.Refusals.Length && r.Refusals[(int)x] > 0).ToDictionary(Wording.Camel, x => r.Refusals[(int)x]));
+        Enum.GetValues<Refusal>().Where(x => x != Refusal.None && (int)x < r.Refusals.Length && r.Refusals[(int)x] > 0).ToDictionary(Wording.Camel, x => r.Refusals[(int)x]),
+        r.Uplink.Length > 0 ? new UplinkView(r.Uplink, r.IsMetered, r.UplinkWhy) : null);
 }
 
 /// <summary>A self-test of amplifier and loudspeakers, by a pilot that nobody hears.</summary>
@@ -34,6 +36,9 @@ public sealed record SoundTestView(DateTimeOffset At, bool IsTrueTime, string Re
         t.At, t.IsTrueTime, Wording.Camel(t.Result), t.Result == SoundTestResult.NotMeasured || t.Milliohms >= SoundTest.MilliohmsMax ? null : t.Milliohms / 1_000.0,
         t.NominalMilliohms == 0 ? null : t.NominalMilliohms / 1_000.0, t.Millivolts, t.Committed);
 }
+
+/// <summary>Which of its ways to the cloud a device uses.</summary>
+public sealed record UplinkView(string Name, bool Metered, string Why);
 
 /// <summary>A device as the cloud knows it now.</summary>
 /// <param name="SoundTests">Its newest self-tests of amplifier and loudspeakers, newest first; empty where its board measures nothing.</param>

@@ -14,16 +14,20 @@ internal sealed class CloudJournal : BackgroundService
 {
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>Readings that go out on a metered way after an outage: a day by the hour. What was not offered yet is put together, as in a long outage.</summary>
+    private const int MeteredReadingsMax = 24;
+
     private readonly Channel<News> _news = Channel.CreateUnbounded<News>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Offering _offering;
     private readonly GatewayStore _store;
     private readonly GatewayLoop _loop;
+    private readonly Uplink _uplink;
     private readonly ITimer _retry;
     private volatile bool _isUp;
 
-    public CloudJournal(GatewayStore store, GatewayLoop loop, LineWatch line, TimeProvider time)
+    public CloudJournal(GatewayStore store, GatewayLoop loop, LineWatch line, Uplink uplink, TimeProvider time)
     {
-        (_store, _loop, _offering) = (store, loop, new Offering(store));
+        (_store, _loop, _uplink, _offering) = (store, loop, uplink, new Offering(store));
         _retry = time.CreateTimer(_ => Nudge(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         line.Kept += Nudge;
         loop.Settled += LookAtSession;
@@ -77,6 +81,7 @@ internal sealed class CloudJournal : BackgroundService
     {
         var (offset, clock) = _loop.Clock;
         if (clock != ClockQuality.Unknown) _store.CompleteTimes(offset, clock);
+        if (_uplink.IsMetered) _store.ThinWaitingTo(MeteredReadingsMax);
         foreach (var message in _offering.Due())
         {
             var token = _offering.MayGo(message) ? await _loop.SendAsync(message.Type, message.Body).WaitAsync(ct) : 0;

@@ -7,6 +7,7 @@ using Broadcast.Edge.Line;
 using Broadcast.Edge.Recordings;
 using Broadcast.Edge.Sensors;
 using Broadcast.Edge.Storage;
+using Broadcast.Edge.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Broadcast.Edge.Gateway;
@@ -51,7 +52,12 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
         // Mains gone is a last gasp: it is reported while the battery still carries it. An open cabinet is a fault.
         foreach (var contact in new[] { hardware.Mains, hardware.Tamper })
             if (contact is not null) contact.Settled += _ => Post(new Letter(LetterKind.BodyChanged));
-        sound.Began += (playId, after) => { if (playId != Pilot.PlayId) LogBegan(playId, after.TotalMilliseconds); };
+        sound.Began += (playId, after) =>
+        {
+            if (playId == Pilot.PlayId) return;
+            LogBegan(playId, after.TotalMilliseconds);
+            OrderTraces.Sounds(playId, after, time.GetUtcNow());
+        };
     }
 
     /// <summary>What was last played, newest last, for the technician: at most <see cref="RecentMax"/>.</summary>
@@ -93,6 +99,7 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
             playId, new Tone(ToneNow, TimeSpan.FromMilliseconds(order.ToneMs)), ScriptOf(order, stop.Token), isLive ? 1 : order.Repetitions,
             TimeSpan.FromMilliseconds(_settings.Sound.PauseMs), Loudness.Gain(percent), orderedAt);
         _sound.Play(new Playback(plan, isLive ? LiveReceiver.Patience : _settings.Speech.StallMax + TimeSpan.FromSeconds(1)));
+        OrderTraces.Plays(playId, order, attempt);
         Note($"play {playId}: {order.Class} {order.Level} {order.Event}, attempt {attempt}: {(order.HasAudio ? "recording, or " : "")}{(text.Length > 40 ? text[..40] + "…" : text)}");
         LogPlay(playId, Convert.ToHexStringLower(order.WarningId), order.Revision, attempt, order.Class, order.Level, percent);
     }
@@ -146,6 +153,7 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
         report.BatteryMillivolts = Site().BatteryMillivolts;
         report.Mains = _hardware.Mains?.IsClosed ?? true;
         report.Faults = (int)Faults;
+        (report.Uplink, report.IsMetered, report.UplinkWhy) = (_uplink.Name, _uplink.IsMetered, _uplink.Why);
     }
 
     void IDeviceBody.Random(byte[] buffer) => RandomNumberGenerator.Fill(buffer);

@@ -6,7 +6,9 @@ using Broadcast.Edge.Recordings;
 using Broadcast.Edge.Sensors;
 using Broadcast.Edge.Service;
 using Broadcast.Edge.Storage;
+using Broadcast.Edge.Telemetry;
 using Broadcast.Edge.Townships;
+using Broadcast.Edge.Update;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -47,6 +49,8 @@ internal static class GatewayHost
             .AddHostedService(services => services.GetRequiredService<LineWatch>())
             .AddHostedService(services => services.GetRequiredService<LocalPage>())
             .AddHostedService(services => services.GetRequiredService<ServiceNotice>())
+            .AddSingleton<Updater>().AddHostedService(services => services.GetRequiredService<Updater>())
+            .AddSingleton<TelemetryExport>().AddHostedService(services => services.GetRequiredService<TelemetryExport>())
             .AddSingleton<ReadyFile>().AddHostedService(services => services.GetRequiredService<ReadyFile>());
         replace?.Invoke(builder.Services);
         return builder.Build();

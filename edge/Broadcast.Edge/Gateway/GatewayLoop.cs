@@ -241,7 +241,7 @@ internal sealed partial class GatewayLoop : BackgroundService
             {
                 LogOnline(Product.Age(_time).TotalMilliseconds, Core.SessionEpoch);
                 _body.ClockIsWrong = Math.Abs(Core.WallMs(NowMs) - _time.GetUtcNow().ToUnixTimeMilliseconds()) > ClockErrorMsMax;
-                if (_body.Faults != FaultFlags.None) Core.BodyChanged(NowMs); // What is wrong from the start is not for the first regular report.
+                if (_body.Faults != FaultFlags.None || _uplink.Name.Length > 0) Core.BodyChanged(NowMs); // What is wrong from the start, and which way this is, is not for the first regular report.
                 _settingsUnsaid = true; // Said in each session: what was lost with the last one is made up for.
             }
             else LogOffline(_uplink.Condition);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Broadcast.Device;
@@ -14,16 +15,25 @@ internal sealed class Uplink : ILinkClientHandler, IAsyncDisposable
     /// <summary>Frames under way where it carries a township: its children's beside its own.</summary>
     public const int TownshipWindow = 64;
 
+    /// <summary>Where another way stands by and bytes are free, a dead line is noticed after this and half of it again.</summary>
+    private const int FreeKeepAliveSeconds = 15;
+
+    private readonly Lock _gate = new();
     private readonly LinkClient _client;
     private readonly string _topic;
     private readonly TimeProvider _time;
+    private readonly (UplinkSettings Settings, LinkPath Path)[] _ways;
+    private readonly UplinkChoice _choice;
+    private bool _isGoingBack;
 
     /// <exception cref="SettingsException">The authority's file holds no certificate.</exception>
     public Uplink(EdgeSettings settings, TimeProvider time)
     {
         _time = time;
         _topic = Topics.Up(settings.Device.Id);
-        _client = new LinkClient(OptionsOf(settings, time), this);
+        _ways = [.. settings.Link.Uplinks.DefaultIfEmpty(new UplinkSettings()).Select(way => (way, PathOf(settings.Link, way)))];
+        _choice = new UplinkChoice([.. _ways.Select(way => way.Settings.Cost)], settings.Link.ProbeSeconds * 1_000L);
+        _client = new LinkClient(OptionsOf(settings, time) with { NextPath = NextPath }, this);
     }
 
     /// <summary>Set before <see cref="RunAsync"/>: takes what happens; never blocks.</summary>
@@ -42,7 +52,35 @@ internal sealed class Uplink : ILinkClientHandler, IAsyncDisposable
 
     public DateTimeOffset Since { get; private set; }
 
-    public Task RunAsync(CancellationToken stop) => _client.RunAsync(stop);
+    /// <summary>Name of the way in use; empty where there is only the system's own.</summary>
+    public string Name => InUse.Settings.Name;
+
+    /// <summary>Whether each byte of the way in use is paid for: then only what matters goes out.</summary>
+    public bool IsMetered => InUse.Settings.Metered;
+
+    /// <summary>Why that way; for people, ASCII.</summary>
+    public string Why
+    {
+        get
+        {
+            lock (_gate) return _choice.Why;
+        }
+    }
+
+    /// <summary>The way in use, for what else is asked of the cloud.</summary>
+    public LinkPath Path => InUse.Path;
+
+    private (UplinkSettings Settings, LinkPath Path) InUse
+    {
+        get
+        {
+            lock (_gate) return _ways[_choice.Current];
+        }
+    }
+
+    private long NowMs => _time.GetTimestamp() / (_time.TimestampFrequency / 1_000);
+
+    public Task RunAsync(CancellationToken stop) => _ways.Length == 1 ? _client.RunAsync(stop) : Task.WhenAll(_client.RunAsync(stop), ProbeUntilAsync(stop));
 
     public bool TryPublish(int token, byte[] frame) => _client.TryPublish(_topic, frame, token) == SendOutcome.Accepted;
 
@@ -54,19 +92,62 @@ internal sealed class Uplink : ILinkClientHandler, IAsyncDisposable
 
     public ValueTask DisposeAsync() => _client.DisposeAsync();
 
+    private LinkPath NextPath()
+    {
+        lock (_gate) return _ways[_choice.Pick(NowMs)].Path;
+    }
+
+    // While a dearer way is used, the cheapest is looked at; the session goes over when it has answered often enough.
+    private async Task ProbeUntilAsync(CancellationToken stop)
+    {
+        using var second = new PeriodicTimer(TimeSpan.FromSeconds(1), _time);
+        try
+        {
+            while (await second.WaitForNextTickAsync(stop))
+            {
+                int? due;
+                lock (_gate) due = _client.IsUp ? _choice.ProbeDue(NowMs) : null;
+                if (due is not { } way) continue;
+                var answers = await _client.ProbeAsync(_ways[way].Path, stop);
+                lock (_gate) _isGoingBack = _choice.Probed(way, answers, NowMs);
+                if (_isGoingBack) _client.Cut();
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return; // The link ends too.
+        }
+    }
+
+    // A way that was left for a cheaper one has not failed.
+    private void NoteFailure()
+    {
+        lock (_gate)
+        {
+            if (!_isGoingBack) _choice.Failed(NowMs);
+            _isGoingBack = false;
+        }
+    }
+
     void ILinkClientHandler.Up(LinkClient client)
     {
-        Note("up");
+        lock (_gate) _choice.Up(NowMs);
+        Note(Name.Length == 0 ? "up" : $"up by {Name}{(IsMetered ? " (metered)" : "")}: {Why}");
         Post(new Letter(LetterKind.LinkUp));
     }
 
     void ILinkClientHandler.Down(LinkClient client, LinkDown why)
     {
+        NoteFailure();
         Note(Text(why));
         Post(new Letter(LetterKind.LinkDown));
     }
 
-    void ILinkClientHandler.Failed(LinkClient client, LinkDown why) => Note(Text(why));
+    void ILinkClientHandler.Failed(LinkClient client, LinkDown why)
+    {
+        NoteFailure();
+        Note(Name.Length == 0 ? Text(why) : $"{Name}: {Text(why)}");
+    }
 
     void ILinkClientHandler.Received(LinkClient client, string topic, ReadOnlyMemory<byte> payload)
     {
@@ -93,6 +174,13 @@ internal sealed class Uplink : ILinkClientHandler, IAsyncDisposable
         LinkDownReason.ProtocolViolation => $"the cloud broke the protocol: {why.Violation}",
         _ => $"down: {why.Reason}",
     };
+
+    private static LinkPath PathOf(LinkSettings link, UplinkSettings way)
+    {
+        var seconds = way.KeepAliveSeconds > 0 ? way.KeepAliveSeconds : link.Uplinks.Length > 1 && !way.Metered ? Math.Min(FreeKeepAliveSeconds, link.KeepAliveSeconds) : link.KeepAliveSeconds;
+        return new LinkPath(
+            way.Host.Length > 0 ? way.Host : link.Host, link.Port, way.Address.Length > 0 ? IPAddress.Parse(way.Address) : null, way.Interface, TimeSpan.FromSeconds(seconds));
+    }
 
     private static LinkClientOptions OptionsOf(EdgeSettings settings, TimeProvider time) => new()
     {

@@ -7,6 +7,7 @@ using Broadcast.Edge.Gateway;
 using Broadcast.Edge.Hardware;
 using Broadcast.Edge.Sensors;
 using Broadcast.Edge.Storage;
+using Broadcast.Edge.Update;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +19,7 @@ namespace Broadcast.Edge.Page;
 /// <summary>The technician's page on the site's network: health for everyone there, everything else behind the one-time code.</summary>
 internal sealed partial class LocalPage(
     EdgeSettings settings, PageDoor door, SelfTest selfTest, GatewayLoop loop, GatewayBody body, Uplink uplink, SiteSensors sensors, SiteHardware hardware,
-    GatewayStore store, SiteConfig config, Board board, Townships.TownshipVoice township, RecentLog log, TimeProvider time, ILogger<LocalPage> logger) : IHostedService, IAsyncDisposable
+    GatewayStore store, SiteConfig config, Updater updater, Board board, Townships.TownshipVoice township, RecentLog log, TimeProvider time, ILogger<LocalPage> logger) : IHostedService, IAsyncDisposable
 {
     private const string Cookie = "edge";
     private const int BodyBytesMax = 4_096;
@@ -164,7 +165,7 @@ internal sealed partial class LocalPage(
 
     private PageStatus Status() => new(
         settings.Device.Id, Product.Name, board.Name, time.GetUtcNow(), loop.Core.Clock.ToString(), loop.Core.IsSessionUp, uplink.Condition, uplink.Since,
-        body.Faults.ToString(), [.. hardware.Faults], loop.Core.PlayingId != 0, loop.Core.WaitingOrders, loop.Core.OutboxReceipts, store.WaitingAlarms(), store.WaitingReadings(), config.Summary, body.Line.Summary, sensors.Last, [.. body.Recent], township.Summary);
+        body.Faults.ToString(), [.. hardware.Faults], loop.Core.PlayingId != 0, loop.Core.WaitingOrders, loop.Core.OutboxReceipts, store.WaitingAlarms(), store.WaitingReadings(), config.Summary, updater.Summary, body.Line.Summary, sensors.Last, [.. body.Recent], township.Summary);
 
     private static IResult Html(string page) => Results.Content(page, "text/html; charset=utf-8", Encoding.UTF8);
 

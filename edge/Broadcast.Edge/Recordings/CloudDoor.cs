@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Broadcast.Device;
 using Broadcast.Edge.Gateway;
@@ -17,12 +18,20 @@ internal sealed class CloudDoor : IDisposable
     private readonly HttpClient _http;
 
     /// <exception cref="SettingsException">The authority's file holds no certificate.</exception>
-    public CloudDoor(EdgeSettings settings)
+    public CloudDoor(EdgeSettings settings, Uplink uplink)
     {
         _device = settings.Device;
         _key = Convert.FromHexString(settings.Device.OrderKey);
         var handler = new SocketsHttpHandler { ConnectTimeout = ConnectMax, AllowAutoRedirect = false, UseProxy = false, PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1) };
         if (!settings.Link.Plain) handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = OnlyTheCloud(settings) };
+        // By the way that the link has found to work; where it has its own address of the cloud, the door is dialled there too.
+        if (settings.Link.Uplinks.Length > 0)
+            handler.ConnectCallback = async (context, ct) =>
+            {
+                var path = uplink.Path;
+                var host = path.Host == settings.Link.Host ? context.DnsEndPoint.Host : path.Host;
+                return new NetworkStream(await (path with { Host = host, Port = context.DnsEndPoint.Port }).DialAsync(ct), ownsSocket: true);
+            };
         _http = new HttpClient(handler) { BaseAddress = settings.Recordings.AddressOf(settings.Link), Timeout = Timeout.InfiniteTimeSpan };
     }
 

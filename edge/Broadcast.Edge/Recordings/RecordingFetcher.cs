@@ -33,19 +33,29 @@ internal sealed class RecordingFetcher(CloudDoor door)
     /// <param name="wallMs">The time for the ticket, UTC milliseconds.</param>
     /// <returns>How it ended, and why in words.</returns>
     /// <exception cref="IOException">The disk did not take it.</exception>
-    public async Task<(FetchOutcome Outcome, string Why)> TryAsync(byte[] audio, string part, long wallMs, CancellationToken ct)
+    public Task<(FetchOutcome Outcome, string Why)> TryAsync(byte[] audio, string part, long wallMs, CancellationToken ct) =>
+        TryAsync($"api/audio/{Convert.ToHexStringLower(audio)}", audio, part, Limits.AudioBytesMax, wallMs, ct);
+
+    /// <summary>Fetches what is missing of anything that the cloud keeps by its hash.</summary>
+    /// <param name="path">Where it is, below the door.</param>
+    /// <param name="hash">SHA-256 of all of it; the ticket names it too.</param>
+    /// <param name="part">The file that grows.</param>
+    /// <param name="bytesMax">More than that is not taken.</param>
+    /// <param name="wallMs">The time for the ticket, UTC milliseconds.</param>
+    /// <exception cref="IOException">The disk did not take it.</exception>
+    public async Task<(FetchOutcome Outcome, string Why)> TryAsync(string path, byte[] hash, string part, long bytesMax, long wallMs, CancellationToken ct)
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(ct);
         silence.CancelAfter(SilenceMax);
         try
         {
-            using var request = door.Ask(HttpMethod.Get, $"api/audio/{Convert.ToHexStringLower(audio)}", audio, wallMs);
+            using var request = door.Ask(HttpMethod.Get, path, hash, wallMs);
             if (Length(part) is > 0 and var have) request.Headers.Range = new RangeHeaderValue(have, null);
             using var response = await door.SendAsync(request, silence.Token);
-            if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return Judge(audio, part); // All of it is here already.
-            if (response.StatusCode == HttpStatusCode.NotFound) return (FetchOutcome.Wrong, "the cloud has no such recording");
+            if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return Judge(hash, part); // All of it is here already.
+            if (response.StatusCode == HttpStatusCode.NotFound) return (FetchOutcome.Wrong, "the cloud has none of this hash");
             if (!response.IsSuccessStatusCode) return (FetchOutcome.Broken, $"the cloud answered {(int)response.StatusCode}");
-            return await CopyAsync(response, part, silence) ? Judge(audio, part) : Spoiled(part, $"it is larger than {Limits.AudioBytesMax} bytes");
+            return await CopyAsync(response, part, bytesMax, silence) ? Judge(hash, part) : Spoiled(part, $"it is larger than {bytesMax} bytes");
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -57,8 +67,8 @@ internal sealed class RecordingFetcher(CloudDoor door)
         }
     }
 
-    // False when it is more than a recording may be.
-    private static async Task<bool> CopyAsync(HttpResponseMessage response, string part, CancellationTokenSource silence)
+    // False when it is more than it may be.
+    private static async Task<bool> CopyAsync(HttpResponseMessage response, string part, long bytesMax, CancellationTokenSource silence)
     {
         // Whoever answers with the whole, or with another stretch than was asked, is taken from the beginning.
         var from = response.StatusCode == HttpStatusCode.PartialContent ? response.Content.Headers.ContentRange?.From ?? -1 : 0;
@@ -70,7 +80,7 @@ internal sealed class RecordingFetcher(CloudDoor door)
         var block = new byte[32 << 10];
         for (int count; (count = await body.ReadAsync(block, silence.Token)) > 0;)
         {
-            if (file.Position + count > Limits.AudioBytesMax) return false;
+            if (file.Position + count > bytesMax) return false;
             file.Write(block.AsSpan(0, count)); // To the page cache: what a power cut takes is fetched again.
             silence.CancelAfter(SilenceMax);
         }
@@ -78,11 +88,11 @@ internal sealed class RecordingFetcher(CloudDoor door)
         return true;
     }
 
-    private static (FetchOutcome Outcome, string Why) Judge(byte[] audio, string part)
+    private static (FetchOutcome Outcome, string Why) Judge(byte[] hash, string part)
     {
         using (var file = File.OpenRead(part))
         {
-            if (CryptographicOperations.FixedTimeEquals(SHA256.HashData(file), audio)) return (FetchOutcome.Fetched, "");
+            if (CryptographicOperations.FixedTimeEquals(SHA256.HashData(file), hash)) return (FetchOutcome.Fetched, "");
         }
         return Spoiled(part, "its hash is wrong");
     }

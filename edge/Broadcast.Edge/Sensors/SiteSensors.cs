@@ -36,6 +36,8 @@ internal sealed partial class SiteSensors : BackgroundService
     private readonly GatewayStore _store;
     private readonly GatewayLoop _loop;
     private readonly CloudJournal _journal;
+    private readonly Uplink _uplink;
+    private readonly int _meteredSendSeconds;
     private readonly TimeProvider _time;
     private readonly ILogger<SiteSensors> _logger;
     private readonly SiteWatch _watch;
@@ -46,9 +48,10 @@ internal sealed partial class SiteSensors : BackgroundService
     private bool _hasLevel;
     private long _summedAt;
 
-    public SiteSensors(EdgeSettings settings, SiteConfig config, SiteHardware hardware, Board board, GatewayStore store, GatewayLoop loop, CloudJournal journal, GatewayBody body, TimeProvider time, ILogger<SiteSensors> logger)
+    public SiteSensors(EdgeSettings settings, SiteConfig config, SiteHardware hardware, Board board, GatewayStore store, GatewayLoop loop, CloudJournal journal, GatewayBody body, Uplink uplink, TimeProvider time, ILogger<SiteSensors> logger)
     {
-        (_settings, _hardware, _board, _store, _loop, _journal, _time, _logger) = (settings.Watch, hardware, board, store, loop, journal, time, logger);
+        (_settings, _hardware, _board, _store, _loop, _journal, _uplink, _time, _logger) = (settings.Watch, hardware, board, store, loop, journal, uplink, time, logger);
+        _meteredSendSeconds = settings.Link.MeteredSendSeconds;
         var (rainLimits, levelLimits) = ThresholdsOf(config.Current);
         _watch = new SiteWatch(rainLimits, levelLimits, board.RainGauge.TenthsOfMillimetreATip, loop.NowMs);
         body.Site = () => Last;
@@ -138,8 +141,11 @@ internal sealed partial class SiteSensors : BackgroundService
         if (all) Keep();
         if ((Last.RainFault, Last.LevelFault) != (before.RainFault, before.LevelFault)) _loop.Post(new Letter(LetterKind.BodyChanged));
         // An alarm goes out with what raised it; otherwise readings gather.
-        if (TellOfStage() || (all && _time.GetElapsedTime(_summedAt) >= TimeSpan.FromSeconds(_settings.SendSeconds))) SumForCloud();
+        if (TellOfStage() || (all && _time.GetElapsedTime(_summedAt) >= TimeSpan.FromSeconds(SendSeconds))) SumForCloud();
     }
+
+    // Where bytes are paid for, readings gather for longer; nothing of the rain is lost by it.
+    private int SendSeconds => _uplink.IsMetered ? Math.Max(_settings.SendSeconds, _meteredSendSeconds) : _settings.SendSeconds;
 
     private (SiteThreshold[] Rain, SiteThreshold[] Level) ThresholdsOf(SiteSettings? wanted) => wanted is null
         ? (_settings.RainThresholds(), _settings.LevelThresholds())

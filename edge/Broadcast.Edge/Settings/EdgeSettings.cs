@@ -1,4 +1,6 @@
 using Broadcast.Edge.Audio;
+using Broadcast.Edge.Telemetry;
+using Broadcast.Edge.Update;
 
 namespace Broadcast.Edge;
 
@@ -22,6 +24,10 @@ internal sealed class EdgeSettings
     public TownshipSettings Township { get; init; } = new();
 
     public LineSettings Line { get; init; } = new();
+
+    public UpdateSettings Update { get; init; } = new();
+
+    public TelemetrySettings Telemetry { get; init; } = new();
 
     /// <summary>Folder of everything that outlives a power cut.</summary>
     public string Data { get; init; } = "/var/lib/broadcast-edge";
@@ -62,6 +68,40 @@ internal sealed class LinkSettings
 
     /// <summary>Seconds of silence before a ping, 4 to 3600; 60 by default, and the cloud notices a dead gateway after 90.</summary>
     public int KeepAliveSeconds { get; init; } = 60;
+
+    /// <summary>The ways to the cloud, where there is more than one; empty for the system's own.</summary>
+    public UplinkSettings[] Uplinks { get; init; } = [];
+
+    /// <summary>Seconds between two looks at a cheaper way while a dearer one is used, 2 to 3600.</summary>
+    public int ProbeSeconds { get; init; } = 20;
+
+    /// <summary>Seconds of readings in one message on a metered way, 60 to 86400; an hour by default. Alarms, receipts and orders never wait.</summary>
+    public int MeteredSendSeconds { get; init; } = 3_600;
+}
+
+/// <summary>One way to the cloud.</summary>
+internal sealed class UplinkSettings
+{
+    /// <summary>What it is called on the page and in the cloud.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The network interface to leave by, such as <c>wwan0</c>; empty for any.</summary>
+    public string Interface { get; init; } = "";
+
+    /// <summary>The address to leave from; empty for any.</summary>
+    public string Address { get; init; } = "";
+
+    /// <summary>The cloud's address on this way; empty for <c>link:host</c>. The certificate bears the name of <c>link:host</c> all the same.</summary>
+    public string Host { get; init; } = "";
+
+    /// <summary>The lowest that works is used, 0 to 100.</summary>
+    public int Cost { get; init; }
+
+    /// <summary>Whether each byte is paid for.</summary>
+    public bool Metered { get; init; }
+
+    /// <summary>Seconds of silence before a ping, 4 to 3600; 0 for 15 where bytes are free, so that a dead line is noticed in half a minute, and for <c>link:keepAliveSeconds</c> where not.</summary>
+    public int KeepAliveSeconds { get; init; }
 }
 
 /// <summary>Where sound goes, and how loud it may be.</summary>

@@ -7,6 +7,7 @@ namespace Broadcast.Edge;
 internal static class SettingsCheck
 {
     private const int OrderKeyDigits = 64;
+    private const int UplinksMax = 4;
 
     public static IReadOnlyList<string> Problems(EdgeSettings settings)
     {
@@ -26,6 +27,8 @@ internal static class SettingsCheck
         Need(settings.Line.SuperviseSeconds is 0 or (>= 10 and <= 80), "line:superviseSeconds", settings.Line.SuperviseSeconds, "give 10 to 80, or 0 for none");
         Need(settings.Line.SelfTestMinutes is >= 0 and <= SiteSettings.MinutesADay, "line:selfTestMinutes", settings.Line.SelfTestMinutes, "give 1 to 1440, or 0 for none");
         Need(settings.Line.FirstSeconds is >= 1 and <= 600, "line:firstSeconds", settings.Line.FirstSeconds, "give 1 to 600");
+        settings.Update.Check(Need);
+        settings.Telemetry.Check(Need);
         Need(settings.Speech.Engine.Length > 0, "speech:engine", settings.Speech.Engine, "name a synthesizer, such as espeak-ng");
         Need(settings.Speech.WordsPerMinute is >= 80 and <= 300, "speech:wordsPerMinute", settings.Speech.WordsPerMinute, "give 80 to 300");
         Need(settings.Speech.StallSeconds is >= 1 and <= 60, "speech:stallSeconds", settings.Speech.StallSeconds, "give 1 to 60");
@@ -43,6 +46,21 @@ internal static class SettingsCheck
         need(link.Secret.Length > 0, "link:secret (--link-secret)", Hidden(link.Secret), "give the link secret that the cloud issued");
         need(link.Plain || File.Exists(link.Ca), "link:ca (--ca)", link.Ca, "name the PEM file of the cloud's authority, or ask for --plain");
         need(link.KeepAliveSeconds is >= 4 and <= 3600, "link:keepAliveSeconds", link.KeepAliveSeconds, "give 4 to 3600");
+        need(link.ProbeSeconds is >= 2 and <= 3600, "link:probeSeconds", link.ProbeSeconds, "give 2 to 3600");
+        need(link.MeteredSendSeconds is >= 60 and <= 86_400, "link:meteredSendSeconds", link.MeteredSendSeconds, "give 60 to 86400");
+        need(link.Uplinks.Length <= UplinksMax, "link:uplinks", link.Uplinks.Length, $"give at most {UplinksMax}");
+        for (var i = 0; i < link.Uplinks.Length; i++) CheckUplink(link.Uplinks, i, need);
+    }
+
+    private static void CheckUplink(UplinkSettings[] all, int i, Action<bool, string, object, string> need)
+    {
+        var (uplink, name) = (all[i], $"link:uplinks:{i}");
+        need(uplink.Name.Length is > 0 and <= Limits.NameCharsMax && uplink.Name.All(c => c is > ' ' and <= '~'), name + ":name", uplink.Name, $"give 1 to {Limits.NameCharsMax} ASCII characters without spaces");
+        need(all.Count(other => other.Name == uplink.Name) == 1, name + ":name", uplink.Name, "give each its own");
+        need(uplink.Address.Length == 0 || IPAddress.TryParse(uplink.Address, out _), name + ":address", uplink.Address, "give an IP address of this machine, or none");
+        need(uplink.Interface.Length <= 15 && uplink.Interface.All(c => c is > ' ' and <= '~'), name + ":interface", uplink.Interface, "give an interface's name, at most 15 characters");
+        need(uplink.Cost is >= 0 and <= 100, name + ":cost", uplink.Cost, "give 0 to 100");
+        need(uplink.KeepAliveSeconds is 0 or (>= 4 and <= 3600), name + ":keepAliveSeconds", uplink.KeepAliveSeconds, "give 4 to 3600, or 0");
     }
 
     private static void CheckSound(SoundSettings sound, Action<bool, string, object, string> need)

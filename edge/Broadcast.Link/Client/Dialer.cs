@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -16,9 +15,11 @@ internal static class Dialer
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
         Stream? stream = null;
+        var path = options.NextPath?.Invoke() ?? new LinkPath(options.Host, options.Port, options.LocalAddress);
+        if (path.KeepAlive is { } keepAlive) options = options with { KeepAlive = keepAlive };
         try
         {
-            stream = await DialAsync(options, either.Token);
+            stream = await DialAsync(path, options, either.Token);
             var uplink = new Uplink(client, options, handler, stream);
             var why = await uplink.SignInAsync(either.Token);
             if (why is null) return new Attempt(uplink, default);
@@ -32,13 +33,27 @@ internal static class Dialer
         }
     }
 
-    private static async Task<Stream> DialAsync(LinkClientOptions options, CancellationToken ct)
+    /// <summary>Whether a server of this certificate answers on the way: TCP and TLS, no word of MQTT, so that no session is taken over.</summary>
+    public static async Task<bool> IsOpenAsync(LinkPath path, LinkClientOptions options, CancellationToken ct)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
         try
         {
-            if (options.LocalAddress is not null) socket.Bind(new IPEndPoint(options.LocalAddress, 0));
-            await socket.ConnectAsync(options.Host, options.Port, ct);
+            await using var stream = await DialAsync(path, options, either.Token);
+            return true;
+        }
+        catch (Exception failed) when (failed is IOException or SocketException or OperationCanceledException or AuthenticationException or InvalidOperationException)
+        {
+            return false; // Whoever probes wants no more than this.
+        }
+    }
+
+    private static async Task<Stream> DialAsync(LinkPath path, LinkClientOptions options, CancellationToken ct)
+    {
+        var socket = await path.DialAsync(ct);
+        try
+        {
             var plain = new NetworkStream(socket, ownsSocket: true);
             return options.Tls is null ? plain : await SecureAsync(plain, options, ct);
         }

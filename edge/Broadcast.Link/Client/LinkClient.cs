@@ -45,6 +45,9 @@ public sealed class LinkClient : IAsyncDisposable
     /// <summary>Breaks the connection as a lost network does, without a DISCONNECT: for simulated power cuts. The client then connects again.</summary>
     public void Cut() => _uplink?.Cut();
 
+    /// <summary>Whether the server answers on another way, with its certificate; the connection that is up is not touched.</summary>
+    public Task<bool> ProbeAsync(LinkPath path, CancellationToken ct) => Dialer.IsOpenAsync(path, _options, ct);
+
     /// <summary>Ends <see cref="RunAsync"/> and waits for it.</summary>
     public async ValueTask DisposeAsync()
     {

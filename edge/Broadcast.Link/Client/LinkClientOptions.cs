@@ -59,6 +59,9 @@ public sealed record LinkClientOptions
     /// <summary>The address to connect from; null lets the system choose. One address has some 28,000 ports: a larger simulated fleet needs several.</summary>
     public IPAddress? LocalAddress { get; init; }
 
+    /// <summary>Asked before each attempt which way to dial; null for <see cref="Host"/> and <see cref="Port"/>. The name in the server's certificate stays <see cref="Host"/>.</summary>
+    public Func<LinkPath>? NextPath { get; init; }
+
     /// <summary>The clock of every wait and deadline.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

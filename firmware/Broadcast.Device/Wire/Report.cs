@@ -4,6 +4,10 @@ namespace Broadcast.Device;
 public sealed class Report
 {
     private const int KnownPairs = 12;
+    private const int UplinkKey = 72;
+    private const int MeteredKey = 73;
+    private const int UplinkWhyKey = 74;
+    private const int UplinkPairs = 3;
 
     // Room for refusals of later versions: a reader keeps what it does not know.
     private const int RefusalCountersMax = 32;
@@ -47,11 +51,21 @@ public sealed class Report
     /// <summary>How far <see cref="AtMs"/> can be believed.</summary>
     public ClockQuality Clock { get; set; }
 
+    /// <summary>Name of the way to the cloud in use, ASCII, at most <see cref="Limits.NameCharsMax"/> characters; empty for a device that has one only.</summary>
+    public string Uplink { get; set; } = "";
+
+    /// <summary>Whether each byte of that way is paid for; only with <see cref="Uplink"/>.</summary>
+    public bool IsMetered { get; set; }
+
+    /// <summary>Why that way, for people, ASCII, at most <see cref="Limits.NameCharsMax"/> characters; only with <see cref="Uplink"/>.</summary>
+    public string UplinkWhy { get; set; } = "";
+
     /// <summary>The encoded body map.</summary>
     public byte[] Encode()
     {
+        bool hasUplink = Uplink.Length > 0;
         CborWriter writer = new CborWriter(128);
-        writer.Map(KnownPairs);
+        writer.Map(hasUplink ? KnownPairs + UplinkPairs : KnownPairs);
         writer.Int(0);
         writer.Text(Firmware);
         writer.Pair(1, Volume);
@@ -69,6 +83,16 @@ public sealed class Report
             writer.Int(counter);
         writer.Pair(10, AtMs);
         writer.Pair(11, (int)Clock);
+        if (hasUplink)
+        {
+            writer.Int(UplinkKey);
+            writer.Text(Uplink);
+            writer.Int(MeteredKey);
+            writer.Bool(IsMetered);
+            writer.Int(UplinkWhyKey);
+            writer.Text(UplinkWhy);
+        }
+
         return writer.ToArray();
     }
 
@@ -93,8 +117,21 @@ public sealed class Report
         report.Refusals = ReadCounters(reader);
         report.AtMs = reader.Pair(10, 0, Limits.WallMsMax);
         report.Clock = (ClockQuality)reader.Pair(11, (int)ClockQuality.Unknown, (int)ClockQuality.Cloud);
-        reader.Rest(pairs, KnownPairs);
+        if (pairs > KnownPairs && reader.TakeKey(UplinkKey))
+            report.ReadUplink(reader, pairs);
+        else
+            reader.Rest(pairs, KnownPairs);
         return reader.Complete ? report : null;
+    }
+
+    private void ReadUplink(CborReader reader, int pairs)
+    {
+        Uplink = reader.Ascii(Limits.NameCharsMax);
+        reader.Key(MeteredKey);
+        IsMetered = reader.Bool();
+        reader.Key(UplinkWhyKey);
+        UplinkWhy = reader.Ascii(Limits.NameCharsMax);
+        reader.Rest(pairs, KnownPairs + UplinkPairs, UplinkWhyKey);
     }
 
     private static int[] ReadCounters(CborReader reader)

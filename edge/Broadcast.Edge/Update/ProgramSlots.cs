@@ -1,0 +1,158 @@
+using System.Formats.Tar;
+using System.Globalization;
+using System.IO.Compression;
+using Broadcast.Device;
+using Broadcast.Link.Update;
+
+namespace Broadcast.Edge.Update;
+
+/// <summary>The new program, until it has proved itself.</summary>
+/// <param name="Slot">Where it is.</param>
+/// <param name="Back">Where the one before is: <c>a</c>, <c>b</c> or <c>factory</c>.</param>
+/// <param name="Package">Hash of its package.</param>
+/// <param name="Faults">What was wrong with the site under the old one: that alone does not condemn the new.</param>
+internal sealed record Trial(string Slot, string Back, string Package, FaultFlags Faults);
+
+/// <summary>
+/// The two slots of the program and the link between them. <c>broadcast-edge-start</c> reads the same files at each start; it is the one
+/// that puts the old program back when the new one cannot even begin. Every change that counts is one rename.
+/// </summary>
+internal sealed class ProgramSlots(string root, string running)
+{
+    public const string Factory = "factory";
+
+    private const string WholeMark = ".whole"; // Written last of a slot, with the package's head: what is signed of it.
+
+    /// <summary>A program unpacked: five times the largest package. A bomb stops here.</summary>
+    private const long UnpackedBytesMax = 5 * UpdatePackage.BytesMax;
+
+    private const int EntriesMax = 5_000;
+
+    /// <summary>Where slots, link and files are.</summary>
+    public string Root => root;
+
+    /// <summary>The slot that this process was started from.</summary>
+    public string Running => running;
+
+    /// <summary>As the starter said; null where it did not start this process: then nothing can be installed.</summary>
+    public static ProgramSlots? OfThisProcess() =>
+        Environment.GetEnvironmentVariable("BROADCAST_PROGRAM") is { Length: > 0 } root && Environment.GetEnvironmentVariable("BROADCAST_SLOT") is "a" or "b" or Factory
+            ? new ProgramSlots(root, Environment.GetEnvironmentVariable("BROADCAST_SLOT")!) : null;
+
+    /// <summary>What runs; null for the program that the machine came with.</summary>
+    public UpdateManifest? RunningManifest => running == Factory ? null : ManifestOf(running);
+
+    /// <summary>The greatest number that ever proved itself here: nothing at or below it is installed again.</summary>
+    public long HighestNumber =>
+        SmallFile.Read(PathOf("proved")) is { } proved && long.TryParse(proved.GetValueOrDefault("number"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    /// <summary>The trial that is under way, if this process is it.</summary>
+    public Trial? OwnTrial => ReadTrial() is { } trial && trial.Slot == running ? trial : null;
+
+    /// <summary>Unpacks a verified package into the slot that does not run, and hands the program over to it; the next start is its trial.</summary>
+    /// <exception cref="IOException">No room, or the disk is broken: what runs is as it was.</exception>
+    /// <exception cref="InvalidDataException">The payload is no program.</exception>
+    public void Install(UpdatePackage package, string file, string hash, FaultFlags faults)
+    {
+        var slot = running == "a" ? "b" : "a";
+        Unpack(package, file, slot);
+        SmallFile.Write(PathOf("trial"), ("slot", slot), ("back", running), ("package", hash), ("starts", "0"), ("faults", ((int)faults).ToString(CultureInfo.InvariantCulture)));
+        Point(slot);
+    }
+
+    /// <summary>The program of this process has proved itself.</summary>
+    public void Prove(Trial trial)
+    {
+        if (ManifestOf(trial.Slot) is { } manifest && manifest.Number > HighestNumber)
+            SmallFile.Write(PathOf("proved"), ("number", manifest.Number.ToString(CultureInfo.InvariantCulture)), ("version", manifest.Version));
+        // A power cut before this line is one more start on trial.
+        File.Delete(PathOf("trial"));
+        Disk.SyncFolder(root);
+    }
+
+    /// <summary>The program of this process has not proved itself: the next start is the one before. In the order of the starter's own way back.</summary>
+    public void GoBack(Trial trial, string why)
+    {
+        SmallFile.Write(PathOf("fallen"), ("package", trial.Package), ("why", why));
+        if (trial.Back is "a" or "b") Point(trial.Back);
+        else File.Delete(PathOf("current"));
+        File.Delete(PathOf("trial"));
+        Disk.SyncFolder(root);
+    }
+
+    /// <summary>Which package did not prove itself, and why; null for none.</summary>
+    public (string Package, string Why)? Fallen =>
+        SmallFile.Read(PathOf("fallen")) is { } fallen ? (fallen.GetValueOrDefault("package", ""), fallen.GetValueOrDefault("why", "")) : null;
+
+    public void ForgetFallen() => File.Delete(PathOf("fallen"));
+
+    private UpdateManifest? ManifestOf(string slot)
+    {
+        try
+        {
+            return UpdatePackage.ReadHead(Path.Combine(root, slot, WholeMark))?.Manifest;
+        }
+        catch (IOException)
+        {
+            return null; // No slot there.
+        }
+    }
+
+    private Trial? ReadTrial() => SmallFile.Read(PathOf("trial")) is { } values && values.TryGetValue("slot", out var slot)
+        ? new Trial(slot, values.GetValueOrDefault("back", Factory), values.GetValueOrDefault("package", ""),
+            int.TryParse(values.GetValueOrDefault("faults"), NumberStyles.None, CultureInfo.InvariantCulture, out var faults) ? (FaultFlags)faults : FaultFlags.None)
+        : null;
+
+    private string PathOf(string name) => Path.Combine(root, name);
+
+    private void Point(string slot)
+    {
+        var half = PathOf("current.new");
+        File.Delete(half);
+        File.CreateSymbolicLink(half, slot);
+        Disk.Rename(half, PathOf("current"));
+        Disk.SyncFolder(root);
+    }
+
+    private void Unpack(UpdatePackage package, string file, string slot)
+    {
+        var (half, whole) = (PathOf(slot + ".new"), PathOf(slot));
+        foreach (var old in new[] { half, whole })
+            if (Directory.Exists(old)) Directory.Delete(old, recursive: true);
+        Directory.CreateDirectory(half);
+        using (var source = File.OpenRead(file))
+        {
+            source.Position = package.HeadBytes;
+            using var unzipped = new GZipStream(source, CompressionMode.Decompress);
+            ExtractTo(half, unzipped);
+        }
+        if (!File.Exists(Path.Combine(half, "Broadcast.Edge.dll")) && !File.Exists(Path.Combine(half, "Broadcast.Edge")))
+            throw new InvalidDataException("there is no Broadcast.Edge in it");
+        File.WriteAllBytes(Path.Combine(half, WholeMark), [.. package.Signed, .. package.Signature]);
+        Disk.SyncAll();
+        Directory.Move(half, whole);
+        Disk.SyncFolder(root);
+    }
+
+    // Plain files and folders only, and only inside: who signs is believed, but a slip of theirs must not write elsewhere.
+    private static void ExtractTo(string folder, Stream tar)
+    {
+        using var reader = new TarReader(tar);
+        long bytes = 0;
+        var entries = 0;
+        while (reader.GetNextEntry() is { } entry)
+        {
+            var path = Path.GetFullPath(Path.Combine(folder, entry.Name));
+            var isInside = path == folder || path.TrimEnd('/') == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
+            if (!isInside || ++entries > EntriesMax || (bytes += entry.Length) > UnpackedBytesMax) throw new InvalidDataException($"{entry.Name} does not belong into a program");
+            if (entry.EntryType == TarEntryType.Directory)
+            {
+                Directory.CreateDirectory(path);
+                continue;
+            }
+            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)) throw new InvalidDataException($"{entry.Name} is no plain file");
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            entry.ExtractToFile(path, overwrite: false);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Broadcast.Link.Update;
+
+namespace Broadcast.Edge.Update;
+
+/// <summary>Where this gateway is with the newest wish, kept over power cuts.</summary>
+internal sealed class UpdateRecord(string file)
+{
+    private const int WhyCharsMax = 200;
+
+    private UpdateRecord(string file, int revision, string package, UpdateStage stage, string why) : this(file) =>
+        (Revision, Package, Stage, Why) = (revision, package, stage, why);
+
+    public int Revision { get; private set; }
+
+    public string Package { get; private set; } = "";
+
+    public UpdateStage Stage { get; private set; }
+
+    public string Why { get; private set; } = "";
+
+    /// <summary>Nothing more is done for this revision.</summary>
+    public bool IsOver => Stage is UpdateStage.Installed or UpdateStage.Refused or UpdateStage.RolledBack;
+
+    public static UpdateRecord Open(string file)
+    {
+        if (SmallFile.Read(file) is not { } values) return new UpdateRecord(file);
+        return int.TryParse(values.GetValueOrDefault("revision"), NumberStyles.None, CultureInfo.InvariantCulture, out var revision) && Enum.TryParse<UpdateStage>(values.GetValueOrDefault("stage"), out var stage)
+            ? new UpdateRecord(file, revision, values.GetValueOrDefault("package", ""), stage, values.GetValueOrDefault("why", "")) : new UpdateRecord(file);
+    }
+
+    /// <exception cref="IOException">The disk did not take it.</exception>
+    public void Set(int revision, string package, UpdateStage stage, string why = "")
+    {
+        if (why.Length > WhyCharsMax) why = why[..WhyCharsMax];
+        if ((Revision, Package, Stage, Why) == (revision, package, stage, why)) return;
+        SmallFile.Write(file, ("revision", revision.ToString(CultureInfo.InvariantCulture)), ("package", package), ("stage", stage.ToString()), ("why", why));
+        (Revision, Package, Stage, Why) = (revision, package, stage, why);
+    }
+
+    /// <exception cref="IOException">The disk did not take it.</exception>
+    public void Move(UpdateStage stage, string why = "") => Set(Revision, Package, stage, why);
+}
