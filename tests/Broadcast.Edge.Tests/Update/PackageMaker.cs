@@ -24,8 +24,15 @@ internal sealed class PackageMaker : IDisposable
 
     public static string Built => Path.GetDirectoryName(BuiltProject.Assembly("edge/Broadcast.Edge"))!;
 
-    /// <summary>The gateway itself under another version.</summary>
-    public byte[] Gateway(string version, long number) => Make(Built, version, number);
+    /// <summary>The gateway itself under another version, less what other machines need.</summary>
+    public byte[] Gateway(string version, long number)
+    {
+        var folder = _folder["gateway/x"][..^2];
+        foreach (var file in Directory.EnumerateFiles(Built, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Built, file)))
+            if (!file.StartsWith("runtimes/", StringComparison.Ordinal) || file.StartsWith("runtimes/linux-x64/", StringComparison.Ordinal) || file.StartsWith("runtimes/unix/", StringComparison.Ordinal))
+                File.Copy(Path.Combine(Built, file), _folder["gateway/" + file], overwrite: true);
+        return Make(folder, version, number);
+    }
 
     /// <summary>A package whose start is this shell script.</summary>
     public byte[] Script(string script, string version, long number)
