@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
-using Broadcast.Cloud.Keys;
+using Broadcast.Link;
 using Broadcast.Link.Update;
 
 namespace Broadcast.Cloud.Updates;

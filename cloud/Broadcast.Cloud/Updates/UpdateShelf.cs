@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Broadcast.Cloud.Keys;
+using Broadcast.Link;
 using Broadcast.Link.Update;
 
 namespace Broadcast.Cloud.Updates;

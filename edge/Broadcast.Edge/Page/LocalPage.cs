@@ -28,14 +28,16 @@ internal sealed partial class LocalPage(
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     private readonly SemaphoreSlim _testing = new(1);
-    private WebApplication? _app;
+    private IHost? _app; // As the little that is known of it without them.
 
     /// <summary>Where it listens; null without a page.</summary>
-    public string? Address => _app?.Urls.FirstOrDefault();
+    public string? Address { get; private set; }
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken) => settings.Page.Listen.Length == 0 ? Task.CompletedTask : OpenAsync(cancellationToken);
+
+    // On its own: whoever wants no page does not load the web server's assemblies, four megabytes of a gateway's memory.
+    private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        if (settings.Page.Listen.Length == 0) return;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -45,12 +47,14 @@ internal sealed partial class LocalPage(
             kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
             kestrel.AddServerHeader = false;
         });
-        _app = builder.Build();
-        _app.Use(GuardAsync);
-        Map(_app);
+        var app = builder.Build();
+        _app = app;
+        app.Use(GuardAsync);
+        Map(app);
         try
         {
-            await _app.StartAsync(cancellationToken);
+            await app.StartAsync(cancellationToken);
+            Address = app.Urls.FirstOrDefault();
             // Whoever can read the console or the journal stands at the cabinet, or administers it.
             LogReady(Address!, door.Code);
         }
@@ -67,7 +71,7 @@ internal sealed partial class LocalPage(
 
     public async ValueTask DisposeAsync()
     {
-        if (_app is not null) await _app.DisposeAsync();
+        if (_app is IAsyncDisposable app) await app.DisposeAsync();
         _testing.Dispose();
     }
 

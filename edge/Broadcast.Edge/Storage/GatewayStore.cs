@@ -23,7 +23,7 @@ internal sealed partial class GatewayStore : IDisposable
             _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(settings.Data, "gateway.db"), Pooling = false }.ToString());
             _connection.Open();
             // A rollback journal, not WAL: the file is small, and a card that lies about a sync loses less.
-            Run("PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL; CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY CHECK (id = 1), content BLOB NOT NULL);");
+            Run("PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL; PRAGMA cache_size=-512; CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY CHECK (id = 1), content BLOB NOT NULL);");
             Run(JournalTables);
             OpenOutbox();
             Run(SettingsTable);

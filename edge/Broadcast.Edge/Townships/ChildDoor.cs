@@ -47,9 +47,11 @@ internal sealed partial class ChildDoor : ILinkAuthority, IHostedService, IAsync
 
     private string Folder => Path.Combine(_settings.Data, "township");
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken) => _settings.Township.Listen.Length == 0 ? Task.CompletedTask : OpenAsync(cancellationToken);
+
+    // On its own: whoever carries no township does not load the web server's assemblies.
+    private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        if (_settings.Township.Listen.Length == 0) return;
         var where = IPEndPoint.Parse(_settings.Township.Listen);
         string[] names = [.. (where.Address.Equals(IPAddress.Any) ? [Dns.GetHostName()] : new[] { where.Address.ToString() }), .. _settings.Township.Names];
         var builder = WebApplication.CreateSlimBuilder();
