@@ -268,4 +268,6 @@ public enum FaultFlags
     LineShort = 524288,
     /// <summary>The impedance of the loudspeakers' line is not what it was at commissioning: one of several is gone, or another was added.</summary>
     LineChanged = 1048576,
+    /// <summary>The site's microphone could not be heard when somebody held the talk button.</summary>
+    Microphone = 2097152,
 }

@@ -151,6 +151,7 @@ public sealed class SessionTests
     {
         Bench bench = new();
         Order order = bench.Alert();
+        order.Class = WarningClass.Programme;
         bench.Send(order);
         bench.Core.OperatorStop(bench.NowMs);
         bench.Send(order);

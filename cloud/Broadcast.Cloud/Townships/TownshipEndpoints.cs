@@ -22,7 +22,7 @@ public sealed record ChildView(string Device, string Site, string? SiteName, str
 /// <param name="DelegatedUntil">When its keys are good for nothing any more; null where nothing is delegated.</param>
 public sealed record TownshipView(string Parent, bool Online, DateTimeOffset? DelegatedUntil, IReadOnlyList<ChildView> Children);
 
-/// <summary>What a child said of an order of its Pi, or of its own page.</summary>
+/// <summary>What a child said of an order of its Pi, of its own page, or of its talk button (ordered by <c>talk-button</c>).</summary>
 /// <param name="At">By its own clock; of the commit where it did not know the time.</param>
 public sealed record LocalOrderView(string Device, string OrderedBy, string Class, string Warning, string State, byte Reason, int Attempt, DateTimeOffset At, bool IsTrueTime, DateTimeOffset Committed);
 
@@ -65,7 +65,9 @@ public static class TownshipEndpoints
     {
         if (!TryFind(id, holder.Current, out var parent)) return Unknown(id);
         var said = await ledger.LocalReceiptsAsync(parent.Id, [.. holder.Current.ChildrenOf(parent.Id).Select(c => c.Id).Append(parent.Id)], ReceiptsMax, ct);
-        return Results.Ok(said.Select(r => new LocalOrderView(
+        // What somebody said there into its microphone, while they held the button.
+        var talks = await ledger.LocalReceiptsAsync(new DeviceId(Order.TalkButton), [parent.Id], ReceiptsMax, ct);
+        return Results.Ok(said.Concat(talks).OrderByDescending(r => r.Receipt.AtMs).ThenByDescending(r => r.Receipt.Number).Select(r => new LocalOrderView(
             r.Device.Value, r.OrderedBy.Value, Wording.Camel(r.Class), r.Receipt.Warning.ToString(), Wording.Camel(r.Receipt.State), r.Receipt.Reason, r.Receipt.Attempt,
             DateTimeOffset.FromUnixTimeMilliseconds(r.Receipt.AtMs), r.Receipt.Clock != ClockQuality.Unknown, r.Committed)).ToArray());
     }

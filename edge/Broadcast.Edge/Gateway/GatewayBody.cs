@@ -7,6 +7,7 @@ using Broadcast.Edge.Line;
 using Broadcast.Edge.Recordings;
 using Broadcast.Edge.Sensors;
 using Broadcast.Edge.Storage;
+using Broadcast.Edge.Talk;
 using Broadcast.Edge.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -35,12 +36,14 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
     private readonly Dictionary<int, CancellationTokenSource> _speaking = [];
     private readonly Queue<string> _recent = new();
     private volatile bool _speechFails;
+    private volatile int _talkPlayId;
 
     public GatewayBody(
-        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SpeechCheck speechCheck, SoundLoop sound, RecordingShelf recordings, LiveReceiver live, LineWatch line, SiteHardware hardware, SiteConfig config, Uplink uplink,
+        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SpeechCheck speechCheck, SoundLoop sound, RecordingShelf recordings, LiveReceiver live, LineWatch line, PushToTalk talk, SiteHardware hardware, SiteConfig config, Uplink uplink,
         TimeProvider time, ILogger<GatewayBody> logger)
     {
-        (Recordings, Live, Line) = (recordings, live, line);
+        (Recordings, Live, Line, Talk) = (recordings, live, line, talk);
+        talk.Post = letter => Post(letter);
         recordings.Changed = () => Post(new Letter(LetterKind.BodyChanged));
         line.Changed += () => Post(new Letter(LetterKind.BodyChanged));
         (_settings, _store, _speaker, _speechCheck, _sound, _hardware, _config, _uplink, _time, _logger) = (settings, store, speaker, speechCheck, sound, hardware, config, uplink, time, logger);
@@ -75,6 +78,9 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
     /// <summary>The bureau's microphone.</summary>
     public LiveReceiver Live { get; }
 
+    /// <summary>The site's own microphone.</summary>
+    public PushToTalk Talk { get; }
+
     /// <summary>What measures amplifier and loudspeakers.</summary>
     public LineWatch Line { get; }
 
@@ -94,9 +100,11 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
         _speaking[playId] = stop;
         var percent = Loudness.Percent(order, _settings.Sound, LocalHour(), _config.Current);
         var text = order.SpokenText();
-        var isLive = order.Class == WarningClass.LiveSpeech;
+        var isTalk = Talk.Is(order);
+        if (isTalk) _talkPlayId = playId;
+        var isLive = isTalk || order.Class == WarningClass.LiveSpeech;
         var plan = new PlaybackPlan(
-            playId, new Tone(ToneNow, TimeSpan.FromMilliseconds(order.ToneMs)), ScriptOf(order, stop.Token), isLive ? 1 : order.Repetitions,
+            playId, new Tone(ToneNow, TimeSpan.FromMilliseconds(order.ToneMs)), isTalk ? Prepared(new Script(() => Talk.Begin(playId, stop.Token))) : ScriptOf(order, stop.Token), isLive ? 1 : order.Repetitions,
             TimeSpan.FromMilliseconds(_settings.Sound.PauseMs), Loudness.Gain(percent), orderedAt);
         _sound.Play(new Playback(plan, isLive ? LiveReceiver.Patience : _settings.Speech.StallMax + TimeSpan.FromSeconds(1)));
         OrderTraces.Plays(playId, order, attempt);
@@ -171,12 +179,20 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
                 | When(_hardware.Tamper is { IsClosed: false }, FaultFlags.Tamper)
                 | When(site.BatteryMillivolts is > 0 and < Battery.EmptyMillivolts, FaultFlags.Battery)
                 | When(_hardware.Faults.Count > 0, FaultFlags.Board) | When(_store.HasFailed, FaultFlags.Storage) | When(_config.HasHeardNonsense, FaultFlags.Cloud)
-                | When(ClockIsWrong, FaultFlags.MachineClock) | Line.Faults
+                | When(ClockIsWrong, FaultFlags.MachineClock) | Line.Faults | When(Talk.HasFailed, FaultFlags.Microphone)
                 | When(site.RainFault != SensorFault.None || site.LevelFault != SensorFault.None, FaultFlags.Sensor);
         }
     }
 
     private static FaultFlags When(bool holds, FaultFlags fault) => holds ? fault : FaultFlags.None;
+
+    /// <summary>The stop button was pressed; it stops no actual warning of the cloud.</summary>
+    public void StopPressed(bool stopped)
+    {
+        var what = stopped ? "what played was stopped" : "nothing that it may stop plays";
+        Note($"stop button: {what}");
+        LogStopPressed(what);
+    }
 
     /// <summary>Tries the synthesizer; what is wrong with it is a fault in the next report.</summary>
     public async Task<string> CheckSpeechAsync(CancellationToken ct)
@@ -193,7 +209,8 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
         if (end.PlayId == Pilot.PlayId) return; // Nobody's broadcast.
         // Asked here and not later: what sounds next is another broadcast's.
         var check = end.Failure == Failure.None ? Line.Finish(end.PlayId) : SoundCheck.NotMeasured;
-        _speechFails = end.Failure == Failure.NoSpeech || (_speechFails && end.Failure != Failure.None);
+        if (end.PlayId == _talkPlayId) Post(new Letter(LetterKind.BodyChanged)); // What fails there is the microphone, and its own fault.
+        else _speechFails = end.Failure == Failure.NoSpeech || (_speechFails && end.Failure != Failure.None);
         Note($"play {end.PlayId}: ended, failure {end.Failure}, sound {check}");
         LogEnded(end.PlayId, end.Failure);
         Post(new Letter(LetterKind.PlaybackEnded, Number: end.PlayId, Failure: end.Failure) { Check = check });
@@ -235,6 +252,9 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
 
     [LoggerMessage(4, LogLevel.Information, "play {PlayId}: ended, failure {Failure}")]
     private partial void LogEnded(int playId, Failure failure);
+
+    [LoggerMessage(6, LogLevel.Information, "stop button: {What}")]
+    private partial void LogStopPressed(string what);
 
     [LoggerMessage(5, LogLevel.Information, "siren {State}{None}")]
     private partial void LogSiren(string state, string none);

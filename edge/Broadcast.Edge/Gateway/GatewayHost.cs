@@ -6,6 +6,7 @@ using Broadcast.Edge.Recordings;
 using Broadcast.Edge.Sensors;
 using Broadcast.Edge.Service;
 using Broadcast.Edge.Storage;
+using Broadcast.Edge.Talk;
 using Broadcast.Edge.Telemetry;
 using Broadcast.Edge.Townships;
 using Broadcast.Edge.Update;
@@ -38,7 +39,7 @@ internal static class GatewayHost
             .AddSingleton<GatewayStore>().AddSingleton<Uplink>().AddSingleton<GatewayBody>()
             .AddSingleton<ISpeaker, SynthesizerSpeaker>().AddSingleton<ISoundOutput>(OutputOf)
             .AddSingleton<CloudDoor>().AddSingleton<LiveReceiver>().AddSingleton<RecordingCache>().AddSingleton<RecordingFetcher>().AddSingleton<RecordingDecoder>().AddSingleton<RecordingShelf>()
-            .AddSingleton<SoundLoop>().AddSingleton<LineWatch>().AddSingleton<SpeechCheck>().AddSingleton<ServiceNotice>()
+            .AddSingleton<SoundLoop>().AddSingleton<LineWatch>().AddSingleton<PushToTalk>().AddSingleton<ISoundInput>(InputOf).AddSingleton<SpeechCheck>().AddSingleton<ServiceNotice>()
             .AddSingleton(recent).AddSingleton<PageDoor>().AddSingleton<SelfTest>().AddSingleton<LocalPage>().AddSingleton<GatewayLoop>().AddSingleton<CloudJournal>()
             .AddSingleton<TownshipList>().AddSingleton<ChildRelay>().AddSingleton<TownshipVoice>().AddSingleton<ChildDoor>()
             .AddHostedService(services => services.GetRequiredService<ChildDoor>()) // First: what it hears of the loop, it hears from the beginning.
@@ -63,6 +64,12 @@ internal static class GatewayHost
         var isAlsa = sound.Output == "alsa" || (sound.Output == "auto" && AlsaOutput.HasSoundCard());
         if (isAlsa) return new AlsaOutput(sound.Player, sound.AlsaDevice);
         return new WavOutput(WavFolderOf(settings), services.GetRequiredService<TimeProvider>());
+    }
+
+    private static ISoundInput InputOf(IServiceProvider services)
+    {
+        var microphone = services.GetRequiredService<EdgeSettings>().Microphone;
+        return microphone.WavFile.Length > 0 ? new WavInput(microphone.WavFile, services.GetRequiredService<TimeProvider>()) : new AlsaInput(microphone.Recorder, microphone.AlsaDevice);
     }
 
     public static string WavFolderOf(EdgeSettings settings) => settings.Sound.WavFolder.Length > 0 ? settings.Sound.WavFolder : Path.Combine(settings.Data, "wav");

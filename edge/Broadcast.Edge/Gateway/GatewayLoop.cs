@@ -22,6 +22,9 @@ internal sealed partial class GatewayLoop : BackgroundService
     /// <summary>How long a notice may begin to play: half an hour, after which what a village was to know today is old.</summary>
     private const long NoticeValidMs = 1_800_000;
 
+    /// <summary>Longer than any talk may last: letting go ends it, not this.</summary>
+    private const long TalkValidMs = 3_600_000;
+
     private readonly Channel<Letter> _letters = Channel.CreateUnbounded<Letter>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TimeProvider _time;
     private readonly Uplink _uplink;
@@ -164,7 +167,8 @@ internal sealed partial class GatewayLoop : BackgroundService
             case LetterKind.Published: TakeAcknowledgement(letter.Number); break;
             case LetterKind.PlaybackEnded: TakeEnd(letter); break;
             case LetterKind.BodyChanged: Core.BodyChanged(NowMs); break;
-            case LetterKind.OperatorStop: Core.OperatorStop(NowMs); break;
+            case LetterKind.OperatorStop: _body.StopPressed(Core.OperatorStop(NowMs)); break;
+            case LetterKind.Talk: TakeTalk(letter.Number == 1); break;
             case LetterKind.Send: letter.Sent!.SetResult(Core.Send(letter.Message, letter.Frame!, NowMs)); break;
             case LetterKind.Question: letter.Answer!.SetResult(); break;
             case LetterKind.LocalAlarm: RaiseAlarm(letter.Alarm!); break;
@@ -220,6 +224,19 @@ internal sealed partial class GatewayLoop : BackgroundService
         letter.Judged!.SetResult(refusal);
     }
 
+    private void TakeTalk(bool isHeld)
+    {
+        if (!isHeld)
+        {
+            if (_body.Talk.Release(Core.PlayingId) is { } withdrawn) Core.EndTalk(withdrawn, NowMs);
+        }
+        else if (_body.Talk.Press() is { } order && Core.RaiseTalk(order, TalkValidMs, NowMs) is not Refusal.None and var refusal)
+        {
+            LogTalkRefused(refusal);
+            _body.Talk.Release(0);
+        }
+    }
+
     private void TakeAcknowledgement(int token)
     {
         Core.Published(token, NowMs);
@@ -272,4 +289,7 @@ internal sealed partial class GatewayLoop : BackgroundService
 
     [LoggerMessage(4, LogLevel.Information, "stopping")]
     private partial void LogStopping();
+
+    [LoggerMessage(20, LogLevel.Error, "The talk cannot be said: {Refusal}")]
+    private partial void LogTalkRefused(Refusal refusal);
 }

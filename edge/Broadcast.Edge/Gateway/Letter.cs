@@ -16,6 +16,8 @@ internal enum LetterKind : byte
     BodyChanged,
     /// <summary>The stop button.</summary>
     OperatorStop,
+    /// <summary>The talk button: its number is 1 while it is held.</summary>
+    Talk,
     /// <summary>The site's own sensors raised an alarm.</summary>
     LocalAlarm,
     /// <summary>Someone at the site gives a notice.</summary>

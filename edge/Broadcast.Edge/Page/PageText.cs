@@ -8,7 +8,7 @@ namespace Broadcast.Edge.Page;
 /// <summary>What the page shows, also as JSON.</summary>
 internal sealed record PageStatus(
     string Device, string Firmware, string Board, DateTimeOffset Now, string Clock, bool Online, string Link, DateTimeOffset LinkSince, string Faults,
-    string[] HardwareFaults, bool Playing, int Waiting, int ReceiptsWaiting, long AlarmsWaiting, long ReadingsWaiting, string Settings, string Update, string Line, SiteReading Site, string[] LastOrders, string Township);
+    string[] HardwareFaults, bool Playing, int Waiting, int ReceiptsWaiting, long AlarmsWaiting, long ReadingsWaiting, string Settings, string Update, string Line, string Talk, SiteReading Site, string[] LastOrders, string Township);
 
 /// <summary>Writes the page as plain HTML, without a script: it must open in any phone's browser, however old.</summary>
 internal static class PageText
@@ -37,6 +37,7 @@ internal static class PageText
         Row(page, "设置 Settings", status.Settings);
         Row(page, "扬声器线路 Loudspeakers", status.Line);
         Row(page, "程序更新 Update", status.Update);
+        if (status.Talk.Length > 0) Row(page, "讲话 Talk", status.Talk);
         Row(page, "雨量 Rain 1/3/6/24 h", string.Join(" / ", status.Site.RainTenths.Select(t => (t / 10.0).ToString("0.0", CultureInfo.InvariantCulture))) + $" mm, {status.Site.RainFault}");
         Row(page, "水位 Level", status.Site.Level is { } level ? $"{level.Millimetres} mm ({level.Detail}), {status.Site.LevelFault}" : "none");
         Row(page, "电池 Battery", $"{status.Site.BatteryMillivolts} mV");

@@ -29,6 +29,8 @@ internal sealed class EdgeSettings
 
     public TelemetrySettings Telemetry { get; init; } = new();
 
+    public MicrophoneSettings Microphone { get; init; } = new();
+
     /// <summary>Folder of everything that outlives a power cut.</summary>
     public string Data { get; init; } = "/var/lib/broadcast-edge";
 
@@ -183,6 +185,22 @@ internal sealed class RecordingSettings
     public int CacheMegabytesMax { get; init; } = 256;
 
     public Uri AddressOf(LinkSettings link) => new(From.Length > 0 ? From.TrimEnd('/') + "/" : $"https://{link.Host}:8443/");
+}
+
+/// <summary>The site's own microphone, with its talk button on the board.</summary>
+internal sealed class MicrophoneSettings
+{
+    /// <summary>Debian's recorder.</summary>
+    public string Recorder { get; init; } = "arecord";
+
+    /// <summary>ALSA's name of the sound card.</summary>
+    public string AlsaDevice { get; init; } = "default";
+
+    /// <summary>A WAV file (22,050 Hz, mono, 16 bit) that is played in the microphone's place; empty for the microphone.</summary>
+    public string WavFile { get; init; } = "";
+
+    /// <summary>Longest time that one may speak without letting go, seconds, 5 to 600. Three minutes: a button that hangs must not hold the village's loudspeakers.</summary>
+    public int TalkSecondsMax { get; init; } = 180;
 }
 
 /// <summary>How amplifier and loudspeakers are watched, where the board measures them.</summary>

@@ -26,6 +26,8 @@ internal static class SettingsCheck
         settings.Watch.Check(Need);
         Need(settings.Line.SuperviseSeconds is 0 or (>= 10 and <= 80), "line:superviseSeconds", settings.Line.SuperviseSeconds, "give 10 to 80, or 0 for none");
         Need(settings.Line.SelfTestMinutes is >= 0 and <= SiteSettings.MinutesADay, "line:selfTestMinutes", settings.Line.SelfTestMinutes, "give 1 to 1440, or 0 for none");
+        Need(settings.Microphone.WavFile.Length == 0 || File.Exists(settings.Microphone.WavFile), "microphone:wavFile", settings.Microphone.WavFile, "name a WAV file that is there, or none");
+        Need(settings.Microphone.TalkSecondsMax is >= 5 and <= 600, "microphone:talkSecondsMax", settings.Microphone.TalkSecondsMax, "give 5 to 600");
         Need(settings.Line.FirstSeconds is >= 1 and <= 600, "line:firstSeconds", settings.Line.FirstSeconds, "give 1 to 600");
         settings.Update.Check(Need);
         settings.Telemetry.Check(Need);

@@ -82,6 +82,7 @@ public sealed partial class DeviceCore
     // enough and it is still valid. Everything else that had begun is over; what had not begun keeps its place.
     private void JudgeBrokenOff()
     {
+        EndTalksOfBefore();
         for (int i = _queue.Count - 1; i >= 0; i--)
         {
             QueuedOrder queued = _queue.At(i);

@@ -209,14 +209,21 @@ public sealed partial class DeviceCore
         Settle();
     }
 
-    /// <summary>Someone at the site stops what plays: it is reported so and does not come back.</summary>
-    public void OperatorStop(long nowMs)
+    /// <summary>
+    /// Someone at the site presses the stop button: what plays is stopped, reported so, and does not come back. Not an actual warning of the
+    /// cloud: who released that can cancel it, and nobody at a cabinet shall silence it for a village. The site's own alarm can be stopped
+    /// there: its sensors may be wrong, and people stand before them.
+    /// </summary>
+    /// <returns>Whether something was stopped.</returns>
+    public bool OperatorStop(long nowMs)
     {
         Enter(nowMs);
         QueuedOrder? current = _queue.Current;
-        if (current != null)
-            StopOrder(current, StopReason.Operator);
+        bool stops = current != null && current.Order.Class != WarningClass.Actual;
+        if (stops)
+            StopOrder(current!, StopReason.Operator);
         Settle();
+        return stops;
     }
 
     /// <summary>Time passes: not-before, expiry, reports, hellos and offers that are due. Calling it more often than <see cref="NextWakeMs"/> asks does no harm.</summary>

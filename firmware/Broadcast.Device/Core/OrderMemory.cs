@@ -28,7 +28,7 @@ internal sealed class RememberedOrder
     internal int Revision => Last.Revision;
 
     /// <summary>Whether somebody else than the cloud and this device ordered it.</summary>
-    internal bool IsDelegated(string deviceId) => Last.OrderedBy.Length > 0 && Last.OrderedBy != deviceId;
+    internal bool IsDelegated(string deviceId) => Last.OrderedBy.Length > 0 && Last.OrderedBy != deviceId && Last.OrderedBy != Order.TalkButton;
 
     internal bool IsOf(byte[] warningId)
     {

@@ -96,7 +96,7 @@ internal sealed class PlayQueue
         return lowest != null && Priority.Compare(order, lowest.Order) > 0 ? lowest : null;
     }
 
-    /// <summary>What should play now: the highest of what plays and of what may begin. With the time unknown (0) nothing begins but a local alarm (R9).</summary>
+    /// <summary>What should play now: the highest of what plays and of what may begin. With the time unknown (0) nothing begins but a local alarm (R9), and what somebody says at the site.</summary>
     internal QueuedOrder? Highest(long wallMs)
     {
         QueuedOrder? highest = Current;
@@ -105,7 +105,7 @@ internal sealed class PlayQueue
             QueuedOrder candidate = At(i);
             bool mayBegin = wallMs > 0
                 ? candidate.Order.NotBeforeMs <= wallMs && wallMs < candidate.Order.ExpiresMs
-                : candidate.Order.Class == WarningClass.LocalAlarm;
+                : candidate.Order.Class == WarningClass.LocalAlarm || candidate.Order.IsMomentary;
             if (mayBegin && !IsHeld(candidate.Order) && (highest == null || Priority.Compare(candidate.Order, highest.Order) > 0))
                 highest = candidate;
         }
@@ -113,7 +113,7 @@ internal sealed class PlayQueue
         return highest;
     }
 
-    private bool IsHeld(Order order) => !order.IsActual && (HoldsAll || (HoldsProgrammes && order.Class == WarningClass.Programme));
+    private bool IsHeld(Order order) => !order.IsActual && !order.IsMomentary && (HoldsAll || (HoldsProgrammes && order.Class == WarningClass.Programme));
 
     private bool IsOthersShareFull()
     {

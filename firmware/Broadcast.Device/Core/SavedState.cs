@@ -139,10 +139,15 @@ internal static class SavedState
 
     private static void WriteQueue(CborWriter writer, PlayQueue queue)
     {
-        writer.Array(queue.Count);
+        int kept = 0;
+        for (int i = 0; i < queue.Count; i++)
+            kept += queue.At(i).Order.IsMomentary ? 0 : 1;
+        writer.Array(kept);
         for (int i = 0; i < queue.Count; i++)
         {
             QueuedOrder queued = queue.At(i);
+            if (queued.Order.IsMomentary)
+                continue;
             writer.Array(3);
             writer.Bytes(queued.Order.Encode());
             writer.Int(queued.Attempt);

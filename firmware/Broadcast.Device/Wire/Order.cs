@@ -74,6 +74,12 @@ public sealed class Order
     /// </summary>
     public string OrderedBy { get; set; } = "";
 
+    /// <summary><see cref="OrderedBy"/> of what somebody says into the site's own microphone while a button is held. No device has this id.</summary>
+    public const string TalkButton = "talk-button";
+
+    /// <summary>Whether it lives only while somebody holds a button: never saved, never held back, and withdrawn when the button is let go.</summary>
+    internal bool IsMomentary => OrderedBy == TalkButton;
+
     /// <summary>Whether a recording is to be played instead of the text.</summary>
     public bool HasAudio => Audio.Length == Limits.AudioHashBytes;
 

@@ -178,6 +178,7 @@ public sealed class SpeakingTests
         var bench = new BoardBench();
         bench.Run(2_000);
         var order = bench.Alert(new string('水', 200));
+        order.Class = WarningClass.Programme; // An actual warning of the cloud goes on.
         bench.Send(order);
         bench.Run(5_000);
         bench.Machine.Pin(Board.StopPin).Drive(false);

@@ -163,7 +163,8 @@ internal sealed class SimulatedDevice : IDeviceBody
 
     public void OperatorStop()
     {
-        if (Current is { } current) current.WasStoppedByHand = true;
+        // The button does not stop an actual warning of the cloud.
+        if (Current is { } current && current.Order.Class != WarningClass.Actual) current.WasStoppedByHand = true;
         Call(core => core.OperatorStop(MonotonicMs));
     }
 
