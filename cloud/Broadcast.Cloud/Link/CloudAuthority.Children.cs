@@ -14,7 +14,8 @@ public sealed partial class CloudAuthority
             return BadOfChild(child, null);
         var place = parent.PlaceOf(id);
         if (place.IsIgnored) return ValueTask.CompletedTask;
-        var device = place.Live ??= NewChild(session, record, epoch: 0);
+        // Rekeyed while its Pi is here: what it was before speaks no more, and what it is now may come in.
+        var device = place.Live is { } live && live.KeyEpoch == record.KeyEpoch ? live : place.Live = NewChild(session, record, epoch: 0);
         var opened = Envelope.Open(frame, device.OrderKey, device.KeyEpoch, Direction.Up, id.Value);
         if (opened.Refusal != Refusal.None) return BadOfChild(child, place);
         if (opened.Type != MessageType.Hello) return TakeAsync(session, device, place, opened);

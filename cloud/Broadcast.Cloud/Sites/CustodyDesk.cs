@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Broadcast.Cloud.Keys;
 using Broadcast.Cloud.Link;
+using Broadcast.Cloud.Townships;
 using Broadcast.Ledger;
 using Broadcast.Link;
 using Broadcast.Rules;
@@ -18,7 +19,7 @@ public sealed record Custody(DeviceRecord Device, IReadOnlyList<string> NotReach
 /// node, which reads the directory again and closes the session. The new keys go into a file that only the owner of the service reads, never over
 /// HTTP: who may rekey must not come to speak with a device's voice.
 /// </summary>
-public sealed partial class CustodyDesk(LedgerStore ledger, KeyRing keys, IGrainFactory grains, NodeCustody here, CloudOptions options, ILogger<CustodyDesk> log)
+public sealed partial class CustodyDesk(LedgerStore ledger, KeyRing keys, IGrainFactory grains, NodeCustody here, DirectoryHolder directory, TownshipDesk townships, CloudOptions options, ILogger<CustodyDesk> log)
 {
     /// <summary>The file in the data folder that `provision` reads.</summary>
     public const string HandOver = "devices.csv";
@@ -28,19 +29,32 @@ public sealed partial class CustodyDesk(LedgerStore ledger, KeyRing keys, IGrain
     private static readonly SemaphoreSlim OneFile = new(1);
 
     /// <summary>Null where there is no such device.</summary>
-    public async Task<Custody?> RekeyAsync(DeviceId device, SiteDirectory directory, Actor actor, string reason, CancellationToken ct)
+    public async Task<Custody?> RekeyAsync(DeviceId device, Actor actor, string reason, CancellationToken ct)
     {
         var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(LinkSecretBytes));
         if (await ledger.RekeyAsync(device, CloudAuthority.VerifierOf(secret), actor, reason, ct) is not { } renewed) return null;
         // The thief first: a file that cannot be written costs another rekey.
         var custody = new Custody(renewed, await TellAsync(device));
-        await HandOverAsync(renewed, directory.Find(renewed.Site), secret);
+        await HandOverAsync(renewed, directory.Current.Find(renewed.Site), secret);
+        await RevokeAsync(device, actor, ct);
         return custody;
     }
 
     /// <summary>Null where there is no such device.</summary>
-    public async Task<Custody?> SetServiceAsync(DeviceId device, ServiceState service, Actor actor, string reason, CancellationToken ct) =>
-        await ledger.SetServiceAsync(device, service, actor, reason, ct) is { } changed ? new Custody(changed, await TellAsync(device)) : null;
+    public async Task<Custody?> SetServiceAsync(DeviceId device, ServiceState service, Actor actor, string reason, CancellationToken ct)
+    {
+        if (await ledger.SetServiceAsync(device, service, actor, reason, ct) is not { } changed) return null;
+        var custody = new Custody(changed, await TellAsync(device));
+        if (service == ServiceState.Decommissioned) await RevokeAsync(device, actor, ct);
+        return custody;
+    }
+
+    // A township's Pi has keys for its children, too: they are told to take nothing of these, and a Pi that is back in good hands is given new ones by hand.
+    private async Task RevokeAsync(DeviceId pi, Actor actor, CancellationToken ct)
+    {
+        DeviceId[] children = [.. directory.Current.ChildrenOf(pi).Select(c => c.Id)];
+        if (children.Length > 0) await townships.PutAsync(pi, children, delegated: false, actor, ct);
+    }
 
     private async Task<IReadOnlyList<string>> TellAsync(DeviceId device)
     {
@@ -119,5 +133,6 @@ public sealed class NodeCustody(DirectoryHolder directory, NodeSessions sessions
         await directory.ReloadAsync();
         // Asked for late: the endpoint itself is made with an authority that is made with much of this house.
         if (services.GetRequiredService<LinkEndpoint>().TryGet(device.Value, out var session)) session.Close(LinkCloseReason.ClosedByAuthority);
+        sessions.Find(device)?.Session.Close(LinkCloseReason.ClosedByAuthority); // A child that a Pi carries has a session and no connection.
     }
 }

@@ -32,7 +32,7 @@ public static class CustodyEndpoints
     // Keys are the administrator's.
     private static Task<IResult> RekeyAsync(string id, RekeyBody body, HttpContext http, DirectoryHolder holder, CustodyDesk desk, CancellationToken ct) =>
         ActAsync(id, Duties.Administrator, body.Reason, http, holder, async (device, actor, reason) =>
-            await desk.RekeyAsync(device.Id, holder.Current, actor, reason, ct) is { } done ? View(done, CustodyDesk.HandOver) : null);
+            await desk.RekeyAsync(device.Id, actor, reason, ct) is { } done ? View(done, CustodyDesk.HandOver) : null);
 
     private static Task<IResult> ServiceAsync(string id, ServiceBody body, HttpContext http, DirectoryHolder holder, CustodyDesk desk, CancellationToken ct)
     {

@@ -65,6 +65,21 @@ public sealed class RevocationTests(SharedCloud shared)
         await Eventually.HoldsAsync(() => thief.IsOnline, RealCloud.Patience);
     }
 
+    /// <summary>A township's Pi holds keys for its children: rekeyed, it has them no more, and the children are told.</summary>
+    [Fact]
+    public async Task A_stolen_Pi_loses_its_childrens_keys_with_its_own()
+    {
+        var admin = await _cloud.SignInAsync("admin");
+        var (pi, child) = _cloud.Devices.Skip(60).GroupBy(d => d.Village[..9]).Where(g => g.Count() > 1).Select(g => (g.First(), g.Last())).First();
+        (await admin.PutAsync($"/api/devices/{pi.Device}/children", new JsonObject { ["children"] = new JsonArray(child.Device), ["delegated"] = true })).Ensure().Json["delegatedUntil"].ShouldNotBeNull();
+
+        (await RekeyAsync(pi.Device)).Ensure();
+
+        var township = (await admin.GetAsync($"/api/devices/{pi.Device}/children")).Ensure().Json;
+        township["delegatedUntil"].ShouldBeNull();
+        township["children"]![0]!["revokedUpTo"].ShouldNotBeNull();
+    }
+
     [Fact]
     public async Task Only_who_has_the_duty_and_gives_a_reason_takes_a_device_away()
     {
