@@ -6,7 +6,7 @@ namespace Broadcast.Firmware.Tests;
 /// <summary>`./broadcast up` as a visitor has it: some of its devices are the firmware, and say what is released.</summary>
 public sealed class DemoTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly TempFolder _folder = new("firmware-demo");
 
@@ -41,6 +41,8 @@ public sealed class DemoTests : IAsyncLifetime
             log.ShouldContain($"{board} siren off");
             log.Split('\n').Count(l => l.Contains($"{board} chip ", StringComparison.Ordinal) && l.Contains("says 红色预警演示。", StringComparison.Ordinal)).ShouldBe(1, log);
         }
+
+        (await CliAsync("down")).Said.ShouldContain("boards", Case.Sensitive, "nothing that up started outlives down");
     }
 
     private async Task<(int Exit, string Said)> CliAsync(params string[] arguments)

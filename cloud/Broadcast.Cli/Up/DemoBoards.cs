@@ -8,6 +8,9 @@ namespace Broadcast.Cli.Up;
 /// </summary>
 internal sealed class DemoBoards(CliContext context, string data, IReadOnlyList<DemoDevice> devices)
 {
+    /// <summary>The process, in marks and logs.</summary>
+    public const string Name = "boards";
+
     /// <summary>Boards of an ordinary demo: enough to see that each is one of its own.</summary>
     public const int Usual = 3;
 
@@ -41,7 +44,7 @@ internal sealed class DemoBoards(CliContext context, string data, IReadOnlyList<
     {
         var colon = cloud.Link.LastIndexOf(':');
         return ManagedProcess.StartAsync(
-            "boards",
+            Name,
             [
                 "dotnet", context.House.BoardsProgram, "--devices-file", Path.Combine(data, "devices.csv"), "--host", cloud.Link[..colon], "--port", cloud.Link[(colon + 1)..],
                 "--ca", Path.Combine(data, "tls", "ca.pem"), "--data", Path.Combine(data, "boards"), "--device", .. devices.Select(d => d.Id),

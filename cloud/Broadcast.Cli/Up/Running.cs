@@ -37,7 +37,7 @@ internal static class Running
     {
         var marks = RunFolder.Of(data);
         var alive = new List<string>();
-        string[] programs = [.. marks.Names("edge-"), .. Programs];
+        string[] programs = [.. marks.Names("edge-"), .. marks.Names(DemoBoards.Name), .. Programs];
         foreach (var program in programs)
         {
             if (await marks.ReadAsync(program, ct) is { IsAlive: true }) alive.Add(program);
