@@ -27,6 +27,7 @@ internal sealed class GroupWriter : IAsyncDisposable
     private readonly Channel<Act> _waiting;
     private readonly Task _loop;
     private SqlSession? _session;
+    private readonly CancellationTokenSource _closing = new();
     private int _alone; // Acts that wait and are no rows of a burst.
 
     public GroupWriter(Engine engine, LedgerOptions options, DiskReserve reserve, SqlSession session, TimeProvider clock, ILogger log, Action<AuditHead> audited, Action lost)
@@ -81,7 +82,9 @@ internal sealed class GroupWriter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _waiting.Writer.TryComplete();
+        await _closing.CancelAsync(); // Who closes waits for what is written, not for more to come.
         await _loop;
+        _closing.Dispose();
         if (_session is not null) await _session.DisposeAsync();
     }
 
@@ -105,10 +108,10 @@ internal sealed class GroupWriter : IAsyncDisposable
     private async Task WaitForMoreAsync(TimeSpan longest)
     {
         var since = _clock.GetTimestamp();
-        for (var before = -1; Waiting != before && Waiting < _options.GroupActsMax && Volatile.Read(ref _alone) == 0 && _clock.GetElapsedTime(since) < longest;)
+        for (var before = -1; Waiting != before && Waiting < _options.GroupActsMax && Volatile.Read(ref _alone) == 0 && _clock.GetElapsedTime(since) < longest && !_closing.IsCancellationRequested;)
         {
             before = Waiting;
-            await Task.Delay(BurstStep, _clock);
+            await Task.Delay(BurstStep, _clock, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
