@@ -12,8 +12,9 @@ public sealed partial class RealCloudTests
     {
         var cli = BuiltProject.Assembly("cloud/Broadcast.Cli");
         Task<string> CliAsync(params string[] arguments) => RunningProcess.RunAsync("env", ["BROADCAST_ROOT=" + BuiltProject.RepositoryRoot, $"BROADCAST_LANE={BuiltLane()}", "dotnet", cli, .. arguments], EdgeProcess.Patience);
+        using var maker = new PackageMaker(_folder);
         await CliAsync("update", "key", _folder["keys/x"][..^2]);
-        await CliAsync("update", "sign", PackageMaker.Built, _folder["gateway.package"], "--key", _folder["keys/update.key"], "--release", "7.1.0", "--number", "7");
+        await CliAsync("update", "sign", maker.Staged(), _folder["gateway.package"], "--key", _folder["keys/update.key"], "--release", "7.1.0", "--number", "7");
         var link = ((string)_service["link"]!).Split(':');
         await using var gateway = new SupervisedGateway(_folder,
         [

@@ -52,7 +52,7 @@ public static class SignUpdate
             {
                 using var secret = ECDsa.Create();
                 secret.ImportFromPem(await File.ReadAllTextAsync(parsed.GetRequiredValue(key), ct));
-                await using (var zipped = new GZipStream(File.Create(payload), CompressionLevel.SmallestSize)) await TarFile.CreateFromDirectoryAsync(from, zipped, includeBaseDirectory: false, ct);
+                await using (var zipped = new GZipStream(File.Create(payload), CompressionLevel.Optimal)) await TarFile.CreateFromDirectoryAsync(from, zipped, includeBaseDirectory: false, ct);
                 UpdatePackage.Write(payload, parsed.GetRequiredValue(version), parsed.GetRequiredValue(number), machine, secret, to);
                 await Console.Out.WriteLineAsync($"{to}: {parsed.GetRequiredValue(version)}, number {parsed.GetRequiredValue(number)}, {machine}, {new FileInfo(to).Length} bytes".AsMemory(), ct);
                 return 0;

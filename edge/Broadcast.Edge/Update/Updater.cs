@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Broadcast.Device;
@@ -146,8 +145,11 @@ internal sealed partial class Updater(
             using var request = door.Ask(HttpMethod.Post, "api/updates/check", SHA256.HashData(content), loop.Core.WallMs(loop.NowMs));
             request.Content = new ByteArrayContent(content) { Headers = { ContentType = new("application/json") } };
             using var response = await door.SendAsync(request, late.Token);
-            if (!response.IsSuccessStatusCode || response.Content.Headers.ContentLength is not <= AnswerBytesMax) return;
-            if (await response.Content.ReadFromJsonAsync<UpdateWanted>(JsonSerializerOptions.Web, late.Token) is { } wanted) Take(wanted);
+            if (!response.IsSuccessStatusCode) return;
+            await using var body = await response.Content.ReadAsStreamAsync(late.Token);
+            var answer = new byte[AnswerBytesMax]; // However long it says it is: what is cut off is no JSON.
+            var bytes = await body.ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false, late.Token);
+            if (JsonSerializer.Deserialize<UpdateWanted>(answer.AsSpan(0, bytes), JsonSerializerOptions.Web) is { } wanted) Take(wanted);
         }
         catch (Exception failed) when (failed is HttpRequestException or JsonException or IOException || (failed is OperationCanceledException && !ct.IsCancellationRequested))
         {

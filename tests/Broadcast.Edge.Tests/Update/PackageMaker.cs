@@ -25,13 +25,15 @@ internal sealed class PackageMaker : IDisposable
     public static string Built => Path.GetDirectoryName(BuiltProject.Assembly("edge/Broadcast.Edge"))!;
 
     /// <summary>The gateway itself under another version, less what other machines need.</summary>
-    public byte[] Gateway(string version, long number)
+    public byte[] Gateway(string version, long number) => Make(Staged(), version, number);
+
+    /// <summary>A folder of the gateway that was built, as it would be published for this machine.</summary>
+    public string Staged()
     {
-        var folder = _folder["gateway/x"][..^2];
         foreach (var file in Directory.EnumerateFiles(Built, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Built, file)))
             if (!file.StartsWith("runtimes/", StringComparison.Ordinal) || file.StartsWith("runtimes/linux-x64/", StringComparison.Ordinal) || file.StartsWith("runtimes/unix/", StringComparison.Ordinal))
                 File.Copy(Path.Combine(Built, file), _folder["gateway/" + file], overwrite: true);
-        return Make(folder, version, number);
+        return _folder["gateway/x"][..^2];
     }
 
     /// <summary>A package whose start is this shell script.</summary>

@@ -40,7 +40,7 @@ internal sealed class UpdateDoor
             using var body = new MemoryStream();
             await http.Request.Body.CopyToAsync(body);
             _said.Enqueue(JsonSerializer.Deserialize<UpdateSaid>(body.ToArray(), JsonSerializerOptions.Web)!);
-            await Results.Bytes(JsonSerializer.SerializeToUtf8Bytes(_wanted, JsonSerializerOptions.Web), "application/json").ExecuteAsync(http);
+            await http.Response.WriteAsJsonAsync(_wanted); // In chunks, without a length, as the cloud answers.
         });
         app.MapGet("/api/updates/{hash}", async (string hash, HttpContext http) =>
         {
