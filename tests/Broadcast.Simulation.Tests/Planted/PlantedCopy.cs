@@ -50,8 +50,8 @@ internal sealed class PlantedCopy : IDisposable
     }
 
     /// <summary>Lives seeds with that bug; gives what the simulation said.</summary>
-    public Task<(int Code, string Text)> LiveAsync(int bug, int seeds) => RunAsync(_folder, bug,
-        PathOf("tests/Broadcast.Simulation/bin/standin/Release/net10.0/Broadcast.Simulation.dll"), "--seeds", $"{seeds}", "--days", "0.3", "--threads", "2");
+    public Task<(int Code, string Text)> LiveAsync(int bug, int seeds, int? only = null) => RunAsync(_folder, bug,
+        [PathOf("tests/Broadcast.Simulation/bin/standin/Release/net10.0/Broadcast.Simulation.dll"), "--threads", "2", .. only is { } seed ? (string[])["--seeds", "1", "--seed", $"{seed}"] : ["--seeds", $"{seeds}", "--days", "0.3"]]);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
