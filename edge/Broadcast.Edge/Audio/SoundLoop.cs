@@ -30,7 +30,7 @@ internal sealed partial class SoundLoop(ISoundOutput output, ILogger<SoundLoop> 
     private readonly AutoResetEvent _wake = new(false);
     private Thread? _thread;
     private volatile bool _stopping;
-    private volatile bool _isOpen;
+    private bool _isOpen;
     private bool _wasHeard;
 
     /// <summary>Told when a playback has ended by itself, after its last sound; from the loop's thread.</summary>
@@ -47,9 +47,6 @@ internal sealed partial class SoundLoop(ISoundOutput output, ILogger<SoundLoop> 
 
     /// <summary>Set by who measures what was played.</summary>
     public BlockWritten? Wrote { get; set; }
-
-    /// <summary>Whether the output is open: something sounds, or its tail.</summary>
-    public bool IsSounding => _isOpen;
 
     /// <summary>Whether the last stretch of sound could not be played.</summary>
     public bool HasFailed { get; private set; }

@@ -50,7 +50,7 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
         _zone = TimeZoneInfo.FindSystemTimeZoneById(settings.Sound.TimeZone);
         sound.Ended += TakeEnd;
         // The amplifier is awake before the first sample, and stays so for the tail of silence.
-        if (hardware.Amplifier is { } amplifier) sound.Sounding += on => amplifier.Switch(on || line.KeepsAmplifierOn);
+        sound.Sounding += line.Sounds;
         if (hardware.Stop is { } stop) stop.Settled += pressed => { if (pressed) Post(new Letter(LetterKind.OperatorStop)); };
         // Mains gone is a last gasp: it is reported while the battery still carries it. An open cabinet is a fault.
         foreach (var contact in new[] { hardware.Mains, hardware.Tamper })

@@ -26,6 +26,8 @@ internal sealed partial class LineWatch : BackgroundService
     private static readonly TimeSpan HoleFrom = TimeSpan.FromMilliseconds(500);
 
     private readonly ConcurrentQueue<TaskCompletionSource<LineState?>> _asked = new();
+    private readonly Lock _amplifierGate = new();
+    private bool _sounds;
     private readonly SoundLoop _sound;
     private readonly ISoundOutput _output;
     private readonly SiteHardware _hardware;
@@ -83,6 +85,16 @@ internal sealed partial class LineWatch : BackgroundService
 
     /// <summary>Supervision on mains keeps the amplifier awake: 1,440 clicks of its relay a day would wear it out in months.</summary>
     public bool KeepsAmplifierOn => _sense is not null && _settings.SuperviseSeconds > 0 && IsOnMains;
+
+    /// <summary>Sound begins, before its first sample, or its tail is over: the amplifier is awake in between, whatever else is going on. From the sound loop's thread.</summary>
+    public void Sounds(bool on)
+    {
+        lock (_amplifierGate)
+        {
+            _sounds = on;
+            _hardware.Amplifier?.Switch(on || KeepsAmplifierOn);
+        }
+    }
 
     /// <summary>For the technician: one line.</summary>
     public string Summary => _sense is null ? "not measured on this board" : _last is not { } last ? $"not measured yet; nominal {Ohms(_nominal)}" : string.Create(CultureInfo.InvariantCulture,
@@ -237,9 +249,12 @@ internal sealed partial class LineWatch : BackgroundService
     }
 
     // Mains went while the amplifier was kept awake: the battery is for what is said.
-    private void RestAmplifier()
+    internal void RestAmplifier()
     {
-        if (_hardware.Amplifier is { IsOn: true } amplifier && !_sound.IsSounding && !KeepsAmplifierOn) amplifier.Switch(false);
+        lock (_amplifierGate)
+        {
+            if (_hardware.Amplifier is { IsOn: true } amplifier && !_sounds && !KeepsAmplifierOn) amplifier.Switch(false);
+        }
     }
 
     private static string Ohms(int milliohms) => milliohms >= BoardLoudspeaker.MilliohmsMax ? "no load" : string.Create(CultureInfo.InvariantCulture, $"{milliohms / 1_000.0:0.00} Ω");

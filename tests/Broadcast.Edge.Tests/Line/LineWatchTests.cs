@@ -41,6 +41,18 @@ public sealed class LineWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task The_amplifier_that_wakes_for_a_broadcast_is_not_put_to_rest_before_its_first_sample()
+    {
+        await using var bench = await StartAsync();
+        var line = bench.Get<LineWatch>();
+        line.Sounds(true); // The output is being opened: nothing sounds yet, and a disk may take its time.
+        line.RestAmplifier();
+        bench.Chip.Level(GatewayBench.AmplifierPin).ShouldBeTrue();
+        line.Sounds(false);
+        bench.Chip.Level(GatewayBench.AmplifierPin).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_converter_that_does_not_answer_measures_nothing()
     {
         await using var bench = await StartAsync();
