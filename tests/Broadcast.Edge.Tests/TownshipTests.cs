@@ -40,7 +40,7 @@ public sealed class TownshipTests
         await using var bench = await TownshipBench.StartAsync();
         await bench.CutUplinkAsync();
         await bench.Edge.WaitForLineAsync(line => line.Contains("offline", StringComparison.Ordinal), EdgeProcess.Patience);
-        var before = TimeProvider.System.GetUtcNow().AddMilliseconds(-1);
+        var before = TimeProvider.System.GetUtcNow().AddSeconds(-5); // A device that has just started is late by what its welcome took, on a busy machine some of a second.
         bench.RaiseWater();
         await bench.Edge.WaitForLineAsync(line => line.Contains("LocalAlarm Red said to the township", StringComparison.Ordinal), EdgeProcess.Patience);
         await Eventually.HoldsAsync(() => bench.Plays().Count == TownshipBench.Children, EdgeProcess.Patience, "each child sounds the alarm");
