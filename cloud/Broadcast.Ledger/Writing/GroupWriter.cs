@@ -99,7 +99,7 @@ internal sealed class GroupWriter : IAsyncDisposable
             if (before >= BurstActsMin && _options.BurstWaitMax is { } longest) await WaitForMoreAsync(longest);
             Gather(group);
             before = group.Count;
-            if (before > 0) await WriteAsync(group);
+            if (before > 0) await WriteOrFailAsync(group);
             group.Clear();
         }
     }
@@ -124,6 +124,20 @@ internal sealed class GroupWriter : IAsyncDisposable
             if (!act.TryTake()) continue;
             group.Add(act);
             rows += act.Rows;
+        }
+    }
+
+    /// <summary>Whatever goes wrong, the writer goes on: one that ended would let every later caller wait for ever.</summary>
+    private async Task WriteOrFailAsync(List<Act> group)
+    {
+        try
+        {
+            await WriteAsync(group);
+        }
+        catch (Exception e) // Beside the transaction: the disk failed once more while room was made for it.
+        {
+            Log.GroupLost(_log, group.Count, e);
+            FailAll(group, e);
         }
     }
 

@@ -11,6 +11,7 @@ internal sealed class Converter(BoardAdc board, Func<I2cConnectionSettings, I2cD
     private const double MicrovoltsACount = 125;
 
     private readonly Lock _gate = new();
+    private I2cDevice? _bus;
     private Ads1115? _chip;
 
     /// <exception cref="IOException">The chip does not answer.</exception>
@@ -20,17 +21,32 @@ internal sealed class Converter(BoardAdc board, Func<I2cConnectionSettings, I2cD
         {
             try
             {
-                _chip ??= new Ads1115(open(new I2cConnectionSettings(board.Bus, board.Address)), InputMultiplexer.AIN0, MeasuringRange.FS4096, DataRate.SPS128, DeviceMode.PowerDown);
+                _chip ??= Open();
                 return (int)(_chip.ReadRaw(InputMultiplexer.AIN0 + input) * MicrovoltsACount);
             }
             catch (Exception silent) when (silent is IOException or TimeoutException or PlatformNotSupportedException or UnauthorizedAccessException)
             {
-                _chip?.Dispose();
-                _chip = null;
+                LetGo();
                 throw new IOException($"The ADS1115 at address {board.Address} of I2C bus {board.Bus}: {silent.Message}", silent);
             }
         }
     }
 
-    public void Dispose() => _chip?.Dispose();
+    public void Dispose()
+    {
+        lock (_gate) LetGo();
+    }
+
+    private Ads1115 Open()
+    {
+        _bus = open(new I2cConnectionSettings(board.Bus, board.Address));
+        return new Ads1115(_bus, InputMultiplexer.AIN0, MeasuringRange.FS4096, DataRate.SPS128, DeviceMode.PowerDown);
+    }
+
+    /// <summary>Closes the bus and not the binding: that one talks to the chip first, and throws where it does not answer, with the bus still open.</summary>
+    private void LetGo()
+    {
+        _bus?.Dispose();
+        (_bus, _chip) = (null, null);
+    }
 }
