@@ -63,7 +63,7 @@ public sealed record SettingsBody(
         return settings;
     }
 
-    private static int[] ReadRain(RainThresholdBody rain, int i, List<Problem> problems)
+    private static int[] ReadRain(RainThresholdBody? rain, int i, List<Problem> problems)
     {
         if (rain is { Hours: >= 1.0 / 60 and <= 24, PrepareMillimetres: > 0 and <= 10_000 } && rain.LeaveMillimetres >= rain.PrepareMillimetres && rain.LeaveMillimetres <= 10_000)
             return [(int)Math.Round(rain.Hours * 60), Tenths(rain.PrepareMillimetres), Tenths(rain.LeaveMillimetres)];
@@ -71,16 +71,16 @@ public sealed record SettingsBody(
         return [];
     }
 
-    private static int[] ReadLevel(LevelThresholdBody level, int i, List<Problem> problems)
+    private static int[] ReadLevel(LevelThresholdBody? level, int i, List<Problem> problems)
     {
-        if (level.PrepareMillimetres is > 0 and <= 1_000_000 && level.LeaveMillimetres >= level.PrepareMillimetres && level.LeaveMillimetres <= 1_000_000) return [level.PrepareMillimetres, level.LeaveMillimetres];
+        if (level is { PrepareMillimetres: > 0 and <= 1_000_000 } && level.LeaveMillimetres >= level.PrepareMillimetres && level.LeaveMillimetres <= 1_000_000) return [level.PrepareMillimetres, level.LeaveMillimetres];
         problems.Add(new Problem($"level[{i}]", "out-of-range", "Give millimetres above 0, and not less of leave than of prepare.", "水位须大于 0，立即转移不低于准备转移。"));
         return [];
     }
 
-    private static int[] ReadTime(DayTimeBody time, string field, List<Problem> problems)
+    private static int[] ReadTime(DayTimeBody? time, string field, List<Problem> problems)
     {
-        if (TryMinute(time.From, out var from) && TryMinute(time.To, out var to) && from != to) return [from, to];
+        if (TryMinute(time?.From, out var from) && TryMinute(time?.To, out var to) && from != to) return [from, to];
         problems.Add(new Problem(field, "not-a-time", "Give two different times of day as hh:mm.", "请给出两个不同的时刻（hh:mm）。"));
         return [];
     }
