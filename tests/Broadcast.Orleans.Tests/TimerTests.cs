@@ -50,7 +50,7 @@ public sealed class TimerTests(SiloFixture silo)
     public async Task A_tick_that_interleaves_does_not_wait_for_the_call_that_runs()
     {
         var grain = NewGrain(out var key);
-        await grain.Start("tick", Short, Timeout.InfiniteTimeSpan, interleave: true, keepAlive: false);
+        await grain.Start("tick", TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan, interleave: true, keepAlive: false);
         var held = grain.Hold("call", key);
         await Signals.Opened(key + "/tick 1");
         Signals.Open(key);
