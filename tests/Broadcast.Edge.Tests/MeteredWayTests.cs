@@ -48,9 +48,9 @@ public sealed class MeteredWayTests : IDisposable
         await using var uplink = new Uplink(Settings(door.Address, new UplinkSettings { Name = "way", Metered = metered }), TimeProvider.System);
         using var exporter = new HttpMessageInvoker(new TelemetryExport.NotWhereBytesArePaidFor(uplink));
         using var request = new HttpRequestMessage(HttpMethod.Post, door.Address + "v1/metrics");
-        var sent = exporter.SendAsync(request, TestContext.Current.CancellationToken);
-        if (metered) await Should.ThrowAsync<HttpRequestException>(sent);
-        else await sent;
+        async Task SendAsync() => (await exporter.SendAsync(request, TestContext.Current.CancellationToken)).Dispose();
+        if (metered) await Should.ThrowAsync<HttpRequestException>(SendAsync);
+        else await SendAsync();
         door.Callers.Count.ShouldBe(metered ? 0 : 1);
     }
 
