@@ -3,7 +3,10 @@ using Broadcast.Rules;
 
 namespace Broadcast.Ledger;
 
-/// <summary>A device that is out of the right hands: new keys, or out of service. Both are taken on a full disk too, and audited with the reason.</summary>
+/// <summary>
+/// A device that is out of the right hands: new keys, or out of service. Both are taken on a full disk too, and audited with the reason. What a township's
+/// Pi was delegated is revoked in the same commit: there is no moment at which it has lost its own keys and has its children's.
+/// </summary>
 public sealed partial class LedgerStore
 {
     private const int ReasonCharsMax = 200;
@@ -17,7 +20,10 @@ public sealed partial class LedgerStore
         return WriteAsync(vital: true, async tx =>
         {
             var renewed = await ChangedAsync(tx, "UPDATE device SET key_epoch = key_epoch + 1, verifier = @verifier WHERE id = @id", ("id", device.Value), ("verifier", linkVerifier));
-            if (renewed is not null) Note(tx, actor, "rekey-device", device.Value, $"key epoch {renewed.KeyEpoch}: {reason}");
+            if (renewed is null) return null;
+            Note(tx, actor, "rekey-device", device.Value, $"key epoch {renewed.KeyEpoch}: {reason}");
+            await RevokeOfAsync(tx, device, actor);
+            await RenewListOfParentAsync(tx, device);
             return renewed;
         }, cancel);
     }
@@ -30,6 +36,7 @@ public sealed partial class LedgerStore
         {
             var changed = await ChangedAsync(tx, "UPDATE device SET service = @service WHERE id = @id", ("id", device.Value), ("service", (long)service));
             if (changed is not null) Note(tx, actor, "set-service", device.Value, $"{service}: {reason}");
+            if (changed is not null && service == ServiceState.Decommissioned) await RevokeOfAsync(tx, device, actor);
             return changed;
         }, cancel);
     }

@@ -137,7 +137,7 @@ public sealed partial class LedgerStore
         var done = new HashSet<(long, long)>();
         await tx.Sql.BulkAsync(
             """
-            UPDATE session SET closed = r.heard, heard = CASE WHEN r.heard > session.heard THEN r.heard ELSE session.heard END, why = r.why
+            UPDATE session SET closed = CASE WHEN r.heard > session.opened THEN r.heard ELSE session.opened END, heard = CASE WHEN r.heard > session.heard THEN r.heard ELSE session.heard END, why = r.why
             FROM {rows} WHERE session.device = r.device AND session.epoch = r.epoch AND session.closed IS NULL RETURNING session.device, session.epoch
             """,
             Rows.Of(rows).Long("device", i => devices[i]).Long("epoch", i => closed[i].Epoch).Long("heard", i => closed[i].LastHeard.ToUnixTimeMilliseconds()).Long("why", i => (long)closed[i].Why),

@@ -96,15 +96,35 @@ public sealed partial class LedgerStore
         foreach (var child in before.Union(moved)) await tx.Sql.ExecuteAsync("DELETE FROM township_child WHERE child = @child", ("child", child));
         foreach (var child in wanted) await tx.Sql.ExecuteAsync("INSERT INTO township_child (child, parent) VALUES (@child, @parent)", ("child", child), ("parent", number));
         // A Pi that loses a child to another one is told so: its list has a new revision, and its keys are new.
-        foreach (var loser in carried.Where(c => moved.Contains(c.Child)).Select(c => c.Parent).Distinct().ToList())
-        {
-            var (_, epoch, expires) = await TownshipRowAsync(tx, loser);
-            await PutTownshipAsync(tx, loser, epoch == 0 ? null : TimeSpan.FromMilliseconds(Math.Max(1, expires - tx.NowMs)));
-        }
+        foreach (var loser in carried.Where(c => moved.Contains(c.Child)).Select(c => c.Parent).Distinct().ToList()) await RenewListAsync(tx, loser);
 
         await PutTownshipAsync(tx, number, delegatedFor);
         Note(tx, actor, "put-children", parent.Value, $"{string.Join(' ', children)}; {(delegatedFor is null ? "nothing delegated" : "local alarms and notices delegated")}");
         return (await ReadTownshipAsync(tx.Sql, parent))!;
+    }
+
+    /// <summary>A new revision of a Pi's list, with new keys that are good for as long as the old ones were.</summary>
+    private static async Task RenewListAsync(GroupTransaction tx, long parent)
+    {
+        var (_, epoch, expires) = await TownshipRowAsync(tx, parent);
+        await PutTownshipAsync(tx, parent, epoch == 0 ? null : TimeSpan.FromMilliseconds(Math.Max(1, expires - tx.NowMs)));
+    }
+
+    /// <summary>A child has other keys: what its Pi knows of it is worth nothing, and the Pi takes only a newer list.</summary>
+    private async Task RenewListOfParentAsync(GroupTransaction tx, DeviceId child)
+    {
+        foreach (var parent in await tx.Sql.QueryAsync("SELECT parent FROM township_child WHERE child = @child", r => r.GetInt64(0), ("child", await NumberAsync(tx, child)))) await RenewListAsync(tx, parent);
+    }
+
+    /// <summary>Takes back what a Pi was delegated; it keeps its children, and is given new keys by hand.</summary>
+    private async Task RevokeOfAsync(GroupTransaction tx, DeviceId parent, Actor actor)
+    {
+        var number = await NumberAsync(tx, parent);
+        var children = await tx.Sql.QueryAsync("SELECT child FROM township_child WHERE parent = @parent", r => r.GetInt64(0), ("parent", number));
+        if (children.Count == 0) return;
+        await RevokeAsync(tx, children);
+        await PutTownshipAsync(tx, number, null);
+        Note(tx, actor, "revoke-delegation", parent.Value, $"at {children.Count} children");
     }
 
     /// <summary>Every delegation that was ever given is revoked at these.</summary>

@@ -44,6 +44,27 @@ public sealed partial class LedgerStore
         }, cancel);
     }
 
+    /// <summary>Every package that is wanted of some site's gateway.</summary>
+    public Task<IReadOnlySet<string>> WantedPackagesAsync(CancellationToken cancel = default) => _readers.ReadAsync<IReadOnlySet<string>>(async sql =>
+        (await sql.QueryAsync("SELECT DISTINCT package FROM site_update", r => r.GetString(0))).ToHashSet(StringComparer.Ordinal), cancel);
+
+    /// <summary>Audits that a package is brought.</summary>
+    public Task PackageBroughtAsync(string package, string version, Actor actor, CancellationToken cancel = default) => NotePackageAsync("bring-update", package, version, actor, cancel);
+
+    /// <summary>Audits that a package is dropped to make room for another.</summary>
+    public Task PackageDroppedAsync(string package, string version, Actor actor, CancellationToken cancel = default) => NotePackageAsync("drop-update", package, version, actor, cancel);
+
+    private async Task NotePackageAsync(string act, string package, string version, Actor actor, CancellationToken cancel)
+    {
+        CheckText(package, UpdateWordCharsMax, nameof(package));
+        CheckText(version, UpdateWordCharsMax, nameof(version));
+        await WriteAsync(vital: false, tx =>
+        {
+            Note(tx, actor, act, package, version);
+            return Task.FromResult(true);
+        }, cancel);
+    }
+
     /// <summary>What is wanted of a site's gateway; null where nothing ever was.</summary>
     public Task<DesiredUpdate?> DesiredUpdateAsync(SiteId site, CancellationToken cancel = default) => _readers.ReadAsync(async sql =>
         await sql.FirstAsync("SELECT u.revision, u.package, u.bytes, u.version, u.author, u.at FROM site s JOIN site_update u ON u.site = s.num WHERE s.id = @site",

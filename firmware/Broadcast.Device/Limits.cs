@@ -165,4 +165,7 @@ public static class Limits
     /// misuses its key pushes nothing of the cloud's out of the memory.
     /// </summary>
     public const int DelegatedOrdersMax = 16;
+
+    /// <summary>Local notices among them: the other places are for local alarms alone.</summary>
+    public const int DelegatedNoticesMax = 8;
 }

@@ -230,10 +230,47 @@ public sealed class DelegationTests
         Order actual = bench.Alert(WarningLevel.Red);
         bench.Send(actual);
 
-        bench.Body.Played.Count.ShouldBe(Limits.DelegatedOrdersMax + 1);
-        bench.Core.RefusalCount(Refusal.QueueFull).ShouldBe(Limits.RememberedOrdersMax - Limits.DelegatedOrdersMax);
+        bench.Body.Played.Count.ShouldBe(Limits.DelegatedNoticesMax + 1);
+        bench.Core.RefusalCount(Refusal.QueueFull).ShouldBe(Limits.RememberedOrdersMax - Limits.DelegatedNoticesMax);
+        bench.Core.HighWater.ShouldBe(actual.Sequence, "the sequences of a Pi are its own");
         bench.AcknowledgeAll();
         bench.Core.SequenceFloor.ShouldBeLessThan(actual.Sequence);
+    }
+
+    [Theory]
+    [InlineData(WarningClass.LocalNotice)]
+    [InlineData(WarningClass.LocalAlarm)]
+    public void Whatever_a_Pi_has_said_before_a_red_alarm_of_it_sounds_also_without_the_time(WarningClass before)
+    {
+        Bench bench = new();
+        for (int i = 0; i < 2 * Limits.DelegatedOrdersMax; i++)
+        {
+            Send(bench, Said(bench, before, before == WarningClass.LocalAlarm ? WarningLevel.Yellow : WarningLevel.None));
+            if (bench.Body.Current is not null)
+                bench.EndPlayback();
+        }
+
+        bench.Reboot();
+        int sounded = bench.Body.Played.Count;
+        Send(bench, Said(bench, WarningClass.LocalAlarm, WarningLevel.Red));
+
+        bench.Body.Played.Count.ShouldBe(sounded + 1);
+    }
+
+    [Fact]
+    public void What_is_over_and_has_expired_makes_room_for_the_next_notice()
+    {
+        Bench bench = new();
+        for (int i = 0; i < 3 * Limits.DelegatedNoticesMax; i++)
+        {
+            Order notice = Said(bench);
+            notice.ExpiresMs = bench.WallMs + 60_000;
+            Send(bench, notice);
+            bench.EndPlayback();
+            bench.Advance(61_000);
+        }
+
+        bench.Body.Played.Count.ShouldBe(3 * Limits.DelegatedNoticesMax);
     }
 
     [Fact]

@@ -23,6 +23,21 @@ public sealed class JournalTests
     }
 
     [Fact]
+    public void The_site_s_own_alarm_and_an_order_of_the_cloud_with_the_same_sequence_are_both_told_of()
+    {
+        Bench bench = new();
+        bench.Body.LinkTakes = false;
+        Order own = LocalAlarm.For(AlarmStage.Leave, "", siren: true);
+        bench.Core.RaiseLocalAlarm(own, 60_000, bench.NowMs).ShouldBe(Refusal.None);
+        Order clouds = bench.Alert();
+        (clouds.Sequence, clouds.Revision) = (own.Sequence, own.Revision);
+        bench.Send(clouds);
+        bench.Body.LinkTakes = true;
+        bench.Advance(Limits.OutboxRetryMs);
+        bench.Receipts().Where(r => r.State == ReceiptState.Received).Select(r => Convert.ToHexString(r.WarningId)).ShouldBe([Convert.ToHexString(own.WarningId), Convert.ToHexString(clouds.WarningId)]);
+    }
+
+    [Fact]
     public void Receipts_go_first()
     {
         Bench bench = new();

@@ -51,6 +51,19 @@ public sealed class TalkTests
     }
 
     [Fact]
+    public void Pressed_anew_the_talk_that_still_sounds_is_withdrawn_and_does_not_come_back()
+    {
+        Bench bench = new();
+        Order first = Raise(bench);
+        bench.Core.EndTalk(first.WarningId, bench.NowMs);
+        Order second = Raise(bench);
+        bench.EndPlayback();
+        bench.Body.Current.ShouldBeNull();
+        bench.StatesOf(first).ShouldBe("Received Playing1 Stopped(Operator)");
+        bench.StatesOf(second).ShouldBe("Received Playing1 Played");
+    }
+
+    [Fact]
     public void During_an_actual_warning_a_talk_waits_and_is_not_heard()
     {
         Bench bench = new();

@@ -76,6 +76,30 @@ public sealed class UplinkChoiceTests
     }
 
     [Fact]
+    public void A_session_that_drops_by_itself_during_a_probe_is_not_left_by_it_and_the_next_failure_counts()
+    {
+        OnTheDearer();
+        Probes(true, true);
+        _choice.ProbeDue(_nowMs += ProbeMs).ShouldBe(0);
+        _choice.Failed(_nowMs);
+        _choice.Pick(_nowMs).ShouldBe(0, "both rest, and its rest is over");
+        _choice.Probed(0, true, _nowMs).ShouldBeFalse("the session it was for is gone");
+        _choice.Failed(_nowMs);
+        _choice.Pick(_nowMs).ShouldBe(1, "the attempt on it failed");
+    }
+
+    [Fact]
+    public void A_way_that_is_left_for_a_cheaper_one_has_not_failed()
+    {
+        OnTheDearer();
+        Probes(true, true, true).ShouldBeTrue();
+        _choice.Failed(_nowMs); // The session that was cut.
+        _choice.Pick(_nowMs).ShouldBe(0);
+        _choice.Failed(_nowMs);
+        _choice.Pick(_nowMs).ShouldBe(1, "it does not rest, and the other does");
+    }
+
+    [Fact]
     public void Probes_keep_their_distance()
     {
         OnTheDearer();

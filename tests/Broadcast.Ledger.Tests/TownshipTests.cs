@@ -62,6 +62,28 @@ public sealed class TownshipTests
     }
 
     [Theory, MemberData(nameof(Both))]
+    public async Task A_rekeyed_or_decommissioned_Pi_loses_its_delegation_in_the_same_commit_and_a_rekeyed_child_gives_its_Pi_a_newer_list(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var all = (await ledger.CountyAsync(3)).Select(p => p.Device).ToArray();
+        var given = await ledger.Store.PutChildrenAsync(all[0], [all[1], all[2]], Life, TestLedger.Operator);
+
+        await ledger.Store.RekeyAsync(all[1], new byte[32], TestLedger.Operator, "lost");
+        var renewed = (await ledger.Store.TownshipAsync(all[0]))!;
+        renewed.Revision.ShouldBeGreaterThan(given.Revision);
+        renewed.Expires.ShouldBe(given.Expires);
+        renewed.Children.ShouldBe(given.Children);
+
+        foreach (var take in new Func<Task>[] { () => ledger.Store.RekeyAsync(all[0], new byte[32], TestLedger.Operator, "stolen"), () => ledger.Store.SetServiceAsync(all[0], ServiceState.Decommissioned, TestLedger.Operator, "stolen") })
+        {
+            var last = await ledger.Store.PutChildrenAsync(all[0], [all[1], all[2]], Life, TestLedger.Operator);
+            await take();
+            (await ledger.Store.TownshipAsync(all[0]))!.Epoch.ShouldBe(0);
+            (await ledger.Store.DevicesAsync()).Where(d => d.Id != all[0]).ShouldAllBe(d => d.RevokedUpTo >= last.Epoch && d.Parent == all[0]);
+        }
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public async Task What_a_child_said_on_its_Pis_order_is_kept_once_with_who_ordered_it(Database database)
     {
         await using var ledger = await TestLedger.OpenAsync(database);

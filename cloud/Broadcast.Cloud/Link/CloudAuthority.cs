@@ -76,14 +76,37 @@ public sealed partial class CloudAuthority(
     /// <param name="place">Its place in the session of its township's Pi; null where the session is its own.</param>
     private ValueTask TakeAsync(LinkSession session, LiveDevice device, ChildPlace? place, Opened opened) => opened.Type switch
     {
-        MessageType.Receipt when Receipt.Decode(opened.Body) is { } receipt => receipt.OrderedBy.Length == 0 ? ReceiptAsync(device, receipt) : townships.SaidAsync(device, receipt),
+        MessageType.Receipt when Receipt.Decode(opened.Body) is { } receipt => receipt.OrderedBy.Length == 0 ? ReceiptAsync(device, receipt) : LocalReceiptAsync(session, device, place, receipt),
         MessageType.Report when Report.Decode(opened.Body) is { } report => Reported(device, report),
-        MessageType.Alarm when Alarm.Decode(opened.Body) is { } alarm && device.MayKeep() => journal.AlarmAsync(device.Id, alarm),
-        MessageType.Reading when Reading.Decode(opened.Body) is { } reading && device.MayKeep() => journal.ReadingAsync(device.Id, reading),
-        MessageType.SoundTest when SoundTest.Decode(opened.Body) is { } test && device.MayKeep() => journal.SoundTestAsync(device.Id, test),
-        MessageType.SettingsState when SettingsState.Decode(opened.Body) is { } state && device.MayKeep() => settings.SaidAsync(device, state),
+        MessageType.Alarm when Alarm.Decode(opened.Body) is { } alarm => device.MayKeep() ? journal.AlarmAsync(device.Id, alarm) : TooMuch(session, device, place),
+        MessageType.Reading when Reading.Decode(opened.Body) is { } reading => device.MayKeep() ? journal.ReadingAsync(device.Id, reading) : TooMuch(session, device, place),
+        MessageType.SoundTest when SoundTest.Decode(opened.Body) is { } test => device.MayKeep() ? journal.SoundTestAsync(device.Id, test) : TooMuch(session, device, place),
+        MessageType.SettingsState when SettingsState.Decode(opened.Body) is { } state => device.MayKeep() ? settings.SaidAsync(device, state) : TooMuch(session, device, place),
         _ => place is null ? Bad(session, device) : BadOfChild(device.Id.Value, place),
     };
+
+    private ValueTask LocalReceiptAsync(LinkSession session, LiveDevice device, ChildPlace? place, Receipt receipt)
+    {
+        // Said by somebody who cannot have ordered it: taken off the link, or it would come for ever, and not kept.
+        if (!townships.MayHaveOrdered(device.Id, receipt.OrderedBy, out var by)) return NotBelieved(device, receipt.OrderedBy);
+        return device.MayKeep() ? townships.SaidAsync(device, receipt, by) : TooMuch(session, device, place);
+    }
+
+    private ValueTask NotBelieved(LiveDevice device, string orderedBy)
+    {
+        counters.BadFrame();
+        LogNotBelieved(log, device.Id.Value, orderedBy);
+        return ValueTask.CompletedTask;
+    }
+
+    // More than the ledger takes of one device. Its own session ends before that is acknowledged, and it says it again. A child's frame is acknowledged with
+    // those of all its Pi carries, in order: there it is lost, and the others go on.
+    private ValueTask TooMuch(LinkSession session, LiveDevice device, ChildPlace? place)
+    {
+        LogTooMuch(log, device.Id.Value);
+        if (place is null) session.Close(LinkCloseReason.Flooding);
+        return ValueTask.CompletedTask;
+    }
 
     public void Delivered(LinkSession session, long tag)
     {
@@ -94,7 +117,7 @@ public sealed partial class CloudAuthority(
     {
         if (session.State is not LiveDevice device) return;
         sessions.Leave(device);
-        EndChildrenOf(device, why.LastHeard);
+        EndChildrenOf(device, why.Reason == LinkCloseReason.ServerStopping ? SessionEnd.CloudStopped : SessionEnd.ParentLost, why.LastHeard);
         var end = why.Reason switch
         {
             LinkCloseReason.TakenOver => SessionEnd.TakenOver,
@@ -204,6 +227,12 @@ public sealed partial class CloudAuthority(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A frame of {Device} did not verify.")]
     private static partial void LogBadFrame(ILogger log, string device);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Device} says more than is kept of one device; this was not kept.")]
+    private static partial void LogTooMuch(ILogger log, string device);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Device} names {OrderedBy}, which is not its township's Pi, for who ordered what it said; this was not kept.")]
+    private static partial void LogNotBelieved(ILogger log, string device, string orderedBy);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Node} could not be told that {Device} has gone elsewhere.")]
     private static partial void LogOlderNotClosed(ILogger log, string node, string device, Exception e);

@@ -31,8 +31,9 @@ public sealed class LiveDevice(ILinkLine session, DeviceRecord record, byte[] or
     /// <summary>What a township's Pi carries; null for everybody else.</summary>
     public ConcurrentDictionary<DeviceId, ChildPlace>? Children { get; private set; }
 
-    /// <summary>The place of a child in this session. Called for one frame at a time.</summary>
-    public ChildPlace PlaceOf(DeviceId child) => (Children ??= new()).GetOrAdd(child, _ => new ChildPlace());
+    /// <summary>The place of a child in this session; a new one where it was rekeyed since. Called for one frame at a time.</summary>
+    public ChildPlace PlaceOf(DeviceRecord child) =>
+        (Children ??= new()).AddOrUpdate(child.Id, _ => new ChildPlace(child.KeyEpoch), (_, old) => old.KeyEpoch == child.KeyEpoch ? old : new ChildPlace(child.KeyEpoch));
 
     public long Epoch => Session.Epoch;
 

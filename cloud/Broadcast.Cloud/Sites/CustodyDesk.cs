@@ -19,7 +19,7 @@ public sealed record Custody(DeviceRecord Device, IReadOnlyList<string> NotReach
 /// node, which reads the directory again and closes the session. The new keys go into a file that only the owner of the service reads, never over
 /// HTTP: who may rekey must not come to speak with a device's voice.
 /// </summary>
-public sealed partial class CustodyDesk(LedgerStore ledger, KeyRing keys, IGrainFactory grains, NodeCustody here, DirectoryHolder directory, TownshipDesk townships, CloudOptions options, ILogger<CustodyDesk> log)
+public sealed partial class CustodyDesk(LedgerStore ledger, KeyRing keys, IGrainFactory grains, NodeCustody here, DirectoryHolder directory, CloudOptions options, ILogger<CustodyDesk> log)
 {
     /// <summary>The file in the data folder that `provision` reads.</summary>
     public const string HandOver = "devices.csv";
@@ -31,29 +31,20 @@ public sealed partial class CustodyDesk(LedgerStore ledger, KeyRing keys, IGrain
     /// <summary>Null where there is no such device.</summary>
     public async Task<Custody?> RekeyAsync(DeviceId device, Actor actor, string reason, CancellationToken ct)
     {
+        ct.ThrowIfCancellationRequested(); // Once begun it goes through, whether or not somebody waits for the answer.
         var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(LinkSecretBytes));
-        if (await ledger.RekeyAsync(device, CloudAuthority.VerifierOf(secret), actor, reason, ct) is not { } renewed) return null;
+        if (await ledger.RekeyAsync(device, CloudAuthority.VerifierOf(secret), actor, reason, CancellationToken.None) is not { } renewed) return null;
         // The thief first: a file that cannot be written costs another rekey.
         var custody = new Custody(renewed, await TellAsync(device));
         await HandOverAsync(renewed, directory.Current.Find(renewed.Site), secret);
-        await RevokeAsync(device, actor, ct);
         return custody;
     }
 
     /// <summary>Null where there is no such device.</summary>
     public async Task<Custody?> SetServiceAsync(DeviceId device, ServiceState service, Actor actor, string reason, CancellationToken ct)
     {
-        if (await ledger.SetServiceAsync(device, service, actor, reason, ct) is not { } changed) return null;
-        var custody = new Custody(changed, await TellAsync(device));
-        if (service == ServiceState.Decommissioned) await RevokeAsync(device, actor, ct);
-        return custody;
-    }
-
-    // A township's Pi has keys for its children, too: they are told to take nothing of these, and a Pi that is back in good hands is given new ones by hand.
-    private async Task RevokeAsync(DeviceId pi, Actor actor, CancellationToken ct)
-    {
-        DeviceId[] children = [.. directory.Current.ChildrenOf(pi).Select(c => c.Id)];
-        if (children.Length > 0) await townships.PutAsync(pi, children, delegated: false, actor, ct);
+        ct.ThrowIfCancellationRequested();
+        return await ledger.SetServiceAsync(device, service, actor, reason, CancellationToken.None) is { } changed ? new Custody(changed, await TellAsync(device)) : null;
     }
 
     private async Task<IReadOnlyList<string>> TellAsync(DeviceId device)
@@ -115,17 +106,14 @@ public sealed partial class CustodyDesk(LedgerStore ledger, KeyRing keys, IGrain
     private static partial void LogNotTold(ILogger log, string device, string node, Exception e);
 }
 
-/// <summary>What a node does when a device has changed hands: the new directory first, then the end of whatever session there is.</summary>
+/// <summary>What a node does when a device has changed hands: the new directory first, then the end of whatever session there is, then what others have to know.</summary>
 public sealed class NodeCustody(DirectoryHolder directory, NodeSessions sessions, IServiceProvider services)
 {
     /// <summary>Looks for what other nodes have changed and could not tell.</summary>
     public async Task LookAsync()
     {
         await directory.ReloadAsync();
-        foreach (var live in sessions.All)
-        {
-            if (directory.Current.Find(live.Id) is not { } now || now.KeyEpoch != live.KeyEpoch || now.Service == ServiceState.Decommissioned) live.Session.Close(LinkCloseReason.ClosedByAuthority);
-        }
+        foreach (var live in sessions.All.Where(HasChangedHands)) live.Session.Close(LinkCloseReason.ClosedByAuthority);
     }
 
     public async Task ChangedAsync(DeviceId device)
@@ -133,6 +121,11 @@ public sealed class NodeCustody(DirectoryHolder directory, NodeSessions sessions
         await directory.ReloadAsync();
         // Asked for late: the endpoint itself is made with an authority that is made with much of this house.
         if (services.GetRequiredService<LinkEndpoint>().TryGet(device.Value, out var session)) session.Close(LinkCloseReason.ClosedByAuthority);
-        sessions.Find(device)?.Session.Close(LinkCloseReason.ClosedByAuthority); // A child that a Pi carries has a session and no connection.
+        // A child that a Pi carries has a session and no connection that could come back: it is cut off only for cause.
+        if (sessions.Find(device) is { } live && HasChangedHands(live)) live.Session.Close(LinkCloseReason.ClosedByAuthority);
+        await services.GetRequiredService<TownshipDesk>().ChangedAsync(device);
     }
+
+    private bool HasChangedHands(LiveDevice live) =>
+        directory.Current.Find(live.Id) is not { } now || now.KeyEpoch != live.KeyEpoch || now.Service == ServiceState.Decommissioned;
 }

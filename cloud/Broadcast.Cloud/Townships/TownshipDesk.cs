@@ -57,14 +57,22 @@ public sealed partial class TownshipDesk(LedgerStore ledger, DirectoryHolder dir
         }
     }
 
-    /// <summary>A device said something of an order that was not the cloud's: kept, with who ordered it.</summary>
-    public async ValueTask SaidAsync(LiveDevice device, Receipt receipt)
+    /// <summary>Whether that one can have ordered something of the device: its own page, its talk button, or the Pi that carries it.</summary>
+    public bool MayHaveOrdered(DeviceId device, string orderedBy, out DeviceId by) =>
+        DeviceId.TryParse(orderedBy, out by) && (by == device || orderedBy == Order.TalkButton || by == directory.Current.Find(device)?.Parent);
+
+    /// <summary>A device has changed hands: its own Pi hears of the new keys, and its children here of what is revoked.</summary>
+    public async Task ChangedAsync(DeviceId device)
     {
-        if (!DeviceId.TryParse(receipt.OrderedBy, out var by) || !device.MayKeep()) return;
+        foreach (var child in directory.Current.ChildrenOf(device).Where(c => c.RevokedUpTo > 0)) sessions.Find(child.Id)?.Say(MessageType.Revocation, new Revocation { UpTo = child.RevokedUpTo }.Encode());
+        if (directory.Current.Find(device)?.Parent is { } parent && sessions.Find(parent) is { } pi) await TellAsync(pi);
+    }
+
+    /// <summary>A device said something of an order that was not the cloud's: kept, with who ordered it.</summary>
+    public async ValueTask SaidAsync(LiveDevice device, Receipt receipt, DeviceId by) =>
         await ledger.LocalReceiptAsync(
             device.Id, new ReceiptRecord(WarningId.FromWire(receipt.WarningId)!.Value, receipt.Revision, receipt.Sequence, receipt.State, receipt.Reason, receipt.Attempt, receipt.AtMs, receipt.Clock, receipt.Number),
             by, receipt.Class);
-    }
 
     // The next welcome says it too, and again: this only makes it quick.
     private void TellRevoked(SiteDirectory before, DeviceId child)

@@ -53,6 +53,8 @@ public static class TownshipEndpoints
             return Problems.Result(403, "Not allowed", new Problem("person", "duty-missing", "Saying who carries whom needs the duty of a technician or an administrator.", "设置乡镇网关需要技术员或管理员职责。"));
         if (directory.Find(parent.Site) is not { } site || !caller.Region.Contains(site.Village))
             return Problems.Result(403, "Not allowed", new Problem("id", "outside-region", $"Device {id} lies outside the region of {caller.Name}.", $"终端 {id} 不在本人管辖范围内。"));
+        if (Outside(body, parent, directory, caller.Region) is { } outside)
+            return Problems.Result(403, "Not allowed", new Problem("children", "outside-region", $"Device {outside} lies outside the region of {caller.Name}.", $"终端 {outside} 不在本人管辖范围内。"));
         var problems = new List<Problem>();
         var children = Children(body, parent, site, directory, problems);
         if (body.Delegated is null) problems.Add(new Problem("delegated", "missing", "Say whether the Pi may give local alarms and notices to them.", "请说明是否授权本地告警和通知。"));
@@ -70,6 +72,13 @@ public static class TownshipEndpoints
         return Results.Ok(said.Concat(talks).OrderByDescending(r => r.Receipt.AtMs).ThenByDescending(r => r.Receipt.Number).Select(r => new LocalOrderView(
             r.Device.Value, r.OrderedBy.Value, Wording.Camel(r.Class), r.Receipt.Warning.ToString(), Wording.Camel(r.Receipt.State), r.Receipt.Reason, r.Receipt.Attempt,
             DateTimeOffset.FromUnixTimeMilliseconds(r.Receipt.AtMs), r.Receipt.Clock != ClockQuality.Unknown, r.Committed)).ToArray());
+    }
+
+    /// <summary>A device that is named or left out and is not the caller's to move (R8); null where all are. What is no device, others say.</summary>
+    public static DeviceId? Outside(ChildrenBody body, DeviceRecord parent, SiteDirectory directory, Region region)
+    {
+        var named = (body.Children ?? []).Take(Limits.ChildrenMax).Select(n => DeviceId.TryParse(n, out var id) ? directory.Find(id) : null).OfType<DeviceRecord>();
+        return named.Concat(directory.ChildrenOf(parent.Id)).FirstOrDefault(d => directory.Find(d.Site) is not { } site || !region.Contains(site.Village))?.Id;
     }
 
     private static List<DeviceId> Children(ChildrenBody body, DeviceRecord parent, Site site, SiteDirectory directory, List<Problem> problems)

@@ -37,7 +37,7 @@ public static class UpdateEndpoints
         if (!MayUpdate(http)) return NotAllowed();
         if (http.Request.ContentLength > UpdatePackage.BytesMax) return Problems.Result(413, "The package was not taken", TooLarge);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = UpdatePackage.BytesMax + 1L;
-        return await shelf.BringAsync(http.Request.Body, ct) is { } package
+        return await shelf.BringAsync(http.Request.Body, Actor.Of(http.Caller().Id), ct) is { } package
             ? Results.Created($"/api/updates/{package.Hash}", PackageView.Of(package))
             : Problems.Result(422, "The package was not taken", new Problem("package", "no-package", "This is no whole package of a gateway's program; make one with ./broadcast update sign.", "不是完整的终端程序包，请用 ./broadcast update sign 制作。"));
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Broadcast.Ledger;
 using Broadcast.Link;
 using Broadcast.Link.Update;
 
@@ -12,17 +13,17 @@ public sealed record ShelvedPackage(string Hash, UpdateManifest Manifest, long B
 /// Packages of the gateways' program, as files named by their hash in the data folder: they are too large for the ledger, and nothing in them is
 /// believed here: the gateways hold the key. A node of a cluster has its own shelf; bring a package to each, or share the folder.
 /// </summary>
-public sealed class UpdateShelf(CloudOptions options)
+public sealed class UpdateShelf(CloudOptions options, LedgerStore ledger)
 {
-    /// <summary>The oldest goes when another is brought: a gateway that still wants it is offered a newer one.</summary>
+    /// <summary>The oldest that is wanted of no site goes when another is brought; where all are wanted, all stay.</summary>
     public const int PackagesMax = 8;
 
     private readonly SemaphoreSlim _bringing = new(1);
 
     private string Folder => options.PathOf("updates");
 
-    /// <summary>Keeps a package; null where what came is none. Nothing of it can be found before all of it is on the disk.</summary>
-    public async Task<ShelvedPackage?> BringAsync(Stream content, CancellationToken ct)
+    /// <summary>Keeps a package, audited; null where what came is none. Nothing of it can be found before all of it is on the disk.</summary>
+    public async Task<ShelvedPackage?> BringAsync(Stream content, Actor actor, CancellationToken ct)
     {
         PrivateFiles.CreateFolder(Folder);
         await _bringing.WaitAsync(ct);
@@ -45,8 +46,9 @@ public sealed class UpdateShelf(CloudOptions options)
             await using (var whole = File.OpenRead(half))
             {
                 var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(whole, ct));
+                await ledger.PackageBroughtAsync(hash, head.Manifest.Version, actor, ct);
                 File.Move(half, PathOf(hash), overwrite: true);
-                DropOldest();
+                await DropOldestAsync(hash, actor);
                 return new ShelvedPackage(hash, head.Manifest, head.Bytes);
             }
         }
@@ -70,8 +72,15 @@ public sealed class UpdateShelf(CloudOptions options)
     // A name from outside becomes a path only if it can be no other.
     private static bool IsHash(string name) => name.Length == 64 && name.All(char.IsAsciiHexDigitLower);
 
-    private void DropOldest()
+    // Not the one that has just come, which nobody can have wanted yet.
+    private async Task DropOldestAsync(string brought, Actor actor)
     {
-        foreach (var old in new DirectoryInfo(Folder).GetFiles().Where(f => IsHash(f.Name)).OrderByDescending(f => f.LastWriteTimeUtc).Skip(PackagesMax)) old.Delete();
+        var wanted = await ledger.WantedPackagesAsync();
+        var all = new DirectoryInfo(Folder).GetFiles().Where(f => IsHash(f.Name)).OrderBy(f => f.LastWriteTimeUtc).ToArray();
+        foreach (var old in all.Where(f => f.Name != brought && !wanted.Contains(f.Name)).Take(Math.Max(0, all.Length - PackagesMax)))
+        {
+            await ledger.PackageDroppedAsync(old.Name, Find(old.Name)?.Manifest.Version ?? "unreadable", actor);
+            old.Delete();
+        }
     }
 }

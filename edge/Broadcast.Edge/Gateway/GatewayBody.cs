@@ -100,11 +100,11 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
         _speaking[playId] = stop;
         var percent = Loudness.Percent(order, _settings.Sound, LocalHour(), _config.Current);
         var text = order.SpokenText();
-        var isTalk = Talk.Is(order);
+        var isTalk = PushToTalk.IsTalk(order);
         if (isTalk) _talkPlayId = playId;
         var isLive = isTalk || order.Class == WarningClass.LiveSpeech;
         var plan = new PlaybackPlan(
-            playId, new Tone(ToneNow, TimeSpan.FromMilliseconds(order.ToneMs)), isTalk ? Prepared(new Script(() => Talk.Begin(playId, stop.Token))) : ScriptOf(order, stop.Token), isLive ? 1 : order.Repetitions,
+            playId, new Tone(ToneNow, TimeSpan.FromMilliseconds(order.ToneMs)), isTalk ? Prepared(new Script(() => Talk.Begin(order, playId, stop.Token))) : ScriptOf(order, stop.Token), isLive ? 1 : order.Repetitions,
             TimeSpan.FromMilliseconds(_settings.Sound.PauseMs), Loudness.Gain(percent), orderedAt);
         _sound.Play(new Playback(plan, isLive ? LiveReceiver.Patience : _settings.Speech.StallMax + TimeSpan.FromSeconds(1)));
         OrderTraces.Plays(playId, order, attempt);

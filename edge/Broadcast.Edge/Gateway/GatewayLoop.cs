@@ -230,11 +230,19 @@ internal sealed partial class GatewayLoop : BackgroundService
         {
             if (_body.Talk.Release(Core.PlayingId) is { } withdrawn) Core.EndTalk(withdrawn, NowMs);
         }
-        else if (_body.Talk.Press() is { } order && Core.RaiseTalk(order, TalkValidMs, NowMs) is not Refusal.None and var refusal)
+        else if (_body.Talk.Press() is { } order)
         {
+            WithdrawTalk(playingId: 0); // Before the new one, which would break it off.
+            var refusal = Core.RaiseTalk(order, TalkValidMs, NowMs);
+            if (refusal == Refusal.None) return;
             LogTalkRefused(refusal);
             _body.Talk.Release(0);
         }
+    }
+
+    private void WithdrawTalk(int playingId)
+    {
+        if (_body.Talk.TakeBrokenOff(playingId) is { } over) Core.EndTalk(over, NowMs);
     }
 
     private void TakeAcknowledgement(int token)
@@ -251,6 +259,7 @@ internal sealed partial class GatewayLoop : BackgroundService
 
     private void AfterCall()
     {
+        WithdrawTalk(Core.PlayingId);
         if (Core.IsSessionUp != _wasOnline)
         {
             _wasOnline = Core.IsSessionUp;

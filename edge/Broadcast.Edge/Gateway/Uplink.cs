@@ -24,7 +24,6 @@ internal sealed class Uplink : ILinkClientHandler, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly (UplinkSettings Settings, LinkPath Path)[] _ways;
     private readonly UplinkChoice _choice;
-    private bool _isGoingBack;
 
     /// <exception cref="SettingsException">The authority's file holds no certificate.</exception>
     public Uplink(EdgeSettings settings, TimeProvider time)
@@ -109,8 +108,9 @@ internal sealed class Uplink : ILinkClientHandler, IAsyncDisposable
                 lock (_gate) due = _client.IsUp ? _choice.ProbeDue(NowMs) : null;
                 if (due is not { } way) continue;
                 var answers = await _client.ProbeAsync(_ways[way].Path, stop);
-                lock (_gate) _isGoingBack = _choice.Probed(way, answers, NowMs);
-                if (_isGoingBack) _client.Cut();
+                bool goesBack;
+                lock (_gate) goesBack = _choice.Probed(way, answers, NowMs);
+                if (goesBack) _client.Cut();
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -119,14 +119,9 @@ internal sealed class Uplink : ILinkClientHandler, IAsyncDisposable
         }
     }
 
-    // A way that was left for a cheaper one has not failed.
     private void NoteFailure()
     {
-        lock (_gate)
-        {
-            if (!_isGoingBack) _choice.Failed(NowMs);
-            _isGoingBack = false;
-        }
+        lock (_gate) _choice.Failed(NowMs);
     }
 
     void ILinkClientHandler.Up(LinkClient client)

@@ -27,6 +27,8 @@ internal sealed class UplinkChoice(IReadOnlyList<int> costs, long probeMs)
     private int _needed = GoodProbesMin;
     private long _probeDueMs;
     private long? _returnedMs;
+    private bool _isProbing;
+    private bool _isLeaving;
 
     /// <summary>The way in use, or tried last.</summary>
     public int Current { get; private set; }
@@ -49,11 +51,15 @@ internal sealed class UplinkChoice(IReadOnlyList<int> costs, long probeMs)
         _ways[Current].Failures = 0;
         _ways[Current].RestUntilMs = 0;
         (_goodProbes, _probeDueMs) = (0, nowMs + probeMs);
+        (_isProbing, _isLeaving) = (false, false);
     }
 
-    /// <summary>An attempt on the way in use failed, or its session ended by itself.</summary>
+    /// <summary>An attempt on the way in use failed, or its session ended. A way that was left for a cheaper one has not failed.</summary>
     public void Failed(long nowMs)
     {
+        var wasLeft = _isLeaving;
+        (_isProbing, _isLeaving) = (false, false);
+        if (wasLeft) return;
         var way = _ways[Current];
         way.Failures = Math.Min(way.Failures + 1, DoublingsMax);
         way.RestUntilMs = nowMs + Math.Min(RestMsMin << (way.Failures - 1), RestMsMax);
@@ -68,16 +74,19 @@ internal sealed class UplinkChoice(IReadOnlyList<int> costs, long probeMs)
         if (nowMs < _probeDueMs) return null;
         _probeDueMs = nowMs + probeMs;
         var cheapest = Enumerable.Range(0, _ways.Length).MinBy(i => _ways[i].Cost);
-        return _ways[cheapest].Cost < _ways[Current].Cost ? cheapest : null;
+        _isProbing = _ways[cheapest].Cost < _ways[Current].Cost;
+        return _isProbing ? cheapest : null;
     }
 
-    /// <summary>What a probe found; true when the session is to go back to that way now.</summary>
+    /// <summary>What a probe found; true when the session is to go back to that way now. One whose session has ended meanwhile says nothing any more.</summary>
     public bool Probed(int way, bool answered, long nowMs)
     {
+        if (!_isProbing) return false;
+        _isProbing = false;
         _goodProbes = answered ? _goodProbes + 1 : 0;
         if (_goodProbes < _needed) return false;
         _ways[way].RestUntilMs = 0;
-        (_returnedMs, _goodProbes) = (nowMs, 0);
+        (_returnedMs, _goodProbes, _isLeaving) = (nowMs, 0, true);
         return true;
     }
 

@@ -30,6 +30,9 @@ internal static class LineJudge
     /// <summary>Above five times its impedance nothing hangs on it; the last of several that are gone is still below.</summary>
     private const double OpenTimes = 5;
 
+    /// <summary>Whether the amplifier makes what the pilot asks of it: said without knowing the line, which is then to be learned.</summary>
+    public static bool HasVoltage(LineReading reading, double pilotMillivolts) => reading.Millivolts >= pilotMillivolts * VoltageShareMin;
+
     /// <param name="reading">Measured while the pilot sounded.</param>
     /// <param name="pilotMillivolts">What the pilot makes at the output of a good amplifier, rectified mean.</param>
     /// <param name="nominalMilliohms">The line as it was at commissioning.</param>
@@ -39,7 +42,7 @@ internal static class LineJudge
         // A short pulls the voltage down: it is looked for first, or it would be told as a dead amplifier.
         var pilotMilliamps = 1_000.0 * pilotMillivolts / nominalMilliohms;
         if (reading.Milliohms < nominalMilliohms * ShortShare && reading.Milliamps > pilotMilliamps * VoltageShareMin) return SoundTestResult.LineShort;
-        if (reading.Millivolts < pilotMillivolts * VoltageShareMin) return SoundTestResult.AmplifierSilent;
+        if (!HasVoltage(reading, pilotMillivolts)) return SoundTestResult.AmplifierSilent;
         if (reading.Milliohms > nominalMilliohms * OpenTimes) return SoundTestResult.LineOpen;
         return Math.Abs(reading.Milliohms - nominalMilliohms) > nominalMilliohms * (tolerancePercent / 100.0) ? SoundTestResult.LineChanged : SoundTestResult.Passed;
     }

@@ -132,7 +132,8 @@ internal sealed partial class LineWatch : BackgroundService
     /// <summary>Makes the line as it is now the nominal one; gives it in milliohms, or null where it cannot be one.</summary>
     public async Task<int?> LearnAsync(CancellationToken ct)
     {
-        if (await MeasureAsync(ct) is not { Result: not (SoundTestResult.AmplifierSilent or SoundTestResult.NotMeasured) } state || state.Reading.Milliohms is < BoardLoudspeaker.MilliohmsMin or >= BoardLoudspeaker.MilliohmsMax) return null;
+        if (await MeasureAsync(ct) is not { } state || !LineJudge.HasVoltage(state.Reading, _sense!.PilotMillivolts)) return null; // Not by its result: a line never learned has none.
+        if (state.Reading.Milliohms is < BoardLoudspeaker.MilliohmsMin or >= BoardLoudspeaker.MilliohmsMax) return null;
         if (!_store.SaveNominal(state.Reading.Milliohms)) return null;
         _nominal = state.Reading.Milliohms;
         _supervisedAt = null; // Judged anew at once.

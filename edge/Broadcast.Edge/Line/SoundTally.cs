@@ -34,12 +34,12 @@ internal sealed class SoundTally
     /// <param name="mean">What leaves the loudspeaker now, 0 to 1 (<see cref="OutputMeter"/>).</param>
     /// <param name="reading">The line; null where the converter did not answer.</param>
     /// <param name="fullMillivolts">Rectified mean at full scale.</param>
-    /// <param name="nominalMilliohms">The line as it was at commissioning.</param>
+    /// <param name="nominalMilliohms">The line as it was at commissioning; 0 where it was never learned, and nothing can be measured against it.</param>
     public void Look(double mean, LineReading? reading, double fullMillivolts, int nominalMilliohms)
     {
         if (mean < HeardFrom) return;
         Looks++;
-        if (reading is not { } line)
+        if (reading is not { } line || nominalMilliohms == 0)
         {
             _failed++;
             return;

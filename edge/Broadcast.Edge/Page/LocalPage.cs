@@ -163,8 +163,8 @@ internal sealed partial class LocalPage(
     private async Task<IResult> LearnAsync(HttpContext http)
     {
         var learned = await body.Line.LearnAsync(http.RequestAborted);
-        var detail = learned is { } milliohms ? string.Create(CultureInfo.InvariantCulture, $"{milliohms / 1_000.0:0.00} Ω") : "not learned: nothing measured, no voltage, or no loudspeaker";
-        return Html(PageText.Status(Status(), [new TestResult("line learned", learned is not null, detail)]));
+        var detail = learned is { } milliohms ? string.Create(CultureInfo.InvariantCulture, $"{milliohms / 1_000.0:0.00} Ω") : "未学习：未测到、无电压或未接扬声器 not learned: nothing measured, no voltage, or no loudspeaker";
+        return Html(PageText.Status(Status(), [new TestResult("线路阻抗学习 Line learned", learned is not null, detail)]));
     }
 
     private PageStatus Status() => new(

@@ -1,10 +1,12 @@
 using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Broadcast.Device;
 using Broadcast.Edge.Gateway;
+using Broadcast.Link;
 
 namespace Broadcast.Edge.Recordings;
 
@@ -15,24 +17,18 @@ internal sealed class CloudDoor : IDisposable
 
     private readonly DeviceSettings _device;
     private readonly byte[] _key;
-    private readonly HttpClient _http;
+    private readonly EdgeSettings _settings;
+    private readonly Uplink _uplink;
+
+    // One for each way: what stays open on one way carries nothing once the link has gone over to another, which may be paid for by the byte.
+    private readonly ConcurrentDictionary<LinkPath, HttpClient> _clients = new();
 
     /// <exception cref="SettingsException">The authority's file holds no certificate.</exception>
     public CloudDoor(EdgeSettings settings, Uplink uplink)
     {
-        _device = settings.Device;
+        (_settings, _uplink, _device) = (settings, uplink, settings.Device);
         _key = Convert.FromHexString(settings.Device.OrderKey);
-        var handler = new SocketsHttpHandler { ConnectTimeout = ConnectMax, AllowAutoRedirect = false, UseProxy = false, PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1) };
-        if (!settings.Link.Plain) handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = OnlyTheCloud(settings) };
-        // By the way that the link has found to work; where it has its own address of the cloud, the door is dialled there too.
-        if (settings.Link.Uplinks.Length > 0)
-            handler.ConnectCallback = async (context, ct) =>
-            {
-                var path = uplink.Path;
-                var host = path.Host == settings.Link.Host ? context.DnsEndPoint.Host : path.Host;
-                return new NetworkStream(await (path with { Host = host, Port = context.DnsEndPoint.Port }).DialAsync(ct), ownsSocket: true);
-            };
-        _http = new HttpClient(handler) { BaseAddress = settings.Recordings.AddressOf(settings.Link), Timeout = Timeout.InfiniteTimeSpan };
+        _clients[uplink.Path] = ClientOf(uplink.Path); // So that an authority that cannot be read is told at the start.
     }
 
     /// <summary>A request with a ticket.</summary>
@@ -50,9 +46,26 @@ internal sealed class CloudDoor : IDisposable
     }
 
     /// <summary>The answer's head; its body is read by the caller as it comes.</summary>
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct) => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct) => _clients.GetOrAdd(_uplink.Path, ClientOf).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        foreach (var client in _clients.Values) client.Dispose();
+    }
+
+    private HttpClient ClientOf(LinkPath way)
+    {
+        var handler = new SocketsHttpHandler { ConnectTimeout = ConnectMax, AllowAutoRedirect = false, UseProxy = false, PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1) };
+        if (!_settings.Link.Plain) handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = OnlyTheCloud(_settings) };
+        // By the way that the link has found to work; where it has its own address of the cloud, the door is dialled there too.
+        if (_settings.Link.Uplinks.Length > 0)
+            handler.ConnectCallback = async (context, ct) =>
+            {
+                var host = way.Host == _settings.Link.Host ? context.DnsEndPoint.Host : way.Host;
+                return new NetworkStream(await (way with { Host = host, Port = context.DnsEndPoint.Port }).DialAsync(ct), ownsSocket: true);
+            };
+        return new HttpClient(handler) { BaseAddress = _settings.Recordings.AddressOf(_settings.Link), Timeout = Timeout.InfiniteTimeSpan };
+    }
 
     private static X509ChainPolicy OnlyTheCloud(EdgeSettings settings)
     {

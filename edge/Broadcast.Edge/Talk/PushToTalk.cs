@@ -26,6 +26,7 @@ internal sealed partial class PushToTalk
     private readonly ILogger<PushToTalk> _logger;
     private readonly ITimer _limit;
     private Held? _held;
+    private Held? _released; // Let go while it sounded: the rest of it is heard, and no more than that.
     private volatile Line _line = new("", false);
 
     public PushToTalk(EdgeSettings settings, SiteHardware hardware, ISoundInput input, ISoundOutput output, TimeProvider time, ILogger<PushToTalk> logger)
@@ -78,18 +79,37 @@ internal sealed partial class PushToTalk
         _held = null;
         _limit.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         held.LetGo.Cancel();
-        return held.PlayId != 0 && held.PlayId == playingId ? null : held.WarningId;
+        if (held.PlayId == 0 || held.PlayId != playingId) return held.WarningId;
+        _released = held;
+        return null;
     }
 
-    /// <summary>Whether the order is what is being said into the microphone.</summary>
-    public bool Is(Order order) => _held is { } held && held.WarningId.AsSpan().SequenceEqual(order.WarningId);
+    /// <summary>
+    /// The warning id of a talk that was let go while it sounded, once something else plays or nothing does: broken off, it would wait and come
+    /// back with nobody to speak it. Null where none is to be withdrawn.
+    /// </summary>
+    /// <param name="playingId">The playback that runs; 0 withdraws what still sounds, too.</param>
+    public byte[]? TakeBrokenOff(int playingId)
+    {
+        if (_released is not { } released || released.PlayId == playingId) return null;
+        _released = null;
+        return released.WarningId;
+    }
 
-    /// <summary>It plays now: the voice, until the button is let go or the playback ends.</summary>
-    public Speech Begin(int playId, CancellationToken stop)
+    /// <summary>Whether the order is for the microphone, whoever holds the button now: its text is a name for the records, never spoken.</summary>
+    public static bool IsTalk(Order order) => order.OrderedBy == Order.TalkButton;
+
+    /// <summary>It plays now: the voice, until the button is let go or the playback ends. Nothing where the button is not held for it any more.</summary>
+    public Speech Begin(Order order, int playId, CancellationToken stop)
     {
         var speech = new Speech();
-        _held!.PlayId = playId;
-        var letGo = _held.LetGo.Token;
+        if (_held is not { } held || !held.WarningId.AsSpan().SequenceEqual(order.WarningId))
+        {
+            speech.Fail("nobody holds the button");
+            return speech;
+        }
+        held.PlayId = playId;
+        var letGo = held.LetGo.Token;
         _ = Task.Run(() => ListenAsync(speech, letGo, stop), CancellationToken.None);
         return speech;
     }

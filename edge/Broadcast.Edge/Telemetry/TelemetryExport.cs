@@ -96,7 +96,7 @@ internal sealed class TelemetryExport(
         }
     }
 
-    private sealed class NotWhereBytesArePaidFor(Uplink uplink) : DelegatingHandler(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+    internal sealed class NotWhereBytesArePaidFor(Uplink uplink) : DelegatingHandler(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {

@@ -59,14 +59,14 @@ public sealed partial class DeviceCore
             return;
         }
 
-        if (_memory.DelegatedCount(_deviceId) >= Limits.DelegatedOrdersMax)
+        bool isAlarm = order.Class == WarningClass.LocalAlarm;
+        if (!_memory.HasRoomForDelegated(_deviceId, isAlarm, _clock.IsKnown ? _clock.WallMs(_nowMs) : _clock.FloorMs(_nowMs)))
         {
             Count(Refusal.QueueFull);
             return;
         }
 
         // A Pi speaks for its township, whatever it says of itself (R5), and only an alarm has a level or a siren (R7).
-        bool isAlarm = order.Class == WarningClass.LocalAlarm;
         order.Issuer = RegionLevel.Township;
         order.Level = isAlarm ? order.Level : WarningLevel.None;
         order.Siren = order.Siren && isAlarm;

@@ -148,7 +148,7 @@ public sealed partial class DeviceCore
         receipt.OrderedBy = order.OrderedBy;
         receipt.Class = order.Class;
         RememberedOrder memory = new RememberedOrder(receipt, order.Kind == OrderKind.Cancel, order.ExpiresMs);
-        _memory.Add(memory, _clock.IsTrusted ? _clock.WallMs(_nowMs) : 0);
+        _memory.Add(_deviceId, memory, _clock.IsTrusted ? _clock.WallMs(_nowMs) : 0);
         Post(receipt);
         Changed();
         return memory;

@@ -20,7 +20,10 @@ public sealed partial class DeviceCore
         return Raise(order, validMs, nowMs);
     }
 
-    /// <summary>The button was let go while the talk did not sound: it is withdrawn. One that sounds is ended by the body, with <see cref="PlaybackEnded(int, Failure, SoundCheck, long)"/>.</summary>
+    /// <summary>
+    /// The talk is withdrawn, and stopped where it sounds: the button was let go while it waited, or is pressed anew. The body lets the rest of one that
+    /// sounds be heard, ends it with <see cref="PlaybackEnded(int, Failure, SoundCheck, long)"/>, and withdraws it here if it is broken off before that.
+    /// </summary>
     public void EndTalk(byte[] warningId, long nowMs)
     {
         Enter(nowMs);

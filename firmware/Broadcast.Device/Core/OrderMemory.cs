@@ -60,7 +60,7 @@ internal sealed class OrderMemory
     /// <summary>Sequences up to this one are refused unless remembered.</summary>
     internal long FloorSequence { get; private set; }
 
-    /// <summary>Greatest sequence ever taken.</summary>
+    /// <summary>Greatest sequence ever taken of the cloud, or given here.</summary>
     internal long HighWater { get; private set; }
 
     /// <summary>False while the device has no saved state: the first welcome then sets the floor.</summary>
@@ -117,17 +117,42 @@ internal sealed class OrderMemory
         return null;
     }
 
-    /// <summary>How many orders under delegated keys are known.</summary>
-    internal int DelegatedCount(string deviceId)
+    /// <summary>
+    /// Whether there is room for one more order under a delegated key. What is over and has expired makes room: its expiry refuses it. At the limit an
+    /// alarm takes the place of the oldest that is over: that one might sound again if its Pi said it again, and no alarm is lost for it.
+    /// </summary>
+    internal bool HasRoomForDelegated(string deviceId, bool isAlarm, long nowMs)
     {
         int count = 0;
-        for (int i = 0; i < _orders.Count; i++)
+        int notices = 0;
+        int oldest = -1;
+        for (int i = _orders.Count - 1; i >= 0; i--)
         {
-            if (At(i).IsDelegated(deviceId))
-                count++;
+            RememberedOrder order = At(i);
+            if (!order.IsDelegated(deviceId))
+                continue;
+            if (!order.IsActive && order.ExpiresMs <= nowMs)
+            {
+                _orders.RemoveAt(i);
+                oldest = oldest < 0 ? -1 : oldest - 1; // It lay behind.
+                continue;
+            }
+
+            count++;
+            if (order.Last.Class == WarningClass.LocalNotice)
+                notices++;
+            if (!order.IsActive)
+                oldest = i;
         }
 
-        return count;
+        if (!isAlarm && notices >= Limits.DelegatedNoticesMax)
+            return false;
+        if (count < Limits.DelegatedOrdersMax)
+            return true;
+        if (!isAlarm || oldest < 0)
+            return false;
+        _orders.RemoveAt(oldest);
+        return true;
     }
 
     /// <summary>
@@ -157,17 +182,18 @@ internal sealed class OrderMemory
         return false;
     }
 
-    /// <summary>Remembers an order, and forgets another when the memory is full.</summary>
+    /// <summary>Remembers an order, and forgets another when the memory is full. The sequence of a Pi's order is the Pi's: it moves no mark of the cloud's.</summary>
+    /// <param name="deviceId">This device.</param>
     /// <param name="order">The order.</param>
     /// <param name="trustedNowMs">The authenticated time, or 0 when there is none.</param>
-    internal void Add(RememberedOrder order, long trustedNowMs)
+    internal void Add(string deviceId, RememberedOrder order, long trustedNowMs)
     {
         if (_orders.Count >= Limits.RememberedOrdersMax)
-            ForgetEarly(trustedNowMs);
+            ForgetEarly(deviceId, trustedNowMs);
         if (_orders.Count >= Limits.RememberedOrdersMax)
             ForgetSmallestSequence();
         _orders.Add(order);
-        if (order.Sequence > HighWater)
+        if (order.Sequence > HighWater && !order.IsDelegated(deviceId))
             HighWater = order.Sequence;
     }
 
@@ -182,11 +208,11 @@ internal sealed class OrderMemory
     }
 
     // Without the grace: for want of room. What is lost by it is known by its greatest sequence, should the time go back a little.
-    private void ForgetEarly(long trustedNowMs)
+    private void ForgetEarly(string deviceId, long trustedNowMs)
     {
         for (int i = 0; i < _orders.Count; i++)
         {
-            if (!At(i).IsActive && At(i).ExpiresMs <= trustedNowMs && At(i).Sequence > _forgottenEarly)
+            if (!At(i).IsActive && At(i).ExpiresMs <= trustedNowMs && At(i).Sequence > _forgottenEarly && !At(i).IsDelegated(deviceId))
                 _forgottenEarly = At(i).Sequence;
         }
 

@@ -58,6 +58,14 @@ public sealed class LineJudgeTests
     }
 
     [Fact]
+    public void Against_a_line_that_was_never_learned_nothing_is_measured()
+    {
+        var tally = new SoundTally();
+        for (var i = 0; i < 50; i++) tally.Look(0.2, new LineReading(2_000, 500), 10_000, nominalMilliohms: 0);
+        (tally.Check, tally.Fault).ShouldBe((SoundCheck.NotMeasured, FaultFlags.None));
+    }
+
+    [Fact]
     public void Voltage_without_current_is_an_open_line_and_neither_is_a_dead_amplifier()
     {
         SoundTally open = new(), dead = new();

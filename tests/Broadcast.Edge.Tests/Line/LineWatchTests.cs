@@ -130,11 +130,29 @@ public sealed class LineWatchTests : IDisposable
         (await again.Get<LineWatch>().MeasureAsync(TestContext.Current.CancellationToken))!.Result.ShouldBe(SoundTestResult.Passed);
     }
 
+    [Fact]
+    public async Task A_board_that_names_no_nominal_learns_it_and_claims_nothing_before()
+    {
+        var board = await File.ReadAllTextAsync(Path.Combine(BuiltProject.RepositoryRoot, "hardware/boards/raspberrypi-gateway-1/board.json"), TestContext.Current.CancellationToken);
+        var unlearned = board.Replace("\"nominalMilliohms\": 4200", "\"nominalMilliohms\": 0", StringComparison.Ordinal);
+        unlearned.ShouldNotBe(board);
+        await File.WriteAllTextAsync(_folder["board.json"], unlearned, TestContext.Current.CancellationToken);
+        await using var bench = await StartAsync(board: _folder["board.json"]);
+        var line = bench.Get<LineWatch>();
+        (await PlayAsync(bench)).ShouldBe(SoundCheck.NotMeasured);
+        line.Faults.ShouldBe(FaultFlags.None);
+        bench.Line.Gain = 0;
+        (await line.LearnAsync(TestContext.Current.CancellationToken)).ShouldBeNull("a dead amplifier teaches nothing");
+        bench.Line.Gain = 1;
+        (await line.LearnAsync(TestContext.Current.CancellationToken))!.Value.ShouldBeInRange(4_100, 4_300);
+        (await line.MeasureAsync(TestContext.Current.CancellationToken))!.Result.ShouldBe(SoundTestResult.Passed);
+    }
+
     public void Dispose() => _folder.Dispose();
 
-    private async Task<GatewayBench> StartAsync(LineSettings? line = null, Action<Broadcast.Edge.Tests.Hardware.SimulatedLine>? change = null)
+    private async Task<GatewayBench> StartAsync(LineSettings? line = null, Action<Broadcast.Edge.Tests.Hardware.SimulatedLine>? change = null, string board = "")
     {
-        var bench = await GatewayBench.StartAsync(_folder, new WatchSettings(), line: line);
+        var bench = await GatewayBench.StartAsync(_folder, new WatchSettings(), line: line, board: board);
         change?.Invoke(bench.Line);
         await Eventually.HoldsAsync(() => bench.Cloud.SettingsStates.Count >= 1, EdgeProcess.Patience);
         return bench;

@@ -93,6 +93,46 @@ public sealed class PushToTalkTests : IDisposable
     }
 
     [Fact]
+    public async Task Let_go_within_the_tone_and_pressed_again_the_first_talk_is_over_and_no_synthesizer_speaks_for_it()
+    {
+        await using var bench = await StartAsync();
+        await HoldAsync(bench, () => StateIs(bench, ReceiptState.Playing));
+        LetGo(bench);
+        await SpeakAsync(TimeSpan.FromMilliseconds(60)); // Longer than the 30 ms in which the board's button settles; shorter than the tone.
+        await HoldAsync(bench, () => bench.Cloud.Receipts.Count(r => r.State == ReceiptState.Playing) == 2);
+        await SpeakAsync(TimeSpan.FromSeconds(1));
+        LetGo(bench);
+        await Eventually.HoldsAsync(() => !bench.Chip.Level(GatewayBench.AmplifierPin) && bench.Get<GatewayLoop>().Core.WaitingOrders == 0, EdgeProcess.Patience);
+        await Eventually.HoldsAsync(() => StateIs(bench, ReceiptState.Played) && StateIs(bench, ReceiptState.Stopped), EdgeProcess.Patience);
+        bench.Cloud.Receipts.Count(r => r.State == ReceiptState.Playing).ShouldBe(2, "the first is not begun again");
+    }
+
+    [Fact]
+    public async Task A_talk_that_was_let_go_and_is_then_broken_off_by_a_red_is_not_spoken_after_it()
+    {
+        await using var bench = await StartAsync();
+        await HoldAsync(bench, () => StateIs(bench, ReceiptState.Playing));
+        var red = bench.Cloud.Alert("请立即转移", level: WarningLevel.Red);
+        LetGo(bench);
+        await SpeakAsync(TimeSpan.FromMilliseconds(60));
+        await bench.Get<GatewayLoop>().AnswerAsync();
+        bench.Cloud.Send(red);
+        await Eventually.HoldsAsync(() => bench.Cloud.StatesOf(red).Contains(ReceiptState.Played), EdgeProcess.Patience);
+        await Eventually.HoldsAsync(() => StateIs(bench, ReceiptState.Stopped), EdgeProcess.Patience);
+        bench.Cloud.Receipts.Count(r => r.OrderedBy == Order.TalkButton && r.State == ReceiptState.Playing).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_talk_that_nobody_speaks_is_never_spoken_from_its_text()
+    {
+        await using var bench = await StartAsync();
+        Order talk = new() { Event = "LOCAL-TALK", Text = "现场讲话", Repetitions = 1, Volume = 100, ToneMs = 500, OrderedBy = Order.TalkButton, Class = WarningClass.LocalNotice };
+        ((IDeviceBody)bench.Get<GatewayBody>()).Play(7_000, talk, 1);
+        await Eventually.HoldsAsync(() => bench.Get<GatewayBody>().Recent.Any(line => line.Contains("play 7000: ended, failure NoSpeech", StringComparison.Ordinal)), EdgeProcess.Patience);
+        (bench.Get<GatewayBody>().Faults & FaultFlags.Speech).ShouldBe(FaultFlags.None, "the synthesizer was not asked");
+    }
+
+    [Fact]
     public async Task Without_a_microphone_the_talk_fails_by_name_and_warnings_speak()
     {
         await using var bench = await GatewayBench.StartAsync(_folder, new WatchSettings(), microphone: new MicrophoneSettings { Recorder = "no-such-recorder" });

@@ -62,6 +62,16 @@ public sealed class UpdateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_bytes_are_paid_for_nothing_is_downloaded_and_the_cloud_is_told_why()
+    {
+        await using var gateway = SupervisedGateway.Start(_cloud, _folder, _maker, more: ["--link:uplinks:0:name", "modem", "--link:uplinks:0:metered", "true"]);
+        _cloud.Updates.Want(_maker.Script("exit 1", "2.0.0", 2));
+        await SaysAsync(said => said is { Revision: 1, Why.Length: > 0 });
+        (_cloud.Updates.Last!.Stage, _cloud.Updates.Last.Why).ShouldBe((UpdateStage.Downloading, "waits for a line that costs nothing"));
+        _cloud.Updates.Ranges.ShouldBeEmpty("it did not ask for the package");
+    }
+
+    [Fact]
     public async Task One_that_hangs_is_ended_and_given_up()
     {
         await using var gateway = SupervisedGateway.Start(_cloud, _folder, _maker, trialSeconds: 1);

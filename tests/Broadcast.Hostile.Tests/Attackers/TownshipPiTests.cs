@@ -57,6 +57,101 @@ public sealed class TownshipPiTests(SharedCloud shared)
         (await _cloud.AuditAsync())["intact"]!.GetValue<bool>().ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task A_child_whose_line_was_closed_is_heard_and_served_again_at_its_next_true_word()
+    {
+        var (pi, child) = await TownshipAsync(100);
+        var admin = await _cloud.SignInAsync("admin");
+        await using var session = await OpenAsync(pi, child);
+
+        // Its service is changed and changed back: nobody behind the Pi hears of it, and the child says no hello again.
+        foreach (var service in new[] { "maintenance", "inService" }) (await ServiceAsync(admin, child, service)).Ensure();
+        (await OnlineAsync(child)).ShouldBeTrue("for maintenance nobody is cut off");
+        foreach (var service in new[] { "decommissioned", "inService" }) (await ServiceAsync(admin, child, service)).Ensure();
+        await Eventually.HoldsAsync(async () => !await OnlineAsync(child), RealCloud.Patience);
+        await ServedAgainAsync(session, pi, child, 10);
+
+        // What its Pi made up in its name is no reason to be deaf to it either.
+        for (var i = 0; i < Cloud.Link.ChildPlace.BadFramesMax; i++) await session.PublishAsync(Topics.ChildUp(pi.Device, child.Device), RawPeer.Frame(pi, MessageType.Report, new Report().Encode(), device: child.Device), (ushort)(20 + i));
+        await Eventually.HoldsAsync(async () => !await OnlineAsync(child), RealCloud.Patience, "too many in a row end its line");
+        await ServedAgainAsync(session, pi, child, 40);
+
+        // Gone by its Pi's word, it has to say hello: what comes late is no sign of it.
+        await session.PublishAsync(Topics.Up(pi.Device), RawPeer.Frame(pi, MessageType.ChildGone, new ChildGone { Child = child.Device, SilenceMs = 5 }.Encode()), 50);
+        await Eventually.HoldsAsync(async () => !await OnlineAsync(child), RealCloud.Patience);
+        var before = await _cloud.BadFramesAsync();
+        await session.PublishAsync(Topics.ChildUp(pi.Device, child.Device), RawPeer.Frame(child, MessageType.Report, new Report().Encode()), 51);
+        await session.PublishAsync(Topics.ChildUp(pi.Device, child.Device), [1], 52);
+        await Eventually.HoldsAsync(async () => await _cloud.BadFramesAsync() == before + 1, RealCloud.Patience, "both were looked at");
+        (await OnlineAsync(child)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_rekeyed_child_comes_in_again_through_its_Pi_which_is_given_a_newer_list()
+    {
+        var (pi, child) = await TownshipAsync(140);
+        await using var session = await OpenAsync(pi, child);
+        for (var i = 0; i < 2 * Cloud.Link.ChildPlace.BadFramesMax; i++) await session.PublishAsync(Topics.ChildUp(pi.Device, child.Device), [1], (ushort)(20 + i));
+        var heard = session.Heard.Count;
+
+        (await (await _cloud.SignInAsync("admin")).PostAsync($"/api/devices/{child.Device}/rekey", new JsonObject { ["reason"] = "stolen from its pole" })).Ensure();
+
+        await session.HearAsync(heard + 100, RealCloud.Patience); // The list, unasked.
+        var renewed = _cloud.Devices.First(d => d.Device == child.Device);
+        await session.PublishAsync(Topics.ChildUp(pi.Device, child.Device), RawPeer.Frame(renewed, MessageType.Hello, Greeting()), 60);
+        await Eventually.HoldsAsync(() => OnlineAsync(child), RealCloud.Patience);
+    }
+
+    [Fact]
+    public async Task What_a_child_says_on_an_order_of_somebody_who_cannot_have_given_it_is_not_kept()
+    {
+        var (pi, child) = await TownshipAsync(180);
+        await using var session = await OpenAsync(pi, child);
+        byte[] Said(string by, long number) => RawPeer.Frame(child, MessageType.Receipt, new Receipt
+        {
+            WarningId = System.Security.Cryptography.RandomNumberGenerator.GetBytes(16), Revision = 1, Sequence = 1, State = ReceiptState.Received, AtMs = 1, Number = number, OrderedBy = by, Class = WarningClass.LocalNotice,
+        }.Encode());
+        var before = await _cloud.BadFramesAsync();
+
+        await session.PublishAsync(Topics.ChildUp(pi.Device, child.Device), Said("somebody", 1), 10);
+        await session.PublishAsync(Topics.ChildUp(pi.Device, child.Device), Said(pi.Device, 2), 11);
+
+        var client = await _cloud.SignInAsync("op-city");
+        await Eventually.HoldsAsync(async () => (await client.GetAsync($"/api/devices/{pi.Device}/local-orders")).Ensure().Json.AsArray().Count == 1, RealCloud.Patience, "its Pi's counts");
+        (await _cloud.BadFramesAsync()).ShouldBe(before + 1);
+    }
+
+    // A township with one child, which nobody else here uses.
+    private async Task<(DeviceRow Pi, DeviceRow Child)> TownshipAsync(int from)
+    {
+        var township = _cloud.Devices.Skip(from).GroupBy(d => d.Village[..9]).First(g => g.Count() > 3).ToArray();
+        (await (await _cloud.SignInAsync("admin")).PutAsync($"/api/devices/{township[1].Device}/children", new JsonObject { ["children"] = new JsonArray(township[2].Device), ["delegated"] = true })).Ensure();
+        return (township[1], township[2]);
+    }
+
+    private async Task<RawPeer> OpenAsync(DeviceRow pi, DeviceRow child)
+    {
+        var session = await RawPeer.SignInAsync(_cloud.PlainLink, pi);
+        await session.SubscribeAsync(Topics.Down(pi.Device));
+        await session.PublishAsync(Topics.Up(pi.Device), RawPeer.Frame(pi, MessageType.Hello, Greeting()), 1);
+        await Eventually.HoldsAsync(() => OnlineAsync(pi), RealCloud.Patience);
+        await session.PublishAsync(Topics.ChildUp(pi.Device, child.Device), RawPeer.Frame(child, MessageType.Hello, Greeting()), 2);
+        await Eventually.HoldsAsync(() => OnlineAsync(child), RealCloud.Patience);
+        return session;
+    }
+
+    private async Task ServedAgainAsync(RawPeer session, DeviceRow pi, DeviceRow child, ushort packet)
+    {
+        var owed = await _cloud.WarnAsync(child.Site);
+        (await _cloud.StatesAsync(owed))[child.Device].ShouldBe("queued");
+        await session.PublishAsync(Topics.ChildUp(pi.Device, child.Device), RawPeer.Frame(child, MessageType.Report, new Report().Encode()), packet);
+        await Eventually.HoldsAsync(() => OnlineAsync(child), RealCloud.Patience, "its word opens a session");
+        await _cloud.StateAsync(owed, child.Device, "sent");
+    }
+
+    private static Task<ApiAnswer> ServiceAsync(ApiClient admin, DeviceRow device, string service) =>
+        admin.PostAsync($"/api/devices/{device.Device}/service", new JsonObject { ["service"] = service, ["reason"] = "away for a while" });
+
     private static byte[] Greeting() => new Hello { HighWater = 1, Nonce = System.Security.Cryptography.RandomNumberGenerator.GetBytes(16) }.Encode();
 
     private async Task<bool> OnlineAsync(DeviceRow device)
