@@ -12,6 +12,7 @@ using Microsoft.Extensions.Hosting;
 namespace Broadcast.Edge.Tests;
 
 /// <summary>The real cloud process and a whole gateway on a register-level board: what was measured, and what was said into the site's microphone, as an operator sees it.</summary>
+[Collection(InQuiet.Name)]
 public sealed class RealCloudSoundTests : IAsyncLifetime
 {
     private readonly TempFolder _folder = new("sound-cloud");

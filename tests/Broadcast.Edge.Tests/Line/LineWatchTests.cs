@@ -7,6 +7,7 @@ using Broadcast.Testing;
 namespace Broadcast.Edge.Tests.Line;
 
 /// <summary>A whole gateway with amplifier and loudspeakers at register level: verified audible is what was measured, and faults have names.</summary>
+[Collection(InQuiet.Name)]
 public sealed class LineWatchTests : IDisposable
 {
     private readonly TempFolder _folder = new("line");

@@ -6,6 +6,7 @@ using Broadcast.Testing;
 namespace Broadcast.Edge.Tests.Talk;
 
 /// <summary>The talk and stop buttons on a register-level board, with a WAV file of 500 Hz in the microphone's place.</summary>
+[Collection(InQuiet.Name)]
 public sealed class PushToTalkTests : IDisposable
 {
     private readonly TempFolder _folder = new("talk");
