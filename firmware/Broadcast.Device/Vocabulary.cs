@@ -270,4 +270,6 @@ public enum FaultFlags
     LineChanged = 1048576,
     /// <summary>The site's microphone could not be heard when somebody held the talk button.</summary>
     Microphone = 2097152,
+    /// <summary>An address of its own, of its page or for its township's devices, cannot be listened on.</summary>
+    Listening = 4194304,
 }

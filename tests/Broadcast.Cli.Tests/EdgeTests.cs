@@ -60,7 +60,7 @@ public sealed class EdgeTests : IDisposable
     [Fact]
     public async Task The_one_time_code_is_the_last_of_the_log()
     {
-        var log = _bench.Write("edge.log", "at http://127.0.0.1:1, the one-time code is 11112222\nsigned in; the next one-time code is 33334444\n");
+        var log = _bench.Write("edge.log", "at http://127.0.0.1:1\nThe local page's next one-time code is 11112222\nsigned in\nThe local page's next one-time code is 33334444\n");
         (await DemoGateway.CodeAsync(log, TestContext.Current.CancellationToken)).ShouldBe("33334444");
         (await DemoGateway.CodeAsync(log + ".none", TestContext.Current.CancellationToken)).ShouldBeNull();
     }

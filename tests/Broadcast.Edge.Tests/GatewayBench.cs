@@ -42,7 +42,7 @@ internal sealed class GatewayBench : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
 
-    public static async Task<GatewayBench> StartAsync(TempFolder folder, WatchSettings watch, bool cloudIsAway = false, string page = "", LineSettings? line = null, MicrophoneSettings? microphone = null, string board = "", UplinkSettings[]? uplinks = null)
+    public static async Task<GatewayBench> StartAsync(TempFolder folder, WatchSettings watch, bool cloudIsAway = false, string page = "", LineSettings? line = null, MicrophoneSettings? microphone = null, string board = "", UplinkSettings[]? uplinks = null, string township = "")
     {
         var cloud = await TestCloud.StartAsync(folder.Path);
         cloud.IsAway = cloudIsAway;
@@ -50,7 +50,7 @@ internal sealed class GatewayBench : IAsyncDisposable
         var adc = new Ads1115Chip { Inputs = { [0] = 800_000, [1] = 2_272_131 } }; // 8 mA, 12.6 V.
         foreach (var pin in new[] { MainsPin, TamperPin }) chip.Wire(pin, high: false);
         // Nothing of its own accord, unless a test is about it.
-        var settings = Settings(folder, cloud, watch, page, line ?? new LineSettings { SuperviseSeconds = 0, SelfTestMinutes = 0 }, microphone ?? new MicrophoneSettings(), board, uplinks ?? []);
+        var settings = Settings(folder, cloud, watch, page, line ?? new LineSettings { SuperviseSeconds = 0, SelfTestMinutes = 0 }, microphone ?? new MicrophoneSettings(), board, uplinks ?? [], township);
         var loudspeakers = new SimulatedLine(new WavOutput(GatewayHost.WavFolderOf(settings), TimeProvider.System), chip, adc, AmplifierPin);
         var host = GatewayHost.Build(settings, services =>
         {
@@ -81,12 +81,13 @@ internal sealed class GatewayBench : IAsyncDisposable
         await Cloud.DisposeAsync();
     }
 
-    private static EdgeSettings Settings(TempFolder folder, TestCloud cloud, WatchSettings watch, string page, LineSettings line, MicrophoneSettings microphone, string board, UplinkSettings[] uplinks) => SettingsReader.Checked(new EdgeSettings
+    private static EdgeSettings Settings(TempFolder folder, TestCloud cloud, WatchSettings watch, string page, LineSettings line, MicrophoneSettings microphone, string board, UplinkSettings[] uplinks, string township) => SettingsReader.Checked(new EdgeSettings
     {
         Device = new DeviceSettings { Id = TestCloud.Device, OrderKey = Convert.ToHexStringLower(TestCloud.OrderKey) },
         Link = new LinkSettings { Host = "127.0.0.1", Port = cloud.Port, Ca = cloud.CaFile, Secret = TestCloud.Secret, Uplinks = uplinks },
         Sound = new SoundSettings { Output = "wav" },
         Page = new PageSettings { Listen = page },
+        Township = new TownshipSettings { Listen = township },
         Watch = watch,
         Line = line,
         Microphone = microphone,

@@ -1,6 +1,11 @@
+using System.Net;
+using System.Net.Sockets;
 using Broadcast.Device;
 using Broadcast.Device.Sensing;
+using Broadcast.Edge.Gateway;
+using Broadcast.Edge.Page;
 using Broadcast.Edge.Sensors;
+using Broadcast.Edge.Service;
 using Broadcast.Edge.Storage;
 using Broadcast.Testing;
 
@@ -55,6 +60,31 @@ public sealed class LocalAlarmTests : IDisposable
         bench.Adc.Inputs[0] = 1_040_000; // 10.4 mA: 4 m.
         await Eventually.HoldsAsync(() => bench.Get<GatewayStore>().Alarms().Count == 1, EdgeProcess.Patience);
         await Eventually.HoldsAsync(() => bench.Cloud.Receipts.Any(r => r.State == ReceiptState.Playing), EdgeProcess.Patience);
+    }
+
+    /// <summary>192.0.2.0/24 is on no machine (RFC 5737), as an address that DHCP has not given yet.</summary>
+    [Fact]
+    public async Task Addresses_that_the_machine_does_not_have_are_a_named_fault_and_the_alarm_sounds_all_the_same()
+    {
+        await using var bench = await GatewayBench.StartAsync(_folder, RainWatch(), cloudIsAway: true, page: "192.0.2.1:8090", township: "192.0.2.1:8883");
+        bench.Get<GatewayBody>().Faults.HasFlag(FaultFlags.Listening).ShouldBeTrue();
+        bench.Get<SiteDoors>().Faults.Select(fault => fault.Split(':')[0]).ShouldBe(["page 192.0.2.1", "township 192.0.2.1"], ignoreOrder: true);
+        await bench.TipAsync(16);
+        await Eventually.HoldsAsync(() => bench.Chip.Level(GatewayBench.AmplifierPin), EdgeProcess.Patience);
+        bench.Cloud.IsAway = false;
+        await Eventually.HoldsAsync(() => bench.Cloud.Reports.Any(r => (r.Faults & (int)FaultFlags.Listening) != 0), EdgeProcess.Patience);
+    }
+
+    [Fact]
+    public async Task An_address_that_becomes_free_is_listened_on_and_the_fault_is_gone()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        await using var bench = await GatewayBench.StartAsync(_folder, new WatchSettings(), page: taken.LocalEndpoint.ToString()!);
+        bench.Get<GatewayBody>().Faults.HasFlag(FaultFlags.Listening).ShouldBeTrue();
+        taken.Stop();
+        await Eventually.HoldsAsync(() => bench.Get<LocalPage>().Address is not null && !bench.Get<SiteDoors>().IsAnyShut, EdgeProcess.Patience);
+        bench.Get<GatewayBody>().Faults.HasFlag(FaultFlags.Listening).ShouldBeFalse();
     }
 
     [Fact]

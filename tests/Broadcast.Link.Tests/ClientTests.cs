@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 
 namespace Broadcast.Link.Tests;
@@ -30,6 +31,41 @@ public sealed class ClientTests
         (await handler.NextAsync<Heard.Down>()).Why.Reason.ShouldBe(LinkDownReason.Stopped);
         (await server.Authority.NextAsync<Told.Closed>()).Why.Reason.ShouldBe(LinkCloseReason.Disconnected);
         server.Endpoint.Count.ShouldBe(0);
+    }
+
+    /// <summary>A name of several addresses, and a socket that takes one of them, once.</summary>
+    [Fact]
+    public async Task Client_that_is_bound_to_an_interface_connects_to_a_name()
+    {
+        using (var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+        {
+            try
+            {
+                socket.SetRawSocketOption(1, 25, "lo\0"u8);
+            }
+            catch (SocketException refused)
+            {
+                Assert.Skip($"this machine does not let us bind a socket to an interface: {refused.Message}");
+            }
+        }
+        await using var server = await TestServer.StartAsync();
+        var handler = new TestHandler();
+        await using var client = new LinkClient(server.Device("7") with { NextPath = () => new LinkPath("localhost", server.TlsPort, Interface: "lo") }, handler);
+        _ = client.RunAsync(CancellationToken.None);
+        await handler.NextAsync<Heard.Up>();
+    }
+
+    [Fact]
+    public async Task Client_tries_again_whatever_an_attempt_ends_with()
+    {
+        await using var server = await TestServer.StartAsync();
+        var handler = new TestHandler();
+        var asked = 0;
+        LinkPath Way() => asked++ == 0 ? throw new PlatformNotSupportedException() : new LinkPath("localhost", server.TlsPort);
+        await using var client = new LinkClient(server.Device("7") with { NextPath = Way }, handler);
+        _ = client.RunAsync(CancellationToken.None);
+        (await handler.NextAsync<Heard.Failed>()).Why.Reason.ShouldBe(LinkDownReason.Unreachable);
+        await handler.NextAsync<Heard.Up>();
     }
 
     [Fact]

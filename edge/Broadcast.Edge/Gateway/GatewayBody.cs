@@ -6,6 +6,7 @@ using Broadcast.Edge.Hardware;
 using Broadcast.Edge.Line;
 using Broadcast.Edge.Recordings;
 using Broadcast.Edge.Sensors;
+using Broadcast.Edge.Service;
 using Broadcast.Edge.Storage;
 using Broadcast.Edge.Talk;
 using Broadcast.Edge.Telemetry;
@@ -30,6 +31,7 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
     private readonly SiteHardware _hardware;
     private readonly SiteConfig _config;
     private readonly Uplink _uplink;
+    private readonly SiteDoors _doors;
     private readonly TimeProvider _time;
     private readonly ILogger<GatewayBody> _logger;
     private readonly TimeZoneInfo _zone;
@@ -39,12 +41,14 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
     private volatile int _talkPlayId;
 
     public GatewayBody(
-        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SpeechCheck speechCheck, SoundLoop sound, RecordingShelf recordings, LiveReceiver live, LineWatch line, PushToTalk talk, SiteHardware hardware, SiteConfig config, Uplink uplink,
+        EdgeSettings settings, GatewayStore store, ISpeaker speaker, SpeechCheck speechCheck, SoundLoop sound, RecordingShelf recordings, LiveReceiver live, LineWatch line, PushToTalk talk, SiteHardware hardware, SiteConfig config, Uplink uplink, SiteDoors doors,
         TimeProvider time, ILogger<GatewayBody> logger)
     {
         (Recordings, Live, Line, Talk) = (recordings, live, line, talk);
         talk.Post = letter => Post(letter);
         recordings.Changed = () => Post(new Letter(LetterKind.BodyChanged));
+        _doors = doors;
+        doors.Changed = () => Post(new Letter(LetterKind.BodyChanged));
         line.Changed += () => Post(new Letter(LetterKind.BodyChanged));
         (_settings, _store, _speaker, _speechCheck, _sound, _hardware, _config, _uplink, _time, _logger) = (settings, store, speaker, speechCheck, sound, hardware, config, uplink, time, logger);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(settings.Sound.TimeZone);
@@ -179,7 +183,7 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
                 | When(_hardware.Tamper is { IsClosed: false }, FaultFlags.Tamper)
                 | When(site.BatteryMillivolts is > 0 and < Battery.EmptyMillivolts, FaultFlags.Battery)
                 | When(_hardware.Faults.Count > 0, FaultFlags.Board) | When(_store.HasFailed, FaultFlags.Storage) | When(_config.HasHeardNonsense, FaultFlags.Cloud)
-                | When(ClockIsWrong, FaultFlags.MachineClock) | Line.Faults | When(Talk.HasFailed, FaultFlags.Microphone)
+                | When(ClockIsWrong, FaultFlags.MachineClock) | Line.Faults | When(Talk.HasFailed, FaultFlags.Microphone) | When(_doors.IsAnyShut, FaultFlags.Listening)
                 | When(site.RainFault != SensorFault.None || site.LevelFault != SensorFault.None, FaultFlags.Sensor);
         }
     }

@@ -40,7 +40,7 @@ internal static class GatewayHost
             .AddSingleton<ISpeaker, SynthesizerSpeaker>().AddSingleton<ISoundOutput>(OutputOf)
             .AddSingleton<CloudDoor>().AddSingleton<LiveReceiver>().AddSingleton<RecordingCache>().AddSingleton<RecordingFetcher>().AddSingleton<RecordingDecoder>().AddSingleton<RecordingShelf>()
             .AddSingleton<SoundLoop>().AddSingleton<LineWatch>().AddSingleton<PushToTalk>().AddSingleton<ISoundInput>(InputOf).AddSingleton<SpeechCheck>().AddSingleton<ServiceNotice>()
-            .AddSingleton(recent).AddSingleton<PageDoor>().AddSingleton<SelfTest>().AddSingleton<LocalPage>().AddSingleton<GatewayLoop>().AddSingleton<CloudJournal>()
+            .AddSingleton(recent).AddSingleton<PageDoor>().AddSingleton<SiteDoors>().AddSingleton<SelfTest>().AddSingleton<LocalPage>().AddSingleton<GatewayLoop>().AddSingleton<CloudJournal>()
             .AddSingleton<TownshipList>().AddSingleton<ChildRelay>().AddSingleton<TownshipVoice>().AddSingleton<ChildDoor>()
             .AddHostedService(services => services.GetRequiredService<ChildDoor>()) // First: what it hears of the loop, it hears from the beginning.
             .AddHostedService(services => services.GetRequiredService<SoundLoop>())

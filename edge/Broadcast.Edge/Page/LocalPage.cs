@@ -6,6 +6,7 @@ using Broadcast.Device;
 using Broadcast.Edge.Gateway;
 using Broadcast.Edge.Hardware;
 using Broadcast.Edge.Sensors;
+using Broadcast.Edge.Service;
 using Broadcast.Edge.Storage;
 using Broadcast.Edge.Update;
 using Microsoft.AspNetCore.Builder;
@@ -19,7 +20,7 @@ namespace Broadcast.Edge.Page;
 /// <summary>The technician's page on the site's network: health for everyone there, everything else behind the one-time code.</summary>
 internal sealed partial class LocalPage(
     EdgeSettings settings, PageDoor door, SelfTest selfTest, GatewayLoop loop, GatewayBody body, Uplink uplink, SiteSensors sensors, SiteHardware hardware,
-    GatewayStore store, SiteConfig config, Updater updater, Board board, Townships.TownshipVoice township, RecentLog log, TimeProvider time, ILogger<LocalPage> logger) : IHostedService, IAsyncDisposable
+    GatewayStore store, SiteConfig config, SiteDoors doors, Updater updater, Board board, Townships.TownshipVoice township, RecentLog log, TimeProvider time, ILogger<LocalPage> logger) : IHostedService, IAsyncDisposable
 {
     private const string Cookie = "edge";
     private const int BodyBytesMax = 8_192; // A notice of 500 characters, each of which a form writes as nine bytes.
@@ -33,7 +34,8 @@ internal sealed partial class LocalPage(
     /// <summary>Where it listens; null without a page.</summary>
     public string? Address { get; private set; }
 
-    public Task StartAsync(CancellationToken cancellationToken) => settings.Page.Listen.Length == 0 ? Task.CompletedTask : OpenAsync(cancellationToken);
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        settings.Page.Listen.Length == 0 ? Task.CompletedTask : doors.OpenAsync($"page {settings.Page.Listen}", OpenAsync, cancellationToken);
 
     // On its own: whoever wants no page does not load the web server's assemblies, four megabytes of a gateway's memory.
     private async Task OpenAsync(CancellationToken cancellationToken)
@@ -48,24 +50,26 @@ internal sealed partial class LocalPage(
             kestrel.AddServerHeader = false;
         });
         var app = builder.Build();
-        _app = app;
         app.Use(GuardAsync);
         Map(app);
         try
         {
             await app.StartAsync(cancellationToken);
-            Address = app.Urls.FirstOrDefault();
-            // Whoever can read the console or the journal stands at the cabinet, or administers it.
-            LogReady(Address!, door.Code);
         }
-        catch (IOException taken)
+        catch
         {
-            LogNoPage(taken.Message); // The page is a help, the loudspeaker is the job: it goes on without.
+            await app.DisposeAsync();
+            throw;
         }
+        _app = app;
+        Address = app.Urls.FirstOrDefault();
+        LogReady(Address!);
+        door.LogCode();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        await doors.StopAsync();
         if (_app is not null) await _app.StopAsync(cancellationToken);
     }
 
@@ -114,7 +118,8 @@ internal sealed partial class LocalPage(
             return Results.Content(PageText.SignIn("The code is wrong, or too many were."), "text/html; charset=utf-8", Encoding.UTF8, StatusCodes.Status403Forbidden);
         }
         http.Response.Cookies.Append(Cookie, token, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict });
-        LogEntered(http.Connection.RemoteIpAddress, door.Code);
+        LogEntered(http.Connection.RemoteIpAddress);
+        door.LogCode();
         return Results.Redirect("/");
     }
 
@@ -169,15 +174,12 @@ internal sealed partial class LocalPage(
 
     private PageStatus Status() => new(
         settings.Device.Id, Product.Name, board.Name, time.GetUtcNow(), loop.Core.Clock.ToString(), loop.Core.IsSessionUp, uplink.Condition, uplink.Since,
-        body.Faults.ToString(), [.. hardware.Faults], loop.Core.PlayingId != 0, loop.Core.WaitingOrders, loop.Core.OutboxReceipts, store.WaitingAlarms(), store.WaitingReadings(), config.Summary, updater.Summary, body.Line.Summary, body.Talk.Summary, sensors.Last, [.. body.Recent], township.Summary);
+        body.Faults.ToString(), [.. hardware.Faults, .. doors.Faults], loop.Core.PlayingId != 0, loop.Core.WaitingOrders, loop.Core.OutboxReceipts, store.WaitingAlarms(), store.WaitingReadings(), config.Summary, updater.Summary, body.Line.Summary, body.Talk.Summary, sensors.Last, [.. body.Recent], township.Summary);
 
     private static IResult Html(string page) => Results.Content(page, "text/html; charset=utf-8", Encoding.UTF8);
 
-    [LoggerMessage(1, LogLevel.Information, "The local page is at {Address}, the one-time code is {Code}")]
-    private partial void LogReady(string address, string code);
-
-    [LoggerMessage(2, LogLevel.Warning, "There is no local page: {Why}")]
-    private partial void LogNoPage(string why);
+    [LoggerMessage(1, LogLevel.Information, "The local page is at {Address}")]
+    private partial void LogReady(string address);
 
     [LoggerMessage(3, LogLevel.Warning, "A wrong code at the local page from {Address}")]
     private partial void LogRefused(IPAddress? address);
@@ -185,6 +187,6 @@ internal sealed partial class LocalPage(
     [LoggerMessage(5, LogLevel.Warning, "A notice was given at the local page from {Address}: {Refusal}: {Text}")]
     private partial void LogNotice(IPAddress? address, Refusal refusal, string text);
 
-    [LoggerMessage(4, LogLevel.Information, "Someone signed in at the local page from {Address}; the next one-time code is {Code}")]
-    private partial void LogEntered(IPAddress? address, string code);
+    [LoggerMessage(4, LogLevel.Information, "Someone signed in at the local page from {Address}")]
+    private partial void LogEntered(IPAddress? address);
 }

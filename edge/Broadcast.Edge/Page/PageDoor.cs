@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 
 namespace Broadcast.Edge.Page;
 
@@ -7,7 +8,7 @@ namespace Broadcast.Edge.Page;
 /// Who may see the local page: whoever stands at the cabinet and reads the one-time code there, on the site's own network. A code
 /// lets in once and is then another; wrong ones are counted, and after five the door is shut for a minute.
 /// </summary>
-internal sealed class PageDoor(TimeProvider time)
+internal sealed partial class PageDoor(TimeProvider time, ILogger<PageDoor> logger)
 {
     public const int CodeDigits = 8;
 
@@ -33,6 +34,9 @@ internal sealed class PageDoor(TimeProvider time)
             lock (_gate) return _code;
         }
     }
+
+    /// <summary>To the console and the journal, whose readers stand at the cabinet or administer it; <see cref="RecentLog"/>, which the page hands out, keeps nothing of this class.</summary>
+    public void LogCode() => LogCodeIs(Code);
 
     /// <summary>A session for the right code; null for a wrong one, or while the door is shut.</summary>
     public string? Enter(string code)
@@ -80,4 +84,7 @@ internal sealed class PageDoor(TimeProvider time)
 
     private static bool Same(string a, string b) =>
         CryptographicOperations.FixedTimeEquals(System.Text.Encoding.UTF8.GetBytes(a), System.Text.Encoding.UTF8.GetBytes(b));
+
+    [LoggerMessage(1, LogLevel.Information, "The local page's next one-time code is {Code}")]
+    private partial void LogCodeIs(string code);
 }

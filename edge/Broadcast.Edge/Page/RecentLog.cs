@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Broadcast.Edge.Page;
 
@@ -19,7 +20,8 @@ internal sealed class RecentLog(TimeProvider time) : ILoggerProvider
         }
     }
 
-    public ILogger CreateLogger(string categoryName) => new Writer(this, categoryName[(categoryName.LastIndexOf('.') + 1)..]);
+    // What it says is a code, and whoever downloads this has used one up.
+    public ILogger CreateLogger(string categoryName) => categoryName == typeof(PageDoor).FullName ? NullLogger.Instance : new Writer(this, categoryName[(categoryName.LastIndexOf('.') + 1)..]);
 
     public void Dispose()
     {

@@ -14,8 +14,11 @@ internal enum FetchOutcome
     /// <summary>The line broke, or the cloud is busy: what came is kept, and the next try goes on from there.</summary>
     Broken,
 
-    /// <summary>There is no such recording, or what came is not it: nothing is kept.</summary>
+    /// <summary>What came is not it: nothing is kept.</summary>
     Wrong,
+
+    /// <summary>The cloud has none of this hash, now.</summary>
+    Missing,
 }
 
 /// <summary>
@@ -53,7 +56,7 @@ internal sealed class RecordingFetcher(CloudDoor door)
             if (Length(part) is > 0 and var have) request.Headers.Range = new RangeHeaderValue(have, null);
             using var response = await door.SendAsync(request, silence.Token);
             if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return Judge(hash, part); // All of it is here already.
-            if (response.StatusCode == HttpStatusCode.NotFound) return (FetchOutcome.Wrong, "the cloud has none of this hash");
+            if (response.StatusCode == HttpStatusCode.NotFound) return (FetchOutcome.Missing, "the cloud has none of this hash");
             if (!response.IsSuccessStatusCode) return (FetchOutcome.Broken, $"the cloud answered {(int)response.StatusCode}");
             return await CopyAsync(response, part, bytesMax, silence) ? Judge(hash, part) : Spoiled(part, $"it is larger than {bytesMax} bytes");
         }

@@ -107,7 +107,7 @@ internal sealed partial class RecordingShelf(RecordingCache cache, RecordingFetc
                 var (outcome, why) = await FetchOnceAsync(audio, name, ct);
                 Tell(outcome == FetchOutcome.Fetched ? "" : $"recording {name[..8]}: {why}");
                 if (outcome == FetchOutcome.Fetched) return true;
-                if (outcome == FetchOutcome.Wrong && ++wrong >= WrongMax) return false;
+                if (outcome is (FetchOutcome.Wrong or FetchOutcome.Missing) && ++wrong >= WrongMax) return false;
                 if (WallMs() + pause.TotalMilliseconds > wish.UntilMs) return false;
                 await Task.Delay(pause, time, ct);
                 pause = pause * 2 < RetryMax ? pause * 2 : RetryMax;

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
 using Broadcast.Device;
+using Broadcast.Edge.Gateway;
+using Broadcast.Edge.Service;
 using Broadcast.Link;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -28,11 +30,14 @@ internal sealed partial class ChildDoor : ILinkAuthority, IHostedService, IAsync
     private readonly TimeProvider _time;
     private readonly ILogger<ChildDoor> _logger;
     private readonly LinkEndpoint _endpoint;
+    private readonly SiteDoors _doors;
+    private readonly SiteClock _clock;
     private WebApplication? _app;
     private long _epoch;
 
-    public ChildDoor(EdgeSettings settings, TownshipList list, ChildRelay relay, TownshipVoice voice, TimeProvider time, ILogger<ChildDoor> logger, ILogger<LinkEndpoint> linkLogger)
+    public ChildDoor(EdgeSettings settings, TownshipList list, ChildRelay relay, TownshipVoice voice, SiteDoors doors, GatewayLoop loop, TimeProvider time, ILogger<ChildDoor> logger, ILogger<LinkEndpoint> linkLogger)
     {
+        (_doors, _clock) = (doors, SiteClock.Of(loop, time));
         (_settings, _list, _relay, _voice, _time, _logger) = (settings, list, relay, voice, time, logger);
         // Twenty handshakes a second are what a Pi can do and still speak; a child says a few things a minute.
         var limits = new LinkLimits { ConnectionsMax = Limits.ChildrenMax + ConnectionsSpare, ConnectionsPerSecond = 20, MessagesPerSecond = 50 };
@@ -47,32 +52,36 @@ internal sealed partial class ChildDoor : ILinkAuthority, IHostedService, IAsync
 
     private string Folder => Path.Combine(_settings.Data, "township");
 
-    public Task StartAsync(CancellationToken cancellationToken) => _settings.Township.Listen.Length == 0 ? Task.CompletedTask : OpenAsync(cancellationToken);
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        _settings.Township.Listen.Length == 0 ? Task.CompletedTask : _doors.OpenAsync($"township {_settings.Township.Listen}", OpenAsync, cancellationToken);
 
     // On its own: whoever carries no township does not load the web server's assemblies.
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         var where = IPEndPoint.Parse(_settings.Township.Listen);
         string[] names = [.. (where.Address.Equals(IPAddress.Any) ? [Dns.GetHostName()] : new[] { where.Address.ToString() }), .. _settings.Township.Names];
+        var certificate = new TownshipCertificate(Folder, names, _clock);
+        certificate.Show(); // What is wrong with it is known before somebody connects.
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(where, listen => listen.UseLink(_endpoint, GeneratedCa.OpenOrCreate(Folder, names, _time))));
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(where, listen => listen.UseTlsLink(_endpoint, certificate.Show)));
         var app = builder.Build();
         try
         {
             await app.StartAsync(cancellationToken);
-            _app = app;
-            LogReady(Address!, _list.Current.Children.Count, AuthorityFile!);
         }
-        catch (Exception failed) when (failed is IOException or InvalidDataException or System.Security.Cryptography.CryptographicException)
+        catch
         {
             await app.DisposeAsync();
-            LogNoDoor(failed.Message); // Its own village is served all the same.
+            throw;
         }
+        _app = app;
+        LogReady(Address!, _list.Current.Children.Count, AuthorityFile!);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        await _doors.StopAsync();
         await _endpoint.StopAsync(cancellationToken);
         if (_app is not null) await _app.StopAsync(cancellationToken);
     }
@@ -114,9 +123,6 @@ internal sealed partial class ChildDoor : ILinkAuthority, IHostedService, IAsync
 
     [LoggerMessage(1, LogLevel.Information, "The township's devices connect to {Address}; {Children} are known. They must trust {Authority}")]
     private partial void LogReady(string address, int children, string authority);
-
-    [LoggerMessage(2, LogLevel.Error, "The township's devices cannot connect: {Why}")]
-    private partial void LogNoDoor(string why);
 
     [LoggerMessage(3, LogLevel.Information, "{Child} has gone: {Why}")]
     private partial void LogGone(string child, LinkCloseReason why);

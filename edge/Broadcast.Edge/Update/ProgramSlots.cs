@@ -46,6 +46,9 @@ internal sealed class ProgramSlots(string root, string running)
     public long HighestNumber =>
         SmallFile.Read(PathOf("proved")) is { } proved && long.TryParse(proved.GetValueOrDefault("number"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
+    /// <summary>Hash of the package of the newest that proved itself here; empty for none.</summary>
+    public string ProvedPackage => SmallFile.Read(PathOf("proved"))?.GetValueOrDefault("package", "") ?? "";
+
     /// <summary>The trial that is under way, if this process is it.</summary>
     public Trial? OwnTrial => ReadTrial() is { } trial && trial.Slot == running ? trial : null;
 
@@ -64,20 +67,34 @@ internal sealed class ProgramSlots(string root, string running)
     public void Prove(Trial trial)
     {
         if (ManifestOf(trial.Slot) is { } manifest && manifest.Number > HighestNumber)
-            SmallFile.Write(PathOf("proved"), ("number", manifest.Number.ToString(CultureInfo.InvariantCulture)), ("version", manifest.Version));
+            SmallFile.Write(PathOf("proved"), ("package", trial.Package), ("number", manifest.Number.ToString(CultureInfo.InvariantCulture)), ("version", manifest.Version));
         // A power cut before this line is one more start on trial.
         File.Delete(PathOf("trial"));
         Disk.SyncFolder(root);
     }
 
     /// <summary>The program of this process has not proved itself: the next start is the one before. In the order of the starter's own way back.</summary>
+    /// <exception cref="IOException">The link could not be changed: the trial is still there, and the starter goes back.</exception>
     public void GoBack(Trial trial, string why)
     {
-        SmallFile.Write(PathOf("fallen"), ("package", trial.Package), ("why", why));
+        NoteFallen(trial, why);
         if (trial.Back is "a" or "b") Point(trial.Back);
         else File.Delete(PathOf("current"));
         File.Delete(PathOf("trial"));
         Disk.SyncFolder(root);
+    }
+
+    // A full disk keeps the note, not the way back.
+    private void NoteFallen(Trial trial, string why)
+    {
+        try
+        {
+            SmallFile.Write(PathOf("fallen"), ("package", trial.Package), ("why", why));
+        }
+        catch (IOException)
+        {
+            return; // The cloud hears that the old program runs, and not why.
+        }
     }
 
     /// <summary>Which package did not prove itself, and why; null for none.</summary>

@@ -29,15 +29,21 @@ internal sealed class UpdateRecord(string file)
             ? new UpdateRecord(file, revision, values.GetValueOrDefault("package", ""), stage, values.GetValueOrDefault("why", "")) : new UpdateRecord(file);
     }
 
-    /// <exception cref="IOException">The disk did not take it.</exception>
+    /// <summary>As far as the disk takes it.</summary>
     public void Set(int revision, string package, UpdateStage stage, string why = "")
     {
         if (why.Length > WhyCharsMax) why = why[..WhyCharsMax];
         if ((Revision, Package, Stage, Why) == (revision, package, stage, why)) return;
-        SmallFile.Write(file, ("revision", revision.ToString(CultureInfo.InvariantCulture)), ("package", package), ("stage", stage.ToString()), ("why", why));
         (Revision, Package, Stage, Why) = (revision, package, stage, why);
+        try
+        {
+            SmallFile.Write(file, ("revision", revision.ToString(CultureInfo.InvariantCulture)), ("package", package), ("stage", stage.ToString()), ("why", why));
+        }
+        catch (IOException)
+        {
+            return; // A full disk stops no update and no way back: after a restart the cloud says again what it wants.
+        }
     }
 
-    /// <exception cref="IOException">The disk did not take it.</exception>
     public void Move(UpdateStage stage, string why = "") => Set(Revision, Package, stage, why);
 }

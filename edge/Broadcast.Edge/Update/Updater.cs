@@ -77,39 +77,70 @@ internal sealed partial class Updater(
         if (_slots.OwnTrial is not { } trial)
         {
             // The power went between the proof and its note.
-            if (_record.Stage == UpdateStage.Trial) _record.Move(_slots.RunningManifest?.Number == _slots.HighestNumber ? UpdateStage.Installed : UpdateStage.Downloading);
+            if (_record.Stage == UpdateStage.Trial) _record.Move(_slots.ProvedPackage == _record.Package ? UpdateStage.Installed : UpdateStage.Downloading);
             return true;
         }
         _record.Move(UpdateStage.Trial);
         LogTrial(Version);
         var missing = await ProveAsync(trial, ct);
+        if (missing.Length == 0) missing = NoteProof(trial);
         if (missing.Length == 0)
         {
-            _slots.Prove(trial);
             _record.Move(UpdateStage.Installed);
             LogProved(Version);
             return true;
         }
         LogFallen(missing);
         _slots.GoBack(trial, missing);
-        lifetime.StopApplication();
+        await EndAsync(ct);
         return false;
     }
+
+    /// <summary>Why the proof could not be kept; empty where it was.</summary>
+    private string NoteProof(Trial trial)
+    {
+        try
+        {
+            _slots!.Prove(trial);
+            return "";
+        }
+        catch (IOException full)
+        {
+            return $"the disk does not take its proof: {full.Message}";
+        }
+    }
+
+    /// <summary>Ends this process for the other one: between warnings, or at once where it could say none.</summary>
+    private async Task EndAsync(CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(LookEvery, time);
+        while (!IsCalm && await notice.IsAliveAsync(AliveWithin, ct)) await timer.WaitForNextTickAsync(ct);
+        lifetime.StopApplication();
+    }
+
+    private bool IsCalm => UpdateJudge.IsCalm(loop.Core.PlayingId != 0, loop.Core.WaitingOrders, sensors.Last.Stage);
 
     private async Task<string> ProveAsync(Trial trial, CancellationToken ct)
     {
         var begun = time.GetTimestamp();
+        var soak = TimeSpan.FromSeconds(settings.Update.SoakSeconds);
+        long? well = null;
         using var timer = new PeriodicTimer(LookEvery, time);
         while (true)
         {
             await timer.WaitForNextTickAsync(ct);
             var isAlive = await notice.IsAliveAsync(AliveWithin, ct);
             var missing = UpdateJudge.Missing(loop.Core.IsSessionUp, isAlive, store.Probe(), trial.Faults, body.Faults);
-            // The speech check of the start takes a moment; what it finds is in the faults when it is done.
-            if (missing.Length == 0 && loop.Core.IsSessionUp) missing = await body.CheckSpeechAsync(ct) is { Length: > 0 } mute && (trial.Faults & FaultFlags.Speech) == 0 ? $"it cannot speak: {mute}" : "";
-            if (missing.Length == 0 || time.GetElapsedTime(begun) > TimeSpan.FromMinutes(settings.Update.TrialMinutes)) return missing;
+            var isSoaked = well is { } at && time.GetElapsedTime(at) >= soak;
+            if (missing.Length == 0 && (well is null || isSoaked)) missing = await MuteAsync(trial, ct); // A synthesizer a second would be work for nothing.
+            well = missing.Length == 0 ? well ?? time.GetTimestamp() : null;
+            if (well is not null && (isSoaked || soak == TimeSpan.Zero)) return "";
+            if (time.GetElapsedTime(begun) > TimeSpan.FromMinutes(settings.Update.TrialMinutes)) return missing.Length > 0 ? missing : $"it was not well for {soak.TotalSeconds:0} s without a break";
         }
     }
+
+    private async Task<string> MuteAsync(Trial trial, CancellationToken ct) =>
+        await body.CheckSpeechAsync(ct) is { Length: > 0 } mute && (trial.Faults & FaultFlags.Speech) == 0 ? $"it cannot speak: {mute}" : "";
 
     private async Task FollowAsync(ECDsa key, CancellationToken ct)
     {
@@ -121,8 +152,7 @@ internal sealed partial class Updater(
             if (!loop.Core.IsSessionUp) continue;
             if (IsDue(ref asked, TimeSpan.FromMinutes(settings.Update.CheckMinutes))) await AskAsync(ct);
             if (_record.Stage == UpdateStage.Downloading && IsDue(ref tried, RetryEvery) && await FetchAsync(key, ct)) await AskAsync(ct); // So that the cloud hears of it now.
-            var isCalm = UpdateJudge.IsCalm(loop.Core.PlayingId != 0, loop.Core.WaitingOrders, sensors.Last.Stage);
-            if (_record.Stage == UpdateStage.Ready && isCalm && IsDue(ref tried, RetryEvery) && await InstallAsync(key, ct)) return;
+            if (_record.Stage == UpdateStage.Ready && IsCalm && IsDue(ref tried, RetryEvery) && await InstallAsync(key, ct)) return;
         }
     }
 
@@ -175,7 +205,7 @@ internal sealed partial class Updater(
         try
         {
             var (outcome, why) = await fetcher.TryAsync($"api/updates/{_record.Package}", hash, Part, UpdatePackage.BytesMax, loop.Core.WallMs(loop.NowMs), ct);
-            if (outcome == FetchOutcome.Broken) return Note(why);
+            if (outcome is FetchOutcome.Broken or FetchOutcome.Missing) return Note(why); // Another node of a cluster may have it, or it is offered again.
             if (outcome == FetchOutcome.Wrong && ++_wrong < WrongMax) return Note(why);
             if (outcome == FetchOutcome.Wrong) return Refuse(why);
             var head = UpdatePackage.ReadHead(Part);
@@ -221,10 +251,11 @@ internal sealed partial class Updater(
                 return false;
             }
             _slots.Install(head, Part, _record.Package, body.Faults);
+            File.Delete(Part); // Its room is the new program's.
             _record.Move(UpdateStage.Trial);
             LogSwitched(head.Manifest.Version);
             await AskAsync(ct);
-            lifetime.StopApplication();
+            await EndAsync(ct); // It took a while, and a warning may have begun meanwhile.
             return true;
         }
         catch (Exception unfit) when (unfit is InvalidDataException)

@@ -26,7 +26,7 @@ internal static class Dialer
             await stream.DisposeAsync();
             return new Attempt(null, why.Value);
         }
-        catch (Exception failed) when (failed is IOException or SocketException or OperationCanceledException or AuthenticationException or InvalidOperationException)
+        catch (Exception failed) when (IsOfTheWay(failed))
         {
             if (stream is not null) await stream.DisposeAsync();
             return new Attempt(null, new LinkDown(LinkDownReason.Unreachable, Error: failed));
@@ -43,11 +43,15 @@ internal static class Dialer
             await using var stream = await DialAsync(path, options, either.Token);
             return true;
         }
-        catch (Exception failed) when (failed is IOException or SocketException or OperationCanceledException or AuthenticationException or InvalidOperationException)
+        catch (Exception failed) when (IsOfTheWay(failed))
         {
             return false; // Whoever probes wants no more than this.
         }
     }
+
+    // What a machine, a network or a server can make of an attempt; whatever else is thrown ends no link either (LinkClient).
+    private static bool IsOfTheWay(Exception failed) =>
+        failed is IOException or SocketException or OperationCanceledException or AuthenticationException or InvalidOperationException or NotSupportedException or ArgumentException;
 
     private static async Task<Stream> DialAsync(LinkPath path, LinkClientOptions options, CancellationToken ct)
     {

@@ -71,7 +71,7 @@ public sealed class LinkClient : IAsyncDisposable
     /// <summary>True when the connection came up, however it ended.</summary>
     private async Task<bool> ConnectOnceAsync(CancellationToken ct)
     {
-        var attempt = await Dialer.ConnectAsync(this, _options, _handler, ct);
+        var attempt = await TryAsync(ct);
         if (attempt.Uplink is null)
         {
             if (!ct.IsCancellationRequested) _handler.Failed(this, attempt.Why);
@@ -82,5 +82,18 @@ public sealed class LinkClient : IAsyncDisposable
         _uplink = null;
         _handler.Down(this, why);
         return true;
+    }
+
+    // A device that gives up for good is silent until somebody drives there: whatever an attempt ends with, the next one follows.
+    private async Task<Dialer.Attempt> TryAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await Dialer.ConnectAsync(this, _options, _handler, ct);
+        }
+        catch (Exception failed)
+        {
+            return new Dialer.Attempt(null, new LinkDown(LinkDownReason.Unreachable, Error: failed));
+        }
     }
 }

@@ -15,16 +15,34 @@ public readonly record struct LinkPath(string Host, int Port, IPAddress? LocalAd
     private const int SocketLevel = 1; // SOL_SOCKET
     private const int BindToDevice = 25; // SO_BINDTODEVICE; since Linux 5.7 everybody may.
 
-    /// <summary>A connected socket that leaves by this way.</summary>
+    /// <summary>A connected socket that leaves by this way. A name is resolved here: a socket that is bound to an interface takes one address, once.</summary>
     /// <exception cref="SocketException">The address or the interface is not there, or the server does not answer.</exception>
     public async Task<Socket> DialAsync(CancellationToken ct)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        IPAddress[] addresses = IPAddress.TryParse(Host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(Host, ct);
+        SocketException? last = null;
+        foreach (var address in addresses)
+        {
+            try
+            {
+                return await DialAsync(address, ct);
+            }
+            catch (SocketException failed)
+            {
+                last = failed; // A name may have an address that this way does not reach.
+            }
+        }
+        throw last ?? new SocketException((int)SocketError.HostNotFound);
+    }
+
+    private async Task<Socket> DialAsync(IPAddress address, CancellationToken ct)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             if (Interface is { Length: > 0 }) socket.SetRawSocketOption(SocketLevel, BindToDevice, Encoding.ASCII.GetBytes(Interface + '\0'));
             if (LocalAddress is not null) socket.Bind(new IPEndPoint(LocalAddress, 0));
-            await socket.ConnectAsync(Host, Port, ct);
+            await socket.ConnectAsync(new IPEndPoint(address, Port), ct);
             return socket;
         }
         catch

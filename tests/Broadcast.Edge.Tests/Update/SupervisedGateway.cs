@@ -21,11 +21,11 @@ internal sealed class SupervisedGateway : IAsyncDisposable
         _running = RunAsync();
     }
 
-    public static SupervisedGateway Start(TestCloud cloud, TempFolder folder, PackageMaker maker, double trialMinutes = 1, int trialStarts = 3, int trialSeconds = 60, string? program = null, string[]? more = null) => new(folder,
+    public static SupervisedGateway Start(TestCloud cloud, TempFolder folder, PackageMaker maker, double trialMinutes = 1, int trialStarts = 3, int trialSeconds = 60, string? program = null, int soakSeconds = 1, string[]? more = null) => new(folder,
     [
         "--device", TestCloud.Device, "--link-secret", TestCloud.Secret, "--order-key", Convert.ToHexStringLower(TestCloud.OrderKey),
         "--host", "127.0.0.1", "--port", $"{cloud.Port}", "--ca", cloud.CaFile, "--data", folder["data"], "--wav", folder["wav"], "--audio", cloud.AudioAddress,
-        "--sound:nightVolumeMax", "100", "--update:key", maker.KeyFile, "--update:checkMinutes", "0.05", "--update:trialMinutes", $"{trialMinutes}", .. more ?? [],
+        "--sound:nightVolumeMax", "100", "--update:key", maker.KeyFile, "--update:checkMinutes", "0.05", "--update:trialMinutes", $"{trialMinutes}", "--update:soakSeconds", $"{soakSeconds}", .. more ?? [],
     ], trialStarts, trialSeconds, program);
 
     public string Program { get; }

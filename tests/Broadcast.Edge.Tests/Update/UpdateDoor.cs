@@ -23,6 +23,12 @@ internal sealed class UpdateDoor
     /// <summary>Bytes a second; 0 for as fast as it goes.</summary>
     public int Pace { get; set; }
 
+    /// <summary>Called before an answer is given; the gateway waits for it.</summary>
+    public Func<UpdateSaid, Task> BeforeAnswer { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>As a node that has no package.</summary>
+    public bool HasNone { get; set; }
+
     public UpdateSaid? Last => _said.LastOrDefault();
 
     public string Want(byte[] package, byte[]? givenInstead = null)
@@ -39,13 +45,15 @@ internal sealed class UpdateDoor
         {
             using var body = new MemoryStream();
             await http.Request.Body.CopyToAsync(body);
-            _said.Enqueue(JsonSerializer.Deserialize<UpdateSaid>(body.ToArray(), JsonSerializerOptions.Web)!);
+            var said = JsonSerializer.Deserialize<UpdateSaid>(body.ToArray(), JsonSerializerOptions.Web)!;
+            _said.Enqueue(said);
+            await BeforeAnswer(said);
             await http.Response.WriteAsJsonAsync(_wanted); // In chunks, without a length, as the cloud answers.
         });
         app.MapGet("/api/updates/{hash}", async (string hash, HttpContext http) =>
         {
             _ranges.Enqueue(http.Request.Headers.Range.ToString());
-            if (!_packages.TryGetValue(hash, out var package)) http.Response.StatusCode = StatusCodes.Status404NotFound;
+            if (HasNone || !_packages.TryGetValue(hash, out var package)) http.Response.StatusCode = StatusCodes.Status404NotFound;
             else if (Pace == 0) await Results.Bytes(package, "application/octet-stream", enableRangeProcessing: true).ExecuteAsync(http);
             else await TrickleAsync(http, package);
         });

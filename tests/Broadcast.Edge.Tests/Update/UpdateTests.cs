@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Broadcast.Device;
+using Broadcast.Edge.Update;
 using Broadcast.Link.Update;
 using Broadcast.Testing;
 
@@ -77,7 +80,7 @@ public sealed class UpdateTests : IAsyncLifetime
         await using var gateway = SupervisedGateway.Start(_cloud, _folder, _maker, trialSeconds: 1);
         _cloud.Updates.Want(_maker.Script("exec sleep 600", "2.0.0", 2));
         await SaysAsync(said => said.Stage == UpdateStage.RolledBack);
-        (gateway.Slot, gateway.Starts).ShouldBe(("factory", 5), "the first, three of the new one, and the old one again");
+        (gateway.Slot, gateway.Starts).ShouldBe(("factory", 3), "the first, one of the new one, and the old one again");
     }
 
     [Fact]
@@ -115,6 +118,87 @@ public sealed class UpdateTests : IAsyncLifetime
         gateway.Starts.ShouldBe(1, "somebody is being warned");
         _cloud.Send(_cloud.CancelOf(order));
         await SaysAsync(said => said.Stage == UpdateStage.Installed);
+    }
+
+    [Fact]
+    public async Task A_warning_that_begins_while_the_new_program_is_put_in_place_is_said_to_its_end_first()
+    {
+        await using var gateway = SupervisedGateway.Start(_cloud, _folder, _maker);
+        await SaysAsync(_ => true);
+        var order = _cloud.Alert("请立即转移到安全地带。");
+        order.Repetitions = 20;
+        var isSent = false;
+        _cloud.Updates.BeforeAnswer = async said =>
+        {
+            if (isSent || said.Stage != UpdateStage.Trial) return;
+            isSent = true;
+            _cloud.Send(order);
+            await Eventually.HoldsAsync(() => _cloud.StatesOf(order).Contains(ReceiptState.Playing), Patience);
+        };
+        _cloud.Updates.Want(_maker.Gateway("2.0.0", 2));
+        await Eventually.HoldsAsync(() => _cloud.StatesOf(order).Contains(ReceiptState.Playing), Patience);
+        // Not a wait for anything: longer than the old program would have gone on.
+        await Task.Delay(TimeSpan.FromSeconds(5));
+        (gateway.Slot, gateway.Starts).ShouldBe(("a", 1), "somebody is being warned");
+        _cloud.Send(_cloud.CancelOf(order));
+        await SaysAsync(said => said.Stage == UpdateStage.Installed);
+        _cloud.StatesOf(order).ShouldNotContain(ReceiptState.Failed);
+    }
+
+    [Fact]
+    public async Task One_that_comes_online_and_dies_soon_after_has_not_proved_itself()
+    {
+        await using var gateway = SupervisedGateway.Start(_cloud, _folder, _maker, soakSeconds: 30);
+        // Time enough for a check, and not for the soak.
+        _cloud.Updates.Want(_maker.Script($"timeout -s KILL 10 dotnet '{PackageMaker.Built}/Broadcast.Edge.dll' \"$@\"", "2.0.0", 2));
+        await SaysAsync(said => said.Stage == UpdateStage.RolledBack && said.Why.Contains("3 starts", StringComparison.Ordinal));
+        gateway.Slot.ShouldBe("factory");
+    }
+
+    [Fact]
+    public async Task A_package_that_the_cloud_does_not_have_yet_is_asked_for_again()
+    {
+        _cloud.Updates.HasNone = true;
+        await using var gateway = SupervisedGateway.Start(_cloud, _folder, _maker);
+        _cloud.Updates.Want(_maker.Gateway("2.0.0", 2));
+        await Eventually.HoldsAsync(() => _cloud.Updates.Ranges.Count > 4, Patience);
+        _cloud.Updates.Said.ShouldNotContain(said => said.Stage == UpdateStage.Refused);
+        _cloud.Updates.HasNone = false;
+        await SaysAsync(said => said is { Stage: UpdateStage.Installed, Version: "2.0.0" });
+    }
+
+    [Fact]
+    public void A_trial_ends_by_itself_before_the_starter_ends_it()
+    {
+        var starter = File.ReadAllText(Path.Combine(PackageMaker.Built, "Service/broadcast-edge-start"));
+        var seconds = int.Parse(Regex.Match(starter, @"BROADCAST_TRIAL_SECONDS:-(\d+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value, CultureInfo.InvariantCulture);
+        (UpdateSettings.TrialMinutesMax * 60).ShouldBeLessThan(seconds);
+        Should.Throw<SettingsException>(() => SettingsReader.Read(["--update:trialMinutes", "15"])).Message.ShouldContain("update:trialMinutes");
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_full_during_a_trial_keeps_the_way_back()
+    {
+        var disk = _folder["disk/x"][..^2];
+        Directory.CreateDirectory(disk);
+        await using var mount = RunningProcess.Start("mount", ["-t", "tmpfs", "-o", "size=6m", "none", disk]);
+        await mount.WaitForExitAsync(Patience);
+        Assert.SkipUnless(mount.ExitCode == 0, "this machine does not let us mount a small disk");
+        try
+        {
+            await using var gateway = SupervisedGateway.Start(_cloud, _folder, _maker, program: disk);
+            _cloud.Updates.Want(_maker.Gateway("2.0.0", 2));
+            await SaysAsync(said => said is { Stage: UpdateStage.Installed, Version: "2.0.0" });
+            _cloud.Updates.Want(_maker.Script($"cat /dev/zero >'{disk}/full' 2>/dev/null; exit 1", "3.0.0", 3));
+            await Eventually.HoldsAsync(() => File.Exists(Path.Combine(disk, "full")) && gateway.Slot == "a", Patience);
+            await SaysAsync(said => said is { Revision: 2, Version: "2.0.0", Stage: UpdateStage.Downloading or UpdateStage.RolledBack } && gateway.Starts > 3);
+            File.Exists(Path.Combine(disk, "trial")).ShouldBeFalse();
+            await SpeaksAsync();
+        }
+        finally
+        {
+            await RunningProcess.RunAsync("umount", [disk], Patience);
+        }
     }
 
     [Theory]
