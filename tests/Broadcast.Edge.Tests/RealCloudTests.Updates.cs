@@ -19,7 +19,7 @@ public sealed partial class RealCloudTests
         await using var gateway = new SupervisedGateway(_folder,
         [
             "--device", _device[0], "--link-secret", _device[3], "--order-key", _device[4], "--key-epoch", _device[5], "--host", link[0], "--port", link[1], "--ca", _folder["cloud/tls/ca.pem"],
-            "--data", _folder["data"], "--wav", _folder["wav"], "--audio", (string)_service["https"]!, "--update:key", _folder["keys/update.pub.pem"], "--update:checkMinutes", "0.05",
+            "--data", _folder["data"], "--wav", _folder["wav"], "--audio", (string)_service["https"]!, "--update:key", _folder["keys/update.pub.pem"], "--update:checkMinutes", "0.05", "--update:soakSeconds", "1",
         ]);
         using var administrator = await SignInAsync("admin");
         using var operatorClient = await SignInAsync("op-421202");
