@@ -57,11 +57,11 @@ internal sealed partial class LineWatch : BackgroundService
         _startedAt = time.GetTimestamp();
         if (_sense is null) return;
         sound.Wrote = _meter.Take;
-        sound.Began += (playId, _) => { if (playId > 0) _hearing = new Hearing(playId, new SoundTally()); };
+        sound.Began += (playId, _) => { if (playId > 0) _hearing = new Hearing(playId, new SoundTally(), _time.GetTimestamp()); };
         sound.Sounding += on => { if (!on) _meter.Clear(); };
     }
 
-    private sealed record Hearing(int PlayId, SoundTally Tally);
+    private sealed record Hearing(int PlayId, SoundTally Tally, long BeganAt);
 
     private sealed record FaultBox(FaultFlags Flags);
 
@@ -157,16 +157,17 @@ internal sealed partial class LineWatch : BackgroundService
     private void Turn(LineSense sense)
     {
         if (_measuring is { } measuring) Go(sense, measuring);
-        else if (_hearing is { } hearing && IsBusy()) Look(sense, hearing.Tally);
+        else if (_hearing is { } hearing && IsBusy()) Look(sense, hearing);
         else if (!IsBusy() && Wish() is { } wish) Begin(wish);
         else RestAmplifier();
         _lookedAt = _time.GetTimestamp();
     }
 
-    private void Look(LineSense sense, SoundTally tally)
+    private void Look(LineSense sense, Hearing hearing)
     {
+        var tally = hearing.Tally;
         var mean = _meter.Mean(_output.Lead);
-        var since = _time.GetElapsedTime(_lookedAt);
+        var since = _time.GetElapsedTime(Math.Max(_lookedAt, hearing.BeganAt)); // What nobody looked at before it began is no hole in it.
         if (since > HoleFrom)
             for (var missed = since; missed > LookEvery; missed -= LookEvery) tally.Look(mean, null, sense.FullMillivolts, _nominal);
         tally.Look(mean, mean < SoundTally.HeardFrom ? null : TryRead(sense), sense.FullMillivolts, _nominal);

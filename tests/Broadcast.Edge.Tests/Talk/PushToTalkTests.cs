@@ -171,6 +171,7 @@ public sealed class PushToTalkTests : IDisposable
         bench.Chip.Wire(GatewayBench.StopPin, high: false);
         await SpeakAsync(TimeSpan.FromMilliseconds(250)); // As a hand does; the board's button settles in 30 ms.
         bench.Chip.Wire(GatewayBench.StopPin, high: true);
+        await SpeakAsync(TimeSpan.FromMilliseconds(100)); // The hand leaves it, and it settles open.
     }
 
     /// <summary>Not a wait for anything: as long as somebody speaks, or presses.</summary>
