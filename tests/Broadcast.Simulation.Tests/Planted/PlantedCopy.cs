@@ -26,7 +26,7 @@ internal sealed class PlantedCopy : IDisposable
 
     private static readonly string[] Files =
     [
-        "Directory.Build.props", "Directory.Packages.props", "BannedSymbols.txt", "global.json", "eng/Orleans.props", "tests/Directory.Build.props",
+        "Directory.Build.props", "Directory.Packages.props", "BannedSymbols.txt", "global.json", "eng/Orleans.props", "eng/Ahead.targets", "tests/Directory.Build.props",
     ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("broadcast-planted-").FullName;
