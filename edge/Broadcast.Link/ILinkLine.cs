@@ -15,6 +15,9 @@ public interface ILinkLine
     /// <summary>False from the moment at which the line's end is decided.</summary>
     bool IsOpen { get; }
 
+    /// <summary>As <see cref="LinkSession.HasUnsent"/>.</summary>
+    bool HasUnsent { get; }
+
     /// <summary>As <see cref="LinkSession.TrySend"/>.</summary>
     SendOutcome TrySend(ReadOnlyMemory<byte> payload, long tag, bool flush = true);
 

@@ -21,6 +21,15 @@ public sealed partial class LinkSession
     }
 
     /// <summary>
+    /// A message that was accepted has not been given to the transport: it waits for room or for a flush, or the session ended before. False
+    /// therefore says of everything accepted until now that it left this process; what the network made of it, only an answer says.
+    /// </summary>
+    public bool HasUnsent
+    {
+        get { lock (_outlet) return _queue is { Count: > 0 } || _outlet.HasUnsent; }
+    }
+
+    /// <summary>
     /// Sends a message to the device's command topic with QoS 1 (QoS 0 where the device asked for no more, and then without a
     /// <see cref="ILinkAuthority.Delivered"/>). Never blocks and never throws; callable from any thread; messages leave in the order of the calls.
     /// </summary>

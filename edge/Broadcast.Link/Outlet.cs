@@ -16,7 +16,7 @@ internal sealed class Outlet : IThreadPoolWorkItem
     private readonly IOutletOwner _owner;
     private byte[]? _waiting;
     private int _waitingBytes, _unflushedBytes;
-    private bool _flushing, _dirty, _scheduled, _shut;
+    private bool _flushing, _dirty, _scheduled, _shut, _lost;
     private long _flushingSince;
     private TaskCompletionSource? _idle, _sent;
 
@@ -86,10 +86,14 @@ internal sealed class Outlet : IThreadPoolWorkItem
     public bool Shut()
     {
         _shut = true;
+        _lost |= HasUnsent; // A flush that is under way may yet succeed; nobody will know.
         if (_flushing) return false;
         Return();
         return !_dirty;
     }
+
+    /// <summary>Something that was written has not been given to the transport: it waits, or, after the end, never will be.</summary>
+    public bool HasUnsent => _flushing || _dirty || _lost;
 
     /// <summary>One flush has been under way for longer than <paramref name="longest"/>.</summary>
     public bool IsStalled(long now, TimeSpan longest) => _flushing && _time.GetElapsedTime(_flushingSince, now) > longest;
@@ -194,7 +198,7 @@ internal sealed class Outlet : IThreadPoolWorkItem
         lock (this)
         {
             _flushing = false;
-            if (flushed.IsCompleted) _shut = true;
+            if (flushed.IsCompleted) _shut = _lost = true;
             if (_shut)
             {
                 Return();
@@ -222,7 +226,7 @@ internal sealed class Outlet : IThreadPoolWorkItem
         lock (this)
         {
             _flushing = false;
-            _shut = true;
+            _shut = _lost = true;
             Return();
             _idle?.TrySetResult();
             _sent?.TrySetResult();

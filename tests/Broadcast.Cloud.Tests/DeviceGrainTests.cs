@@ -5,7 +5,6 @@ using Broadcast.Cloud.Sites;
 using Broadcast.Cloud.Warnings;
 using Broadcast.Device;
 using Broadcast.Ledger;
-using Broadcast.Link;
 using Broadcast.Rules;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
@@ -21,7 +20,7 @@ public sealed class DeviceGrainTests : IAsyncLifetime
     private static readonly DeviceId Id = new("d421202100001");
     private static readonly byte[] Key = new byte[32];
 
-    private readonly Line _line = new();
+    private readonly TestLine _line = new();
     private InProcessTestCluster _cluster = null!;
     private DeskBench _bench = null!;
     private NodeSessions _sessions = null!;
@@ -86,30 +85,4 @@ public sealed class DeviceGrainTests : IAsyncLifetime
     }
 
     private IDeviceGrain Grain() => _cluster.GetSiloServiceProvider().GetRequiredService<IGrainFactory>().GetGrain<IDeviceGrain>(Id.Value);
-
-    /// <summary>A way to the device that keeps what is sent.</summary>
-    private sealed class Line : ILinkLine
-    {
-        public List<byte[]> Sent { get; } = [];
-
-        public long Epoch { get; set; }
-
-        public DateTimeOffset LastHeard => DateTimeOffset.UnixEpoch;
-
-        public bool IsOpen => true;
-
-        public SendOutcome TrySend(ReadOnlyMemory<byte> payload, long tag, bool flush = true)
-        {
-            Sent.Add(payload.ToArray());
-            return SendOutcome.Accepted;
-        }
-
-        public void Flush()
-        {
-        }
-
-        public void Close(LinkCloseReason reason)
-        {
-        }
-    }
 }

@@ -16,6 +16,7 @@ public sealed class OutletTests : IOutletOwner
 
         var sent = outlet.SentAsync();
         sent.IsCompleted.ShouldBeFalse();
+        HasUnsent(outlet).ShouldBeTrue();
 
         var heard = new List<byte>();
         while (heard.Count < 4)
@@ -27,6 +28,7 @@ public sealed class OutletTests : IOutletOwner
         heard.ShouldBe([1, 2, 3, 9]);
         await sent.WaitAsync(TestServer.Patience, TestContext.Current.CancellationToken);
         outlet.SentAsync().IsCompleted.ShouldBeTrue();
+        HasUnsent(outlet).ShouldBeFalse();
     }
 
     [Fact]
@@ -41,6 +43,22 @@ public sealed class OutletTests : IOutletOwner
         lock (outlet) outlet.Shut().ShouldBeFalse();
         await pipe.Reader.CompleteAsync();
         await sent.WaitAsync(TestServer.Patience, TestContext.Current.CancellationToken);
+        HasUnsent(outlet).ShouldBeTrue("what was dropped was never sent");
+    }
+
+    [Fact]
+    public void What_was_written_and_not_flushed_when_the_outlet_was_shut_stays_unsent()
+    {
+        var pipe = new Pipe();
+        var outlet = new Outlet(pipe.Writer, 100, TimeProvider.System, this);
+        Write(outlet, [1, 2, 3]);
+        HasUnsent(outlet).ShouldBeFalse();
+        lock (outlet)
+        {
+            outlet.TryWrite([9]).ShouldBeTrue();
+            outlet.Shut().ShouldBeFalse();
+        }
+        HasUnsent(outlet).ShouldBeTrue();
     }
 
     void IOutletOwner.HasRoom()
@@ -49,6 +67,11 @@ public sealed class OutletTests : IOutletOwner
 
     void IOutletOwner.Broke(Exception broken)
     {
+    }
+
+    private static bool HasUnsent(Outlet outlet)
+    {
+        lock (outlet) return outlet.HasUnsent;
     }
 
     private static void Write(Outlet outlet, byte[] packet)

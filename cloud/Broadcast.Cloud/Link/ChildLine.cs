@@ -19,6 +19,8 @@ public sealed class ChildLine(ILinkLine parent, long epoch, TimeProvider clock, 
 
     public DateTimeOffset LastHeard => Volatile.Read(ref _closed) == 0 ? parent.LastHeard : DateTimeOffset.FromUnixTimeMilliseconds(Volatile.Read(ref _lastHeardMs));
 
+    public bool HasUnsent => parent.HasUnsent;
+
     public SendOutcome TrySend(ReadOnlyMemory<byte> payload, long tag, bool flush = true) => IsOpen ? parent.TrySend(payload, tag, flush) : SendOutcome.Closed;
 
     public void Flush() => parent.Flush();

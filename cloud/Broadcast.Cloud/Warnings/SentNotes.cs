@@ -6,8 +6,9 @@ using Broadcast.Rules;
 namespace Broadcast.Cloud.Warnings;
 
 /// <summary>
-/// Tells the ledger which orders sessions have taken. It waits a moment first: most devices answer within it, and their receipts say more
+/// Tells the ledger which orders have left this process. It waits a moment first: most devices answer within it, and their receipts say more
 /// than "sent" would (R6). So a county's burst is not held up by notes that nobody needs; a note that is lost costs nothing, the order stays owed.
+/// What a session took and still holds is looked at again; what it held when it ended was never sent.
 /// </summary>
 public sealed partial class SentNotes(LedgerStore ledger, ProgressBatcher progress, TimeProvider clock, ILogger<SentNotes> log) : BackgroundService
 {
@@ -30,17 +31,22 @@ public sealed partial class SentNotes(LedgerStore ledger, ProgressBatcher progre
         }
     }
 
-    /// <summary>Notes what was taken up to now and is not answered.</summary>
+    /// <summary>Notes what was taken up to now, has left and is not answered.</summary>
     public async Task NoteTakenAsync(CancellationToken stopping)
     {
         var notes = new List<(DeviceId, long)>();
+        List<(LiveDevice, long)>? held = null;
         while (_taken.Reader.TryRead(out var taken))
         {
-            if (taken.Device.Awaits(taken.Sequence)) notes.Add((taken.Device.Id, taken.Sequence));
+            if (!taken.Device.Awaits(taken.Sequence)) continue;
+            var open = taken.Device.Session.IsOpen; // Before what it holds: an end in between loses what was held, and says so.
+            if (!taken.Device.Session.HasUnsent) notes.Add((taken.Device.Id, taken.Sequence));
+            else if (open) (held ??= []).Add(taken);
             if (notes.Count >= NotesAtOnceMax) await NoteAsync(notes, stopping);
         }
 
         if (notes.Count > 0) await NoteAsync(notes, stopping);
+        foreach (var (device, sequence) in held ?? []) Taken(device, sequence);
     }
 
     private async Task NoteAsync(List<(DeviceId, long)> notes, CancellationToken stopping)
