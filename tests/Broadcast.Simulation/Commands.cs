@@ -38,10 +38,11 @@ internal static class Commands
         var swarm = new Swarm(seed, days, Math.Clamp((int)values["--threads"], 1, 64));
         var minutes = values.TryGetValue("--minutes", out var m) ? TimeSpan.FromMinutes(m) : values.ContainsKey("--seeds") ? TimeSpan.FromDays(1) : TimeSpan.FromMinutes(1);
         var told = TimeSpan.Zero;
-        swarm.Run((int)values.GetValueOrDefault("--seeds", int.MaxValue / 2), minutes, (int)values["--failures"], s =>
+        swarm.Run((int)values.GetValueOrDefault("--seeds", int.MaxValue / 2), minutes, (int)values["--failures"], (s, outcome) =>
         {
             lock (output)
             {
+                if (outcome.Broken is not null) output.WriteLine(Failure(outcome, days)); // At once: nobody waits for the end of a night to begin with it.
                 if (s.Took - told < TimeSpan.FromSeconds(10)) return;
                 told = s.Took;
                 output.WriteLine(s);
@@ -49,10 +50,13 @@ internal static class Commands
             }
         });
         Tell(swarm.Reached, output);
-        foreach (var outcome in swarm.Failed) output.WriteLine($"seed {outcome.Plan.Seed}: {outcome.Broken}\n  again: ./broadcast simulate --seed {outcome.Plan.Seed} --days {days.ToString(CultureInfo.InvariantCulture)}");
+        foreach (var outcome in swarm.Failed) output.WriteLine(Failure(outcome, days));
         output.WriteLine(swarm);
         return swarm.Failed.Count > 0 ? 1 : 0;
     }
+
+    private static string Failure(Outcome outcome, double days) =>
+        $"seed {outcome.Plan.Seed}: {outcome.Broken}\n  again: ./broadcast simulate --seed {outcome.Plan.Seed} --days {days.ToString(CultureInfo.InvariantCulture)}";
 
     private static int Again(int seed, double days, bool quiet, TextWriter output)
     {

@@ -27,16 +27,17 @@ internal sealed class Swarm(int firstSeed, double daysEach, int threads)
     /// <param name="seedsMax">Seeds to live at most.</param>
     /// <param name="timeMax">Real time after which no other seed begins.</param>
     /// <param name="failuresMax">Failures after which no other seed begins.</param>
-    /// <param name="progress">Called after each seed.</param>
-    public void Run(int seedsMax, TimeSpan timeMax, int failuresMax, Action<Swarm>? progress = null)
+    /// <param name="progress">Called after each seed with its outcome.</param>
+    public void Run(int seedsMax, TimeSpan timeMax, int failuresMax, Action<Swarm, Outcome>? progress = null)
     {
         var workers = Enumerable.Range(0, threads).Select(_ => new Thread(() =>
         {
             while (TryTake(seedsMax, timeMax, failuresMax, out var seed))
             {
                 using var world = new World(Plan.Draw(seed, daysEach), Reached);
-                Note(world.Run());
-                progress?.Invoke(this);
+                var outcome = world.Run();
+                Note(outcome);
+                progress?.Invoke(this, outcome);
             }
         })).ToList();
         foreach (var worker in workers) worker.Start();

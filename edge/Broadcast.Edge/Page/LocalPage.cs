@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Broadcast.Device;
+using Broadcast.Device.Sensing;
 using Broadcast.Edge.Gateway;
 using Broadcast.Edge.Hardware;
 using Broadcast.Edge.Sensors;
@@ -26,7 +28,11 @@ internal sealed partial class LocalPage(
     private const int BodyBytesMax = 8_192; // A notice of 500 characters, each of which a form writes as nine bytes.
     private const int ConnectionsMax = 16;
 
-    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter<FaultFlags>(), new JsonStringEnumConverter<ClockQuality>(), new JsonStringEnumConverter<SensorFault>(), new JsonStringEnumConverter<AlarmStage>() },
+    };
 
     private readonly SemaphoreSlim _testing = new(1);
     private IHost? _app; // As the little that is known of it without them.
@@ -101,7 +107,8 @@ internal sealed partial class LocalPage(
         app.MapGet("/healthz", () => Results.StatusCode(body.Faults == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable));
         app.MapGet("/sign-in", () => Html(PageText.SignIn("")));
         app.MapPost("/sign-in", (Delegate)SignInAsync);
-        app.MapGet("/", () => Html(PageText.Status(Status(), [])));
+        app.MapGet("/", () => Html(PageText.Status(Status())));
+        app.MapGet("/work", () => Html(PageText.Work(Status(), [])));
         app.MapGet("/status.json", () => Results.Json(Status(), Format));
         app.MapPost("/self-test", (Delegate)TestAsync);
         app.MapPost("/notice", (Delegate)NoticeAsync);
@@ -115,7 +122,7 @@ internal sealed partial class LocalPage(
         if (door.Enter(code) is not { } token)
         {
             LogRefused(http.Connection.RemoteIpAddress);
-            return Results.Content(PageText.SignIn("The code is wrong, or too many were."), "text/html; charset=utf-8", Encoding.UTF8, StatusCodes.Status403Forbidden);
+            return Results.Content(PageText.SignIn("验证码错误，或错误次数过多。 The code is wrong, or too many were."), "text/html; charset=utf-8", Encoding.UTF8, StatusCodes.Status403Forbidden);
         }
         http.Response.Cookies.Append(Cookie, token, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict });
         LogEntered(http.Connection.RemoteIpAddress);
@@ -143,7 +150,7 @@ internal sealed partial class LocalPage(
         if (!await _testing.WaitAsync(0, http.RequestAborted)) return Results.StatusCode(StatusCodes.Status409Conflict);
         try
         {
-            return Html(PageText.Status(Status(), await selfTest.RunAsync(http.RequestAborted)));
+            return Html(PageText.Work(Status(), await selfTest.RunAsync(http.RequestAborted)));
         }
         finally
         {
@@ -161,7 +168,7 @@ internal sealed partial class LocalPage(
         LogNotice(http.Connection.RemoteIpAddress, refusal, notice.Text);
         return refusal == Refusal.None
             ? Results.Redirect("/")
-            : Results.Content(PageText.Status(Status(), [new TestResult("通知 Notice", false, $"{refusal}")]), "text/html; charset=utf-8", Encoding.UTF8, StatusCodes.Status422UnprocessableEntity);
+            : Results.Content(PageText.Work(Status(), [new TestResult("通知 Notice", false, $"{refusal}")]), "text/html; charset=utf-8", Encoding.UTF8, StatusCodes.Status422UnprocessableEntity);
     }
 
     // The line as it is now becomes what it shall be: when the site is commissioned, and when a loudspeaker was added.
@@ -169,12 +176,12 @@ internal sealed partial class LocalPage(
     {
         var learned = await body.Line.LearnAsync(http.RequestAborted);
         var detail = learned is { } milliohms ? string.Create(CultureInfo.InvariantCulture, $"{milliohms / 1_000.0:0.00} Ω") : "未学习：未测到、无电压或未接扬声器 not learned: nothing measured, no voltage, or no loudspeaker";
-        return Html(PageText.Status(Status(), [new TestResult("线路阻抗学习 Line learned", learned is not null, detail)]));
+        return Html(PageText.Work(Status(), [new TestResult("线路阻抗学习 Line learned", learned is not null, detail)]));
     }
 
     private PageStatus Status() => new(
-        settings.Device.Id, Product.Name, board.Name, time.GetUtcNow(), loop.Core.Clock.ToString(), loop.Core.IsSessionUp, uplink.Condition, uplink.Since,
-        body.Faults.ToString(), [.. hardware.Faults, .. doors.Faults], loop.Core.PlayingId != 0, loop.Core.WaitingOrders, loop.Core.OutboxReceipts, store.WaitingAlarms(), store.WaitingReadings(), config.Summary, updater.Summary, body.Line.Summary, body.Talk.Summary, sensors.Last, [.. body.Recent], township.Summary);
+        settings.Device.Id, PageText.Identity(settings.Device.Id, board.Name, settings.Device.KeyEpoch), Product.Name, board.Name, time.GetUtcNow(), loop.Core.Clock, loop.Core.IsSessionUp, uplink.Condition, uplink.Since,
+        body.Faults, [.. hardware.Faults, .. doors.Faults], loop.Core.PlayingId != 0, loop.Core.WaitingOrders, loop.Core.OutboxReceipts, store.WaitingAlarms(), store.WaitingReadings(), config.Summary, updater.Summary, body.Line.Summary, body.Talk.Summary, hardware.Rain is not null, sensors.Last, [.. body.Recent], township.Summary);
 
     private static IResult Html(string page) => Results.Content(page, "text/html; charset=utf-8", Encoding.UTF8);
 

@@ -30,51 +30,51 @@ internal sealed class SelfTest(
         var speech = await body.CheckSpeechAsync(ct);
         return
         [
-            new("speech", speech.Length == 0, speech.Length == 0 ? settings.Speech.Engine : speech),
+            new("语音 speech", speech.Length == 0, speech.Length == 0 ? settings.Speech.Engine : speech),
             await ToneAsync(ct), await LineAsync(ct), await SirenAsync(ct), Rain(), Level(), BatteryResult(),
-            new("mains", hardware.Mains?.IsClosed, hardware.Mains is null ? "not on this board" : ""),
-            new("pins", hardware.Faults.Count == 0, string.Join("; ", hardware.Faults)),
-            new("disk", store.Probe(), settings.Data),
-            new("clock", loop.Core.Clock >= ClockQuality.Network, loop.Core.Clock.ToString()),
+            new("市电 mains", hardware.Mains?.IsClosed, hardware.Mains is null ? PageWords.NotHere : ""),
+            new("引脚 pins", hardware.Faults.Count == 0, string.Join("; ", hardware.Faults)),
+            new("磁盘 disk", store.Probe(), settings.Data),
+            new("时钟 clock", loop.Core.Clock >= ClockQuality.Network, PageWords.Of(loop.Core.Clock)),
         ];
     }
 
     private async Task<TestResult> ToneAsync(CancellationToken ct)
     {
-        if (loop.Core.PlayingId != 0) return new("tone", null, "a broadcast plays: not tested");
+        if (loop.Core.PlayingId != 0) return new("测试音 tone", null, "正在播出，未测 a broadcast plays: not tested");
         // -26 dB: heard at the cabinet, not in the village.
         sound.Play(new Playback(new PlaybackPlan(TonePlayId, new Tone(ToneKind.Single, ToneLength), null, 1, TimeSpan.Zero, 0.05f, time.GetTimestamp()), TimeSpan.Zero));
         await Task.Delay(ToneLength, time, ct);
-        return new("tone", !sound.HasFailed, sound.HasFailed ? "no sound output" : "1 s at 1050 Hz, -26 dB; listen at the cabinet");
+        return new("测试音 tone", !sound.HasFailed, sound.HasFailed ? "无音频输出 no sound output" : "1 s, 1050 Hz, -26 dB；请在箱旁听 listen at the cabinet");
     }
 
     private async Task<TestResult> LineAsync(CancellationToken ct)
     {
-        if (!body.Line.CanMeasure) return new("loudspeakers", null, "not measured on this board");
-        if (await body.Line.MeasureAsync(ct) is not { } state) return new("loudspeakers", null, "a broadcast plays: not tested");
-        return new("loudspeakers", state.Result == SoundTestResult.NotMeasured ? null : state.Result == SoundTestResult.Passed, body.Line.Summary);
+        if (!body.Line.CanMeasure) return new("扬声器 loudspeakers", null, "本机不测 not measured on this board");
+        if (await body.Line.MeasureAsync(ct) is not { } state) return new("扬声器 loudspeakers", null, "正在播出，未测 a broadcast plays: not tested");
+        return new("扬声器 loudspeakers", state.Result == SoundTestResult.NotMeasured ? null : state.Result == SoundTestResult.Passed, body.Line.Summary);
     }
 
     private async Task<TestResult> SirenAsync(CancellationToken ct)
     {
-        if (hardware.Siren is not { } siren) return new("siren", null, "not on this board");
-        if (siren.IsOn || loop.Core.PlayingId != 0) return new("siren", null, "a broadcast plays: not tested");
+        if (hardware.Siren is not { } siren) return new("警报器 siren", null, PageWords.NotHere);
+        if (siren.IsOn || loop.Core.PlayingId != 0) return new("警报器 siren", null, "正在播出，未测 a broadcast plays: not tested");
         siren.Switch(true);
         var closed = siren.IsOn;
         await Task.Delay(Click, time, ct);
         siren.Switch(false);
-        return new("siren", closed, closed ? "contactor clicked for 0.2 s" : "the contactor rests; try again later");
+        return new("警报器 siren", closed, closed ? "接触器吸合 0.2 s contactor clicked" : "接触器冷却中，稍后再试 the contactor rests; try again later");
     }
 
     private TestResult Rain() => hardware.Rain is null
-        ? new("rain", null, "not on this board")
-        : new("rain", sensors.Last.RainFault == SensorFault.None, $"{sensors.Tips} tips since the start, {sensors.Last.RainFault}");
+        ? new("雨量 rain", null, PageWords.NotHere)
+        : new("雨量 rain", sensors.Last.RainFault == SensorFault.None, $"{sensors.Tips} tips since the start, {PageWords.Of(sensors.Last.RainFault)}");
 
     private TestResult Level() => sensors.Last.Level is not { } level
-        ? new("level", null, "not on this board")
-        : new("level", sensors.Last.LevelFault == SensorFault.None, $"{level.Millimetres} mm ({level.Detail}), {sensors.Last.LevelFault}");
+        ? new("水位 level", null, PageWords.NotHere)
+        : new("水位 level", sensors.Last.LevelFault == SensorFault.None, $"{level.Millimetres} mm ({level.Detail}), {PageWords.Of(sensors.Last.LevelFault)}");
 
     private TestResult BatteryResult() => sensors.Last.BatteryMillivolts is not (> 0 and var millivolts)
-        ? new("battery", null, "not measured")
-        : new("battery", millivolts >= Battery.EmptyMillivolts, $"{millivolts} mV");
+        ? new("电池 battery", null, "未测 not measured")
+        : new("电池 battery", millivolts >= Battery.EmptyMillivolts, $"{millivolts} mV");
 }

@@ -1,5 +1,7 @@
 using System.Net;
+using Broadcast.Device;
 using Broadcast.Edge.Page;
+using Broadcast.Edge.Sensors;
 using Broadcast.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -25,6 +27,8 @@ public sealed class LocalPageTests : IDisposable
         var page = await http.GetStringAsync("/");
         page.ShouldContain("gateway-1");
         page.ShouldContain("raspberrypi-gateway-1");
+        page.ShouldContain("http-equiv=\"refresh\"");
+        (await http.GetStringAsync("/work")).ShouldNotContain("refresh", customMessage: "what somebody writes is not taken from under their fingers");
         var log = await http.GetStringAsync("/log");
         log.ShouldContain("online");
         log.ShouldNotContain(bench.Get<PageDoor>().Code, customMessage: "whoever passes a log on lets nobody in");
@@ -58,6 +62,43 @@ public sealed class LocalPageTests : IDisposable
         bench.Cloud.Receipts.ShouldAllBe(r => r.OrderedBy == TestCloud.Device && r.Class == Device.WarningClass.LocalNotice);
         bench.Chip.Level(GatewayBench.SirenPin).ShouldBeFalse();
         (await http.GetStringAsync("/")).ShouldContain("LocalNotice");
+    }
+
+    [Fact]
+    public async Task A_phone_reads_from_the_code_which_gateway_it_is()
+    {
+        var identity = PageText.Identity("xn-00005", "raspberrypi gateway", 3);
+        identity.ShouldBe("broadcast:xn-00005?board=raspberrypi%20gateway&key=3");
+        var (page, picture) = (Path.Combine(_folder.Path, "page.html"), Path.Combine(_folder.Path, "page.png"));
+        await File.WriteAllTextAsync(page, PageText.Status(Shown with { Identity = identity }), TestContext.Current.CancellationToken);
+        await using var browser = RunningProcess.Start("chromium",
+            ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", $"--user-data-dir={_folder.Path}", "--window-size=420,2000", $"--screenshot={picture}", $"file://{page}"]);
+        await browser.WaitForLineAsync(l => l.Contains("written to file", StringComparison.Ordinal), EdgeProcess.Patience);
+
+        await using var phone = RunningProcess.Start("zbarimg", ["--quiet", "--raw", picture]);
+        await phone.WaitForLineAsync(l => l == identity, EdgeProcess.Patience); // Beside it stand complaints about a bus that no tool here needs.
+    }
+
+    [Fact]
+    public void What_is_not_there_is_not_shown_as_zero()
+    {
+        var page = PageText.Status(Shown);
+        page.ShouldNotContain("0.0");
+        page.ShouldNotContain("0 mV");
+        PageText.Status(Shown with { HasRainGauge = true }).ShouldContain("0.0 / 0.0 / 0.0 / 0.0 mm");
+    }
+
+    [Fact]
+    public void Every_fault_has_a_name_in_both_languages()
+    {
+        var named = PageWords.Faults.ToDictionary(f => f.Fault, f => f.Words);
+        foreach (var fault in Enum.GetValues<FaultFlags>().Where(f => f != FaultFlags.None))
+        {
+            var words = named.GetValueOrDefault(fault).ShouldNotBeNull($"{fault}");
+            words.ShouldContain(' ');
+            words.Any(c => c > 0x2E80).ShouldBeTrue(words);
+            PageText.Status(Shown with { Faults = fault }).ShouldContain(words);
+        }
     }
 
     /// <summary>Whatever is posted at the door, the page answers, and never with a fault of its own.</summary>
@@ -122,6 +163,10 @@ public sealed class LocalPageTests : IDisposable
     public void Only_the_sites_own_network_is_answered(string address, bool isLocal) => PageDoor.IsLocal(IPAddress.Parse(address)).ShouldBe(isLocal);
 
     public void Dispose() => _folder.Dispose();
+
+    private static PageStatus Shown { get; } = new(
+        "xn-00005", "broadcast:xn-00005", "edge", "none", DateTimeOffset.UnixEpoch, ClockQuality.Unknown, false, "refused", DateTimeOffset.UnixEpoch, FaultFlags.None,
+        [], false, 0, 0, 0, 0, "the machine's own", "off", "not measured", "", false, SiteReading.None, [], "");
 
     private static HttpClient Browser(GatewayBench bench) =>
         new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(bench.Get<LocalPage>().Address!) };

@@ -50,7 +50,7 @@ internal sealed partial class WorldWitness
         if (spoken.Cancelled != Certainty.Certain || spoken.IsCancelLostByRestore) spoken.CancelledMs = agenda.NowMs;
         spoken.Cancelled = Certainty.Certain;
         spoken.IsCancelLostByRestore = false;
-        CheckReach(by, spoken.Revisions[0].Draft, EverTold(spoken), "cancel");
+        CheckReach(by, spoken.Revisions[0].Draft, KnownToldTo(spoken), "cancel");
         Answered(spoken.Id, revision, "cancel");
     }
 
@@ -70,6 +70,10 @@ internal sealed partial class WorldWitness
         Devices.Where(d => area.Regions.Any(r => d.Village.Code.StartsWith(Digits(r), StringComparison.Ordinal))).Select(d => d.Id).ToHashSet(StringComparer.Ordinal);
 
     public IReadOnlySet<string> EverTold(SpokenWarning spoken) => Devices.Where(d => spoken.WasEverTold(d.Id)).Select(d => d.Id).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>As far as the ledger can know: a revision that a restored backup does not hold is remembered by devices alone.</summary>
+    private HashSet<string> KnownToldTo(SpokenWarning spoken) =>
+        spoken.Revisions.Where(r => r.Released == Certainty.Certain && !r.IsLostByRestore).SelectMany(r => r.Devices).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>A cancel was refused for want of room.</summary>
     public void VitalRefused(string what) => reached.Count($"no room for {what}");
