@@ -97,7 +97,7 @@ internal sealed partial class LineWatch : BackgroundService
     }
 
     /// <summary>For the technician: one line.</summary>
-    public string Summary => _sense is null ? "not measured on this board" : _last is not { } last ? $"not measured yet; nominal {Ohms(_nominal)}" : string.Create(CultureInfo.InvariantCulture,
+    public string Summary => _sense is null ? "本机不测 not measured on this board" : _last is not { } last ? $"尚未测量 not measured yet; nominal {Ohms(_nominal)}" : string.Create(CultureInfo.InvariantCulture,
         $"{last.Result}: {Ohms(last.Reading.Milliohms)}, nominal {Ohms(_nominal)} ±{_sense.Board.TolerancePercent} %, {last.Reading.Millivolts:0} mV at the amplifier, {last.At:yyyy-MM-dd HH:mm:ss} UTC");
 
     private bool IsOnMains => _hardware.Mains?.IsClosed ?? true;

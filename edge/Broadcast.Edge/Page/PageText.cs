@@ -29,7 +29,7 @@ internal static class PageText
         body{font:16px/1.4 sans-serif;max-width:44em;margin:0 auto;padding:0 .8em 2em;color:#111;background:#fff}
         h1{font-size:1.3em;margin:.8em 0 .4em}h2{font-size:1.1em;margin:1.4em 0 .4em}
         .banner{font-size:1.15em;font-weight:bold;color:#fff;padding:.6em .8em;border-radius:.3em;overflow-wrap:anywhere}
-        .banner.good{background:#176b2c}.banner.bad{background:#a40000}
+        .banner.good{background:#176b2c;color:#fff}.banner.bad{background:#a40000;color:#fff}
         nav a{display:inline-block;padding:.6em 1em .6em 0}
         table{border-collapse:collapse;width:100%}td{padding:.35em .8em .35em 0;vertical-align:top;border-bottom:1px solid #ddd;overflow-wrap:anywhere}td:first-child{width:38%;color:#444}
         td.bad,p.bad{color:#a40000;font-weight:bold}td.good{color:#176b2c}

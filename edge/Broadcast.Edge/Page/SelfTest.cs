@@ -50,7 +50,7 @@ internal sealed class SelfTest(
 
     private async Task<TestResult> LineAsync(CancellationToken ct)
     {
-        if (!body.Line.CanMeasure) return new("扬声器 loudspeakers", null, "本机不测 not measured on this board");
+        if (!body.Line.CanMeasure) return new("扬声器 loudspeakers", null, body.Line.Summary);
         if (await body.Line.MeasureAsync(ct) is not { } state) return new("扬声器 loudspeakers", null, "正在播出，未测 a broadcast plays: not tested");
         return new("扬声器 loudspeakers", state.Result == SoundTestResult.NotMeasured ? null : state.Result == SoundTestResult.Passed, body.Line.Summary);
     }

@@ -39,7 +39,7 @@ internal sealed partial class SiteConfig
 
     /// <summary>For the technician: one line.</summary>
     public string Summary => _current is not { } s
-        ? _judged == 0 ? "the machine's own" : $"the machine's own; revision {_judged} was refused: {_refusal}"
+        ? _judged == 0 ? "本机设置 the machine's own" : $"本机设置 the machine's own; revision {_judged} was refused: {_refusal}"
         : $"revision {s.Revision}: {s.Tone}, by day {s.VolumeByHour[12]} %, at night {s.VolumeByHour[0]} %, quiet {Time(s.QuietFromMinute)}–{Time(s.QuietToMinute)}, {s.Rain.Length / 3} rain and {s.Level.Length / 2} level thresholds"
             + (_judged > s.Revision ? $"; revision {_judged} was refused: {_refusal}" : "");
 

@@ -31,8 +31,8 @@ internal sealed partial class TownshipVoice
 
     /// <summary>For the technician: one line; empty where it carries no township.</summary>
     public string Summary => _settings.Township.Listen.Length == 0 ? "" : _list.Current is var now && now.Epoch == 0
-        ? $"{_relay.Connected} of {now.Children.Count} children; nothing is delegated"
-        : $"{_relay.Connected} of {now.Children.Count} children; local alarms and notices until {DateTimeOffset.FromUnixTimeMilliseconds(now.ExpiresMs):yyyy-MM-dd HH:mm} UTC";
+        ? $"{_relay.Connected} of {now.Children.Count} 下级 children; 未授权 nothing is delegated"
+        : $"{_relay.Connected} of {now.Children.Count} 下级 children; 可发本地报警和通知至 local alarms and notices until {DateTimeOffset.FromUnixTimeMilliseconds(now.ExpiresMs):yyyy-MM-dd HH:mm} UTC";
 
     private long WallMs => _loop.Clock is { Quality: not ClockQuality.Unknown } clock ? _loop.NowMs + clock.OffsetMs : _time.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -32,7 +32,7 @@ internal sealed partial class Updater(
     private int _wrong;
 
     /// <summary>For the page.</summary>
-    public string Summary => settings.Update.Key.Length == 0 ? "off" : _slots is null ? "off: not started by broadcast-edge-start"
+    public string Summary => settings.Update.Key.Length == 0 ? "关 off" : _slots is null ? "关 off: not started by broadcast-edge-start"
         : $"{_slots.Running} {Version}, {_record.Stage}{(_record.Why.Length > 0 ? ": " + _record.Why : "")}";
 
     private string Version => _slots?.RunningManifest?.Version ?? Product.Name.Replace("edge ", "", StringComparison.Ordinal);
