@@ -49,7 +49,6 @@ public sealed partial class LedgerStore
         var part = path + ".restoring";
         foreach (var left in (string[])[part + "-wal", part + "-shm", part + "-journal", part]) options.Files.Delete(left); // Of an attempt that ended halfway: its log is not this copy's.
         options.Files.Copy(backup, part);
-        await SqliteEngine.CheckAsync(part, cancel);
         await TryOnAsync(part, options, clock, cancel);
         var aside = $"{path}.before-restore-{clock.GetUtcNow().ToUnixTimeMilliseconds()}";
         foreach (var suffix in (string[])["-wal", "-shm", ""])
@@ -81,7 +80,7 @@ public sealed partial class LedgerStore
     }
 
     /// <summary>
-    /// Notes in the copy what happens to it and opens it once, before it takes the ledger's place: a crash in between leaves no ledger that does not know that
+    /// Asks SQLite whether the copy is whole, notes in it what happens to it and opens it once, before it takes the ledger's place: a crash in between leaves no ledger that does not know that
     /// it was put back, and a file that no version can open replaces nothing.
     /// </summary>
     private static async Task TryOnAsync(string part, LedgerOptions options, TimeProvider clock, CancellationToken cancel)
@@ -90,11 +89,12 @@ public sealed partial class LedgerStore
         var engine = new SqliteEngine(there);
         try
         {
+            await SqliteEngine.CheckAsync(part, cancel);
             await using (engine)
             await using (var sql = await engine.OpenAsync(write: true, cancel)) await NoteRestoredAsync(sql, engine, clock.GetUtcNow());
             await using var store = await OpenAsync(there, clock, NullLogger.Instance, cancel);
         }
-        catch (Exception e) when (e is not IOException and not OperationCanceledException)
+        catch (Exception e) when (e is not IOException and not LedgerSchemaException and not OperationCanceledException)
         {
             throw engine.Classify(e) switch
             {

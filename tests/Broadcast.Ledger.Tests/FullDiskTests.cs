@@ -8,13 +8,43 @@ namespace Broadcast.Ledger.Tests;
 public sealed class FullDiskTests
 {
     [Fact]
-    public async Task A_full_disk_refuses_what_is_ordinary_takes_what_is_vital_and_recovers_by_itself()
+    public Task A_full_disk_refuses_what_is_ordinary_takes_what_is_vital_and_recovers_by_itself() => OnSmallDiskAsync(FillAndRecoverAsync);
+
+    /// <summary>Who is told that a backup cannot be read throws it away.</summary>
+    [Theory]
+    [InlineData(-4_096)] // Not even its copy has room.
+    [InlineData(0)] // The copy has, and nothing more.
+    [InlineData(16_384)]
+    public Task A_backup_that_finds_no_room_is_not_called_damaged_and_the_ledger_stays(int roomBesideTheCopy) => OnSmallDiskAsync(async disk =>
+    {
+        await using var ledger = await TestLedger.OpenAsync(Database.Sqlite, o => o with { ReserveBytes = 1 << 20, FreeBytesMin = 1 << 20 }, Directory.CreateDirectory(Path.Combine(disk, "ledger")).FullName);
+        var targets = await ledger.CountyAsync(3);
+        var backup = Path.Combine(disk, "backup");
+        await ledger.Store.BackupAsync(backup);
+        var later = await ledger.ReleasedAsync(targets);
+        await ledger.CloseAsync();
+        var filler = Path.Combine(disk, "filler");
+        Fill(filler, leave: new FileInfo(backup).Length + roomBesideTheCopy);
+
+        var refused = await Should.ThrowAsync<IOException>(LedgerStore.RestoreAsync(backup, ledger.Options, ledger.Clock));
+        refused.Message.ShouldNotContain("damaged");
+
+        File.Delete(filler);
+        await ledger.ReopenAsync();
+        (await ledger.Store.GetWarningAsync(later.Revision.Id)).ShouldHaveSingleItem();
+        await ledger.CloseAsync();
+        await LedgerStore.RestoreAsync(backup, ledger.Options, ledger.Clock);
+        await ledger.ReopenAsync();
+        (await ledger.Store.GetWarningAsync(later.Revision.Id)).ShouldBeEmpty();
+    });
+
+    private static async Task OnSmallDiskAsync(Func<string, Task> act)
     {
         var disk = Directory.CreateTempSubdirectory("disk").FullName;
         Assert.SkipUnless(await RunAsync("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk) == 0, "Mounting a small filesystem needs root.");
         try
         {
-            await FillAndRecoverAsync(disk);
+            await act(disk);
         }
         finally
         {

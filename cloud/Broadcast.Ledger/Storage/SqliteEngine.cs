@@ -113,20 +113,13 @@ internal sealed class SqliteEngine : Engine
     public static async Task CheckAsync(string path, CancellationToken cancel)
     {
         await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
-        try
-        {
-            await connection.OpenAsync(cancel);
-            await using var check = connection.CreateCommand();
-            check.CommandText = "PRAGMA journal_mode=DELETE; PRAGMA integrity_check(1);";
-            await using var reader = await check.ExecuteReaderAsync(cancel);
-            await reader.NextResultAsync(cancel);
-            var verdict = await reader.ReadAsync(cancel) ? reader.GetString(0) : "no answer";
-            if (verdict != "ok") throw new LedgerSchemaException($"The backup is damaged: {verdict}");
-        }
-        catch (SqliteException e) // Not a database at all, or broken in its first page.
-        {
-            throw new LedgerSchemaException($"The backup cannot be read: {e.Message}");
-        }
+        await connection.OpenAsync(cancel);
+        await using var check = connection.CreateCommand();
+        check.CommandText = "PRAGMA journal_mode=DELETE; PRAGMA integrity_check(1);";
+        await using var reader = await check.ExecuteReaderAsync(cancel);
+        await reader.NextResultAsync(cancel);
+        var verdict = await reader.ReadAsync(cancel) ? reader.GetString(0) : "no answer";
+        if (verdict != "ok") throw new LedgerSchemaException($"The backup is damaged: {verdict}");
     }
 
     public override ValueTask DisposeAsync()
