@@ -79,7 +79,7 @@ internal sealed class GatewaySettings : FileTarget
             Must(settings.Watch.RainThresholds().Length == settings.Watch.Rain.Length && settings.Watch.LevelThresholds().Length == settings.Watch.Level.Length, "a threshold got lost");
             Must(settings.Speech.VoiceOf("zh-CN") is not null, "no voice");
             Must(settings.Township.Listen.Length == 0 || System.Net.IPEndPoint.TryParse(settings.Township.Listen, out _), "a township's door that opens nowhere");
-            Must(settings.Update.TrialMinutes <= UpdateSettings.TrialMinutesMax && settings.Recordings.AddressOf(settings.Link).IsAbsoluteUri, "settings that the checks should have refused");
+            Must(settings.Update.TrialMinutes <= UpdateSettings.TrialMinutesMax && settings.Recordings.AddressOf(settings.Link) is { IsAbsoluteUri: true, Host.Length: > 0 }, "settings that the checks should have refused");
             return true;
         }
         catch (SettingsException refused)

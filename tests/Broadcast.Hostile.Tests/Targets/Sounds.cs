@@ -24,9 +24,10 @@ internal sealed class WavSamples : FuzzTarget
     {
         if (input.Length == 0) return false;
         var (samples, why) = Read(new Trickle(input[1..], int.MaxValue));
+        Must(samples is null || samples.Length is > 0 and <= 8_192, "more than was there");
+        if (input[0] % 3 > 0) return samples is not null;
         var (again, whyAgain) = Read(new Trickle(input[1..], 1 + (input[0] % 7)));
         Must(why == whyAgain && (samples is null || samples.AsSpan().SequenceEqual(again)), "the cuts change what is heard");
-        Must(samples is null || samples.Length is > 0 and <= 8_192, "more than was there");
         return samples is not null;
     }
 
@@ -60,6 +61,7 @@ internal sealed class LiveSpeech : FuzzTarget
     {
         if (input.Length == 0) return false;
         var whole = Read(new Trickle(input[1..], int.MaxValue));
+        if (input[0] % 3 > 0) return whole.Blocks > 0;
         Must(whole == Read(new Trickle(input[1..], 1 + (input[0] % 7))), "the cuts change what is heard");
         return whole.Blocks > 0;
     }

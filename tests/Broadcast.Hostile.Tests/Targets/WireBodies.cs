@@ -34,7 +34,10 @@ internal abstract class BodyTarget : FuzzTarget
     protected abstract byte[]? Again(byte[] body);
 
     protected static string Text(Dice dice, int charsMax, string alphabet) =>
-        new([.. Enumerable.Range(0, dice.OneIn(10) ? charsMax + dice.Below(3) : dice.Below(Math.Min(charsMax, 12) + 1)).Select(_ => dice.Of(alphabet.ToCharArray()))]);
+        string.Create(dice.OneIn(10) ? charsMax + dice.Below(3) : dice.Below(Math.Min(charsMax, 12) + 1), (dice, alphabet), static (text, from) =>
+        {
+            for (var i = 0; i < text.Length; i++) text[i] = from.alphabet[from.dice.Below(from.alphabet.Length)];
+        });
 
     private static byte[] WithLaterKey(byte[] body, Dice dice)
     {
