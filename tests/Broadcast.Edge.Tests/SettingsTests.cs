@@ -33,8 +33,17 @@ public sealed class SettingsTests : IDisposable
     [InlineData("--config", "/nowhere/edge.json")]
     [InlineData("--board", "/nowhere/board.json")]
     [InlineData("--watch:rain:0:hours", "48")]
+    [InlineData("--host", "cloud.example:8883")]
+    [InlineData("--host", "9999-12-31T23:59:59Z")]
     public void What_cannot_be_read_is_refused_by_name(string option, string value) =>
         Should.Throw<SettingsException>(() => SettingsReader.Read([.. Valid(), option, value])).Message.ShouldContain(value);
+
+    [Theory]
+    [InlineData("cloud.example", "https://cloud.example:8443/")]
+    [InlineData("10.0.0.7", "https://10.0.0.7:8443/")]
+    [InlineData("fd00::7", "https://[fd00::7]:8443/")]
+    public void The_door_for_recordings_is_on_the_links_host(string host, string door) =>
+        SettingsReader.Read([.. Valid(), "--host", host]).Recordings.AddressOf(new LinkSettings { Host = host }).AbsoluteUri.ShouldBe(door);
 
     [Theory]
     [InlineData("zh-CN", "cmn")]
@@ -50,7 +59,7 @@ public sealed class SettingsTests : IDisposable
         await using var process = RunningProcess.StartDotnet(BuiltProject.Assembly("edge/Broadcast.Edge"), ["--device", "x"]);
         await process.WaitForExitAsync(EdgeProcess.Patience);
         process.ExitCode.ShouldBe(2);
-        process.Output.ShouldContain("link:host (--host) is '': name the cloud's host.");
+        process.Output.ShouldContain("link:host (--host) is '': name the cloud's host, without a port.");
         process.Output.ShouldNotContain("   at ");
     }
 

@@ -28,6 +28,7 @@ public sealed class SettingsTests
     [InlineData("volume=50\nvolume-actual=60\n", "volume-actual")]
     [InlineData("rain=60:500:300\n", "rain")]
     [InlineData("rain=1441:1:2\n", "rain")]
+    [InlineData("rain=0:300:500\n", "rain")] // A window of nothing, in which it never rains.
     [InlineData("level=1\n", "level")]
     [InlineData("phrase.9=x\n", "phrase.9")]
     [InlineData("phrase.x=x\n", "phrase.x")]

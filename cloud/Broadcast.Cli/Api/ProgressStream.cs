@@ -76,11 +76,11 @@ internal sealed class ProgressStream(CloudClient cloud, Patience patience)
         }
     }
 
-    private static ProgressShape? Read(string data)
+    internal static ProgressShape? Read(string data)
     {
         try
         {
-            return JsonSerializer.Deserialize<ProgressShape>(data, JsonSerializerOptions.Web);
+            return JsonSerializer.Deserialize<ProgressShape>(data, JsonSerializerOptions.Web) is { Counts: not null } progress ? progress : null;
         }
         catch (JsonException)
         {

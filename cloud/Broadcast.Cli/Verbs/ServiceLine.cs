@@ -79,7 +79,9 @@ internal sealed class ServiceLine(Stream stream, TimeProvider time) : IAsyncDisp
         var star = Array.LastIndexOf(line, (byte)'*');
         if (star < 0 || line.Length - star != 9) return null;
         var isWhole = uint.TryParse(Encoding.ASCII.GetString(line, star + 1, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var check) && check == Crc32(line.AsSpan(0, star));
-        return isWhole ? Encoding.UTF8.GetString(line, 0, star) : null;
+        var answer = isWhole ? Encoding.UTF8.GetString(line, 0, star) : "";
+        // What a board says is shown: control characters could steer the reader's terminal.
+        return isWhole && !answer.Any(char.IsControl) ? answer : null;
     }
 
     /// <summary>CRC-32 (IEEE 802.3).</summary>

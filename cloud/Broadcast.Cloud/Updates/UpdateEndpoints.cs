@@ -64,7 +64,8 @@ public static class UpdateEndpoints
         return Results.Ok(desired is null ? new UpdateWanted(0, "", 0) : new UpdateWanted(desired.Revision, desired.Package, desired.Bytes));
     }
 
-    private static UpdateSaid? Read(byte[] said)
+    /// <summary>What a gateway says of its program; null where that is not what these bytes are.</summary>
+    public static UpdateSaid? Read(ReadOnlySpan<byte> said)
     {
         try
         {

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Broadcast.Device;
 using Broadcast.Edge.Audio;
 using Microsoft.Extensions.Logging;
@@ -19,7 +17,6 @@ internal sealed partial class LiveReceiver(CloudDoor door, ISoundOutput output, 
     /// <summary>More than this ahead of the loudspeaker, and a block is left out.</summary>
     internal static readonly TimeSpan AheadMax = TimeSpan.FromMilliseconds(400);
 
-    private const int HeadBytes = 10; // Capture time of the first sample (UTC milliseconds, 8 bytes) and the number of samples (2), little-endian.
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RetryEvery = TimeSpan.FromMilliseconds(500);
 
@@ -75,19 +72,14 @@ internal sealed partial class LiveReceiver(CloudDoor door, ISoundOutput output, 
 
     private async Task TakeAsync(Stream body, Speech speech, string path, byte[] warningId, CancellationToken stop)
     {
-        var head = new byte[HeadBytes];
-        var block = new byte[Pcm.SamplesPerSecond * Pcm.BytesPerSample];
+        var blocks = new LiveBlocks(body);
         var (told, late) = (time.GetTimestamp() - time.TimestampFrequency, 0);
-        while (await body.ReadAtLeastAsync(head, HeadBytes, throwOnEndOfStream: false, stop) == HeadBytes)
+        while (await blocks.NextAsync(stop))
         {
-            var samples = BinaryPrimitives.ReadUInt16LittleEndian(head.AsSpan(8));
-            if (samples > Pcm.SamplesPerSecond) throw new IOException("a block of more than a second");
-            var sound = block.AsMemory(0, samples * Pcm.BytesPerSample);
-            await body.ReadExactlyAsync(sound, stop);
             var ahead = speech.Ahead;
             if (ahead > AheadMax) late++;
-            else if (!speech.Add(MemoryMarshal.Cast<byte, short>(sound.Span))) return; // Ten minutes: nobody listens longer.
-            var delay = WallMs() - BinaryPrimitives.ReadInt64LittleEndian(head) + (ahead + output.Lead).TotalMilliseconds;
+            else if (!speech.Add(blocks.Sound)) return; // Ten minutes: nobody listens longer.
+            var delay = WallMs() - blocks.CapturedMs + (ahead + output.Lead).TotalMilliseconds;
             if (time.GetElapsedTime(told) < TellEvery) continue;
             told = time.GetTimestamp();
             LogDelay(delay, late);

@@ -70,7 +70,10 @@ internal sealed class RecordingDecoder(TimeProvider time)
         }
     }
 
-    private static async Task<short[]> SamplesAsync(Stream stream, CancellationToken ct)
+    /// <summary>The samples of a WAV stream, of two channels their mean.</summary>
+    /// <exception cref="InvalidDataException">It is another format, too long, or holds no sound.</exception>
+    /// <exception cref="EndOfStreamException">It ends within its header.</exception>
+    internal static async Task<short[]> SamplesAsync(Stream stream, CancellationToken ct)
     {
         var wav = new WavStream(stream, channelsMax: 2);
         await wav.ReadHeaderAsync(ct);

@@ -184,7 +184,7 @@ internal sealed class RecordingSettings
     /// <summary>Disk for decoded recordings, megabytes, 32 to 16,384. Ten minutes are 26 MB.</summary>
     public int CacheMegabytesMax { get; init; } = 256;
 
-    public Uri AddressOf(LinkSettings link) => new(From.Length > 0 ? From.TrimEnd('/') + "/" : $"https://{link.Host}:8443/");
+    public Uri AddressOf(LinkSettings link) => From.Length > 0 ? new Uri(From.TrimEnd('/') + "/") : new UriBuilder(Uri.UriSchemeHttps, link.Host, 8443).Uri;
 }
 
 /// <summary>The site's own microphone, with its talk button on the board.</summary>

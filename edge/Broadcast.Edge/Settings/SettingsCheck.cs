@@ -43,7 +43,7 @@ internal static class SettingsCheck
 
     private static void CheckLink(LinkSettings link, Action<bool, string, object, string> need)
     {
-        need(link.Host.Length > 0, "link:host (--host)", link.Host, "name the cloud's host");
+        need(IsHost(link.Host), "link:host (--host)", link.Host, "name the cloud's host, without a port");
         need(link.Port is > 0 and <= ushort.MaxValue, "link:port (--port)", link.Port, "give 1 to 65535");
         need(link.Secret.Length > 0, "link:secret (--link-secret)", Hidden(link.Secret), "give the link secret that the cloud issued");
         need(link.Plain || File.Exists(link.Ca), "link:ca (--ca)", link.Ca, "name the PEM file of the cloud's authority, or ask for --plain");
@@ -60,6 +60,7 @@ internal static class SettingsCheck
         need(uplink.Name.Length is > 0 and <= Limits.NameCharsMax && uplink.Name.All(c => c is > ' ' and <= '~'), name + ":name", uplink.Name, $"give 1 to {Limits.NameCharsMax} ASCII characters without spaces");
         need(all.Count(other => other.Name == uplink.Name) == 1, name + ":name", uplink.Name, "give each its own");
         need(uplink.Address.Length == 0 || IPAddress.TryParse(uplink.Address, out _), name + ":address", uplink.Address, "give an IP address of this machine, or none");
+        need(uplink.Host.Length == 0 || IsHost(uplink.Host), name + ":host", uplink.Host, "give the cloud's name or address on this way, or none");
         need(uplink.Interface.Length <= 15 && uplink.Interface.All(c => c is > ' ' and <= '~'), name + ":interface", uplink.Interface, "give an interface's name, at most 15 characters");
         need(uplink.Cost is >= 0 and <= 100, name + ":cost", uplink.Cost, "give 0 to 100");
         need(uplink.KeepAliveSeconds is 0 or (>= 4 and <= 3600), name + ":keepAliveSeconds", uplink.KeepAliveSeconds, "give 4 to 3600, or 0");
@@ -84,6 +85,8 @@ internal static class SettingsCheck
             "recordings:from (--audio)", from, "give the cloud's door, such as https://broadcast.example:8443");
         need(settings.Recordings.CacheMegabytesMax is >= 32 and <= 16_384, "recordings:cacheMegabytesMax", settings.Recordings.CacheMegabytesMax, "give 32 to 16384");
     }
+
+    private static bool IsHost(string host) => Uri.CheckHostName(host) != UriHostNameType.Unknown;
 
     private static bool IsKey(string key) => key.Length == OrderKeyDigits && key.All(char.IsAsciiHexDigit);
 

@@ -22,8 +22,9 @@ internal sealed partial class SiteConfig
     {
         (_store, _hardware, _logger) = (store, hardware, logger);
         var (body, judged, refusal) = store.LoadSettings();
-        _current = body is null ? null : SiteSettings.Decode(body);
-        (_judged, _refusal) = (Math.Max(judged, _current?.Revision ?? 0), refusal);
+        _current = body is not null && SiteSettings.Decode(body) is { } kept && kept.Check() == SettingsRefusal.None ? kept : null;
+        var isLost = body is not null && _current is null; // A worn card: the cloud sends them again.
+        (_judged, _refusal) = isLost ? (0, SettingsRefusal.None) : (Math.Max(judged, _current?.Revision ?? 0), refusal);
     }
 
     /// <summary>Told after a new revision is in force. On the loop.</summary>

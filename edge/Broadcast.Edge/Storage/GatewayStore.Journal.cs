@@ -1,3 +1,4 @@
+using Broadcast.Device;
 using Broadcast.Device.Sensing;
 using Broadcast.Edge.Sensors;
 using Microsoft.Data.Sqlite;
@@ -46,19 +47,19 @@ internal sealed partial class GatewayStore
 
     /// <summary>Tips by reading since then.</summary>
     public IReadOnlyList<(DateTimeOffset At, int Tips)> TipsSince(DateTimeOffset since) =>
-        Query("SELECT at, tips FROM reading WHERE at >= $since AND tips > 0", row => (DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)), row.GetInt32(1)),
+        Query("SELECT at, tips FROM reading WHERE at >= $since AND tips > 0", row => (DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(LongOf(row, 0), Limits.WallMsMax)), Math.Clamp(IntOf(row, 1), 0, ushort.MaxValue)),
             ("$since", since.ToUnixTimeMilliseconds()));
 
     /// <summary>Whether the disk takes a write now.</summary>
     public bool Probe() => Try("INSERT INTO probe (id, at) VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET at = at + 1");
 
     /// <summary>Number of readings and their tips.</summary>
-    public (long Readings, long Tips) Totals() => Query("SELECT count(*), coalesce(sum(tips), 0) FROM reading", row => (row.GetInt64(0), row.GetInt64(1)))[0];
+    public (long Readings, long Tips) Totals() => Query("SELECT count(*), coalesce(sum(tips), 0) FROM reading", row => (LongOf(row, 0), LongOf(row, 1))).FirstOrDefault();
 
     /// <summary>Thins readings older than the newest <paramref name="dense"/> and drops the oldest beyond <paramref name="most"/>; never one that the outbox has not summed yet.</summary>
     internal bool ThinOut(int dense, int most)
     {
-        var newest = Query("SELECT min(coalesce((SELECT max(id) FROM reading), 0) - $dense, (SELECT reading FROM summed))", row => row.GetInt64(0), ("$dense", dense));
+        var newest = Query("SELECT min(coalesce((SELECT max(id) FROM reading), 0) - $dense, (SELECT reading FROM summed))", row => LongOf(row, 0), ("$dense", dense));
         return newest.Count > 0 && Try(Thin, ("$dense", newest[0]), ("$max", most));
     }
 
@@ -103,6 +104,21 @@ internal sealed partial class GatewayStore
             return rows;
         }
     }
+
+    // On a worn card a value may be of another type than its column, or beyond it. It is read as something, and judged like all that is read: a gateway that throws at it
+    // would not start again.
+    private static long LongOf(SqliteDataReader row, int column) => row.IsDBNull(column) ? 0 : row.GetInt64(column);
+
+    private static int IntOf(SqliteDataReader row, int column) => (int)Math.Clamp(LongOf(row, column), int.MinValue, int.MaxValue);
+
+    private static byte[] BytesOf(SqliteDataReader row, int column) => row.GetValue(column) as byte[] ?? [];
+
+    private static AlarmStage StageOf(SqliteDataReader row, int column) => LongOf(row, column) switch
+    {
+        (long)AlarmStage.Prepare => AlarmStage.Prepare,
+        (long)AlarmStage.Leave => AlarmStage.Leave,
+        _ => AlarmStage.None,
+    };
 
     private SqliteCommand Command(string sql, ReadOnlySpan<(string Name, object Value)> values)
     {

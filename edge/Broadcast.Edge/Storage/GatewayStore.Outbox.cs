@@ -73,7 +73,7 @@ internal sealed partial class GatewayStore
             """,
             ("$at", when.AtMs), ("$clock", (int)when.Clock), ("$mono", when.MonotonicMs), ("$run", _run), ("$stage", (int)stage), ("$cause", (int)reason), ("$minutes", cause?.WindowMinutes ?? 0),
             ("$measured", InRange(cause?.Value ?? 0)), ("$threshold", InRange(cause?.LimitOf(stage) ?? 0)), ("$warning", warningId), ("$said", warningId.AsSpan().ContainsAnyExcept((byte)0) ? 0 : 1), ("$max", AlarmsMax));
-        return kept ? Query("SELECT max(number) FROM site_alarm", row => row.GetInt64(0))[0] : null;
+        return kept && Query("SELECT max(number) FROM site_alarm", row => LongOf(row, 0)) is [var number] ? number : null;
     }
 
     /// <summary>The core has taken what was to be said of an alarm.</summary>
@@ -81,14 +81,14 @@ internal sealed partial class GatewayStore
 
     /// <summary>The newest alarm whose saying a power cut came before, and when it was; null where there is none.</summary>
     public (AlarmStage Stage, byte[] WarningId, long AtMs)? Unsaid() =>
-        Query("SELECT stage, warning, at FROM site_alarm WHERE said = 0 AND number = (SELECT max(number) FROM site_alarm)", row => ((AlarmStage)row.GetInt32(0), (byte[])row.GetValue(1), row.GetInt64(2))) is [var newest] ? newest : null;
+        Query("SELECT stage, warning, at FROM site_alarm WHERE said = 0 AND number = (SELECT max(number) FROM site_alarm)", row => (StageOf(row, 0), BytesOf(row, 1), LongOf(row, 2))) is [{ Item1: not AlarmStage.None, Item2.Length: Limits.WarningIdBytes } newest] ? newest : null;
 
     /// <summary>The stage that people were last told of, over restarts.</summary>
-    public AlarmStage LastStage() => Query("SELECT stage FROM site_alarm ORDER BY number DESC LIMIT 1", row => (AlarmStage)row.GetInt32(0)).FirstOrDefault();
+    public AlarmStage LastStage() => Query("SELECT stage FROM site_alarm ORDER BY number DESC LIMIT 1", row => StageOf(row, 0)).FirstOrDefault();
 
     /// <summary>The alarms, oldest first.</summary>
     public IReadOnlyList<(long AtMs, AlarmStage Stage)> Alarms() =>
-        Query("SELECT at, stage FROM site_alarm ORDER BY number", row => (row.GetInt64(0), (AlarmStage)row.GetInt32(1)));
+        Query("SELECT at, stage FROM site_alarm ORDER BY number", row => (LongOf(row, 0), StageOf(row, 1)));
 
     /// <summary>Sums the site's readings since the last sum into one for the cloud; false when the disk did not take it.</summary>
     /// <param name="periodSeconds">Time between two readings of the site.</param>
@@ -111,9 +111,9 @@ internal sealed partial class GatewayStore
         return WaitingReadings() <= most || Try("DELETE FROM cloud_reading WHERE number NOT IN (SELECT number FROM cloud_reading ORDER BY number DESC LIMIT $max)", ("$max", most));
     }
 
-    public long WaitingReadings() => Query("SELECT count(*) FROM cloud_reading", row => row.GetInt64(0)) is [var count] ? count : 0;
+    public long WaitingReadings() => Query("SELECT count(*) FROM cloud_reading", row => LongOf(row, 0)) is [var count] ? count : 0;
 
-    public long WaitingAlarms() => Query("SELECT count(*) FROM site_alarm WHERE sent = 0", row => row.GetInt64(0)) is [var count] ? count : 0;
+    public long WaitingAlarms() => Query("SELECT count(*) FROM site_alarm WHERE sent = 0", row => LongOf(row, 0)) is [var count] ? count : 0;
 
     /// <summary>What was of this run and of unknown time gets its true time.</summary>
     /// <param name="offsetMs">UTC less monotonic milliseconds.</param>
@@ -128,7 +128,22 @@ internal sealed partial class GatewayStore
     {
         var alarms = Query("SELECT number, at, clock, stage, cause, minutes, measured, threshold, warning FROM site_alarm WHERE sent = 0 ORDER BY number LIMIT $max", ReadAlarm, ("$max", most + under.Count));
         var readings = Query("SELECT number, at, clock, seconds, rain, rain_fault, level, level_fault, battery FROM cloud_reading ORDER BY number LIMIT $max", ReadReading, ("$max", most + under.Count));
-        return [.. alarms.Concat(SoundToSend(most + under.Count)).Concat(readings).Where(waiting => !under.Contains((waiting.Type, waiting.Number))).Take(most)];
+        return [.. alarms.Concat(SoundToSend(most + under.Count)).Concat(readings).Where(waiting => !under.Contains((waiting.Type, waiting.Number)) && IsWhole(waiting)).Take(most)];
+    }
+
+    // What a worn card has made of a message the cloud would refuse, and cut off the whole gateway after a few: it goes, and the others get through.
+    private bool IsWhole(Waiting message)
+    {
+        var isWhole = message.Type switch
+        {
+            MessageType.Alarm => Alarm.Decode(message.Body) is not null,
+            MessageType.SoundTest => SoundTest.Decode(message.Body) is not null,
+            _ => Reading.Decode(message.Body) is not null,
+        };
+        if (isWhole) return true;
+        LogStorage($"{message.Type} {message.Number} is damaged, and is not sent");
+        MarkSent(message.Type, message.Number);
+        return false;
     }
 
     /// <summary>The message is about to go out: from now on the cloud may have it. False when the disk did not take it; then it must not go.</summary>
@@ -161,8 +176,8 @@ internal sealed partial class GatewayStore
     {
         var alarm = new Alarm
         {
-            Number = row.GetInt64(0), AtMs = row.GetInt64(1), Clock = (ClockQuality)row.GetInt32(2), Stage = (AlarmStage)row.GetInt32(3), Cause = (AlarmCause)row.GetInt32(4),
-            WindowMinutes = row.GetInt32(5), Value = row.GetInt32(6), Threshold = row.GetInt32(7), WarningId = (byte[])row.GetValue(8),
+            Number = LongOf(row, 0), AtMs = LongOf(row, 1), Clock = (ClockQuality)IntOf(row, 2), Stage = (AlarmStage)IntOf(row, 3), Cause = (AlarmCause)IntOf(row, 4),
+            WindowMinutes = IntOf(row, 5), Value = IntOf(row, 6), Threshold = IntOf(row, 7), WarningId = BytesOf(row, 8),
         };
         return new Waiting(MessageType.Alarm, alarm.Number, alarm.Encode());
     }
@@ -171,8 +186,8 @@ internal sealed partial class GatewayStore
     {
         var reading = new Reading
         {
-            Number = row.GetInt64(0), AtMs = row.GetInt64(1), Clock = (ClockQuality)row.GetInt32(2), Seconds = row.GetInt32(3), RainTenths = row.GetInt32(4), RainFault = (SensorFault)row.GetInt32(5),
-            LevelMillimetres = row.GetInt32(6), LevelFault = (SensorFault)row.GetInt32(7), BatteryMillivolts = row.GetInt32(8),
+            Number = LongOf(row, 0), AtMs = LongOf(row, 1), Clock = (ClockQuality)IntOf(row, 2), Seconds = IntOf(row, 3), RainTenths = IntOf(row, 4), RainFault = (SensorFault)IntOf(row, 5),
+            LevelMillimetres = IntOf(row, 6), LevelFault = (SensorFault)IntOf(row, 7), BatteryMillivolts = IntOf(row, 8),
         };
         return new Waiting(MessageType.Reading, reading.Number, reading.Encode());
     }

@@ -11,7 +11,7 @@ internal sealed partial class GatewayStore
 
     /// <summary>What is in force (null for none), the newest revision that was judged, and why it was refused.</summary>
     public (byte[]? Body, int Judged, SettingsRefusal Refusal) LoadSettings() =>
-        Query("SELECT body, judged, refusal FROM site_settings", row => (row.IsDBNull(0) ? null : (byte[])row.GetValue(0), row.GetInt32(1), (SettingsRefusal)row.GetInt32(2))) is [var row] ? row : (null, 0, SettingsRefusal.None);
+        Query("SELECT body, judged, refusal FROM site_settings", row => (row.IsDBNull(0) ? null : BytesOf(row, 0), IntOf(row, 1), (SettingsRefusal)Math.Clamp(IntOf(row, 2), 0, (int)SettingsRefusal.Storage))) is [var row] ? row : (null, 0, SettingsRefusal.None);
 
     /// <summary>Keeps what was judged; a null body leaves in force what is. False when the disk did not take it.</summary>
     public bool SaveSettings(byte[]? body, int judged, SettingsRefusal refusal) => Try("""

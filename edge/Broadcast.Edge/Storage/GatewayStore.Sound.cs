@@ -16,7 +16,7 @@ internal sealed partial class GatewayStore
         """;
 
     /// <summary>The line's impedance as it was learned, in milliohms; null where it never was.</summary>
-    public int? LoadNominal() => Query("SELECT milliohms FROM line_nominal", row => row.GetInt32(0)) is [var milliohms] ? milliohms : null;
+    public int? LoadNominal() => Query("SELECT milliohms FROM line_nominal", row => IntOf(row, 0)) is [var milliohms] ? milliohms : null;
 
     /// <summary>Keeps the impedance that was learned; false when the disk did not take it.</summary>
     public bool SaveNominal(int milliohms) => Try("INSERT INTO line_nominal (id, milliohms) VALUES (1, $milliohms) ON CONFLICT (id) DO UPDATE SET milliohms = $milliohms", ("$milliohms", milliohms));
@@ -29,7 +29,7 @@ internal sealed partial class GatewayStore
         ("$at", when.AtMs), ("$clock", (int)when.Clock), ("$mono", when.MonotonicMs), ("$run", _run), ("$result", (int)result), ("$milliohms", milliohms), ("$nominal", nominal),
         ("$millivolts", Math.Clamp(millivolts, 0, Limits.BatteryMillivoltsMax)), ("$max", SoundTestsMax));
 
-    public long WaitingSoundTests() => Query("SELECT count(*) FROM sound_test", row => row.GetInt64(0)) is [var count] ? count : 0;
+    public long WaitingSoundTests() => Query("SELECT count(*) FROM sound_test", row => LongOf(row, 0)) is [var count] ? count : 0;
 
     private void OpenSound()
     {
@@ -44,8 +44,8 @@ internal sealed partial class GatewayStore
     {
         var test = new SoundTest
         {
-            Number = row.GetInt64(0), AtMs = row.GetInt64(1), Clock = (ClockQuality)row.GetInt32(2), Result = (SoundTestResult)row.GetInt32(3), Milliohms = row.GetInt32(4),
-            NominalMilliohms = row.GetInt32(5), Millivolts = row.GetInt32(6),
+            Number = LongOf(row, 0), AtMs = LongOf(row, 1), Clock = (ClockQuality)IntOf(row, 2), Result = (SoundTestResult)IntOf(row, 3), Milliohms = IntOf(row, 4),
+            NominalMilliohms = IntOf(row, 5), Millivolts = IntOf(row, 6),
         };
         return new Waiting(MessageType.SoundTest, test.Number, test.Encode());
     }

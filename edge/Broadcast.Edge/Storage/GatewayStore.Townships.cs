@@ -11,7 +11,7 @@ internal sealed partial class GatewayStore
         """;
 
     /// <summary>The parts of the list that is in force; none when there never was one.</summary>
-    public IReadOnlyList<byte[]> LoadTownship() => Query("SELECT body FROM township ORDER BY part", row => (byte[])row.GetValue(0));
+    public IReadOnlyList<byte[]> LoadTownship() => Query("SELECT body FROM township ORDER BY part", row => BytesOf(row, 0));
 
     /// <summary>Replaces the list, whole or not at all.</summary>
     public bool SaveTownship(IReadOnlyList<byte[]> parts)
@@ -21,7 +21,7 @@ internal sealed partial class GatewayStore
     }
 
     /// <summary>What was said to the children and can still begin to play, oldest first.</summary>
-    public IReadOnlyList<Order> TownshipOrders(long nowMs) => [.. Query("SELECT body FROM township_order WHERE expires > $now ORDER BY rowid", row => Order.Decode((byte[])row.GetValue(0)), ("$now", nowMs)).OfType<Order>()];
+    public IReadOnlyList<Order> TownshipOrders(long nowMs) => [.. Query("SELECT body FROM township_order WHERE expires > $now ORDER BY rowid", row => Order.Decode(BytesOf(row, 0)), ("$now", nowMs)).OfType<Order>()];
 
     /// <summary>Keeps what is to be said to the children; the same again changes nothing. What is over goes, and the oldest beyond <paramref name="most"/>.</summary>
     public bool KeepTownshipOrder(Order order, long nowMs, int most) => Try("""

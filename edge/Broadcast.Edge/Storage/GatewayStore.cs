@@ -9,9 +9,13 @@ namespace Broadcast.Edge.Storage;
 /// </summary>
 internal sealed partial class GatewayStore : IDisposable
 {
+    // SQLite's own numbers: tables that are not ours, a head that forbids writing, damaged pages, and what is no database at all.
+    private const int SqlError = 1, ReadOnly = 8, Corrupt = 11, NoDatabase = 26;
+
     private readonly Lock _gate = new();
     private readonly SqliteConnection _connection;
     private readonly ILogger<GatewayStore> _logger;
+    private readonly bool _isLost;
 
     /// <exception cref="IOException">The folder or the file cannot be used.</exception>
     public GatewayStore(EdgeSettings settings, ILogger<GatewayStore> logger)
@@ -20,18 +24,23 @@ internal sealed partial class GatewayStore : IDisposable
         try
         {
             Directory.CreateDirectory(settings.Data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(settings.Data, "gateway.db"), Pooling = false }.ToString());
-            _connection.Open();
-            // A rollback journal, not WAL: the file is small, and a card that lies about a sync loses less.
-            Run("PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL; PRAGMA cache_size=-512; CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY CHECK (id = 1), content BLOB NOT NULL);");
-            Run(JournalTables);
-            OpenOutbox();
-            Run(SettingsTable);
-            Run(TownshipTables);
-            OpenSound();
+            var file = Path.Combine(settings.Data, "gateway.db");
+            _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+            try
+            {
+                OpenTables();
+            }
+            catch (SqliteException damaged) when (damaged.SqliteErrorCode is SqlError or ReadOnly or Corrupt or NoDatabase)
+            {
+                // A site whose card is worn speaks all the same, without its memory; what is left of that is for a person to look at.
+                SetAside(file, damaged.Message);
+                OpenTables();
+                _isLost = true;
+            }
         }
         catch (Exception failed) when (failed is SqliteException or UnauthorizedAccessException)
         {
+            _connection?.Dispose();
             throw new IOException($"The data folder {settings.Data} cannot be used: {failed.Message}", failed);
         }
     }
@@ -45,7 +54,7 @@ internal sealed partial class GatewayStore : IDisposable
             {
                 using var command = _connection.CreateCommand();
                 command.CommandText = "SELECT content FROM state";
-                return command.ExecuteScalar() as byte[];
+                return command.ExecuteScalar() switch { null => _isLost ? [] : null, byte[] content => content, _ => [] }; // Something else than it saved is as good as lost.
             }
             catch (SqliteException failed)
             {
@@ -83,12 +92,35 @@ internal sealed partial class GatewayStore : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
+    private void OpenTables()
+    {
+        _connection.Open();
+        // A rollback journal, not WAL: the file is small, and a card that lies about a sync loses less.
+        Run("PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL; PRAGMA cache_size=-512; CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY CHECK (id = 1), content BLOB NOT NULL);");
+        Run(JournalTables);
+        OpenOutbox();
+        Run(SettingsTable);
+        Run(TownshipTables);
+        OpenSound();
+    }
+
+    private void SetAside(string file, string why)
+    {
+        LogSetAside(file, why);
+        _connection.Close();
+        File.Move(file, file + ".damaged", overwrite: true);
+        File.Delete(file + "-journal");
+    }
+
     private void Run(string sql)
     {
         using var command = _connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
     }
+
+    [LoggerMessage(2, LogLevel.Critical, "{File} is damaged and set aside; this gateway has lost its memory: {Why}")]
+    private partial void LogSetAside(string file, string why);
 
     [LoggerMessage(1, LogLevel.Error, "The disk did not take or give the state: {Why}")]
     private partial void LogStorage(string why);

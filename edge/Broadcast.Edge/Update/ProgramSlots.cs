@@ -28,6 +28,12 @@ internal sealed class ProgramSlots(string root, string running)
 
     private const int EntriesMax = 5_000;
 
+    /// <summary>Longest name of a file or folder: every file system takes 255 bytes, of three a character at most.</summary>
+    private const int NameCharsMax = 85;
+
+    /// <summary>Longest way to a file within a program: far below what Linux takes.</summary>
+    private const int PathCharsMax = 400;
+
     /// <summary>Where slots, link and files are.</summary>
     public string Root => root;
 
@@ -140,8 +146,7 @@ internal sealed class ProgramSlots(string root, string running)
         using (var source = File.OpenRead(file))
         {
             source.Position = package.HeadBytes;
-            using var unzipped = new GZipStream(source, CompressionMode.Decompress);
-            ExtractTo(half, unzipped);
+            ExtractTo(half, source);
         }
         if (!File.Exists(Path.Combine(half, "Broadcast.Edge.dll")) && !File.Exists(Path.Combine(half, "Broadcast.Edge")))
             throw new InvalidDataException("there is no Broadcast.Edge in it");
@@ -151,25 +156,48 @@ internal sealed class ProgramSlots(string root, string running)
         Disk.SyncFolder(root);
     }
 
-    // Plain files and folders only, and only inside: who signs is believed, but a slip of theirs must not write elsewhere.
-    private static void ExtractTo(string folder, Stream tar)
+    /// <summary>Unpacks a payload. Plain files and folders only, and only inside: who signs is believed, but a slip of theirs must not write elsewhere.</summary>
+    /// <exception cref="InvalidDataException">It is no program's: another try would find the same.</exception>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    internal static void ExtractTo(string folder, Stream payload)
     {
-        using var reader = new TarReader(tar);
-        long bytes = 0;
-        var entries = 0;
-        while (reader.GetNextEntry() is { } entry)
+        try
         {
-            var path = Path.GetFullPath(Path.Combine(folder, entry.Name));
-            var isInside = path == folder || path.TrimEnd('/') == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
-            if (!isInside || ++entries > EntriesMax || (bytes += entry.Length) > UnpackedBytesMax) throw new InvalidDataException($"{entry.Name} does not belong into a program");
-            if (entry.EntryType == TarEntryType.Directory)
+            using var unzipped = new GZipStream(payload, CompressionMode.Decompress);
+            using var reader = new TarReader(unzipped);
+            long bytes = 0;
+            var files = new HashSet<string>(StringComparer.Ordinal);
+            for (var entries = 1; reader.GetNextEntry() is { } entry; entries++)
             {
-                Directory.CreateDirectory(path);
-                continue;
+                if (entries > EntriesMax || (bytes += entry.Length) > UnpackedBytesMax) throw new InvalidDataException("it is larger than any program");
+                Extract(entry, folder, files);
             }
-            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)) throw new InvalidDataException($"{entry.Name} is no plain file");
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            entry.ExtractToFile(path, overwrite: false);
         }
+        catch (Exception odd) when (odd is EndOfStreamException or FormatException or ArgumentException or OverflowException or NotSupportedException)
+        {
+            throw new InvalidDataException($"it cannot be unpacked: {odd.Message}", odd); // Not the disk: nobody has to make room and try again.
+        }
+    }
+
+    private static void Extract(TarEntry entry, string folder, HashSet<string> files)
+    {
+        if (entry.Name.Length > PathCharsMax || entry.Name.Split('/').Any(name => name.Length > NameCharsMax)) throw new InvalidDataException("a name in it is too long");
+        var path = Path.GetFullPath(Path.Combine(folder, entry.Name)).TrimEnd('/');
+        if (path != folder && !path.StartsWith(folder + "/", StringComparison.Ordinal)) throw new InvalidDataException($"{entry.Name} does not belong into a program");
+        if (Parents(path, folder).Any(files.Contains)) throw new InvalidDataException($"{entry.Name} lies in a file");
+        if (entry.EntryType == TarEntryType.Directory && !files.Contains(path))
+        {
+            Directory.CreateDirectory(path);
+            return;
+        }
+        if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)) throw new InvalidDataException($"{entry.Name} is no plain file");
+        if (Directory.Exists(path) || !files.Add(path)) throw new InvalidDataException($"{entry.Name} is there twice");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        entry.ExtractToFile(path, overwrite: false);
+    }
+
+    private static IEnumerable<string> Parents(string path, string folder)
+    {
+        for (var parent = Path.GetDirectoryName(path); parent?.Length > folder.Length; parent = Path.GetDirectoryName(parent)) yield return parent;
     }
 }

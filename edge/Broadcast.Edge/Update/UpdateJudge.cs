@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Broadcast.Device;
 using Broadcast.Device.Sensing;
 using Broadcast.Link.Update;
@@ -24,6 +25,22 @@ internal static class UpdateJudge
         if (head.Manifest.Number <= highest) return $"its number {head.Manifest.Number} is not above {highest}, which has proved itself here";
         return "";
     }
+
+    /// <summary>What the cloud wants, from the bytes of its answer; null where it wants nothing, or says no such thing.</summary>
+    public static UpdateWanted? Wanted(ReadOnlySpan<byte> answer)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<UpdateWanted>(answer, JsonSerializerOptions.Web) is { Revision: > 0, Bytes: >= 0, Package: not null } wanted && IsHash(wanted.Package) ? wanted : null;
+        }
+        catch (JsonException)
+        {
+            return null; // A proxy answered, or it was cut off; asked again at the next turn.
+        }
+    }
+
+    /// <summary>Whether a text can name a package: its SHA-256 as packages write it.</summary>
+    public static bool IsHash(string text) => text.Length == 2 * SHA256.HashSizeInBytes && text.All(char.IsAsciiHexDigitLower);
 
     /// <summary>A new program begins only while nobody is being warned, or about to be.</summary>
     public static bool IsCalm(bool isPlaying, int waitingOrders, AlarmStage stage) => !isPlaying && waitingOrders == 0 && stage == AlarmStage.None;

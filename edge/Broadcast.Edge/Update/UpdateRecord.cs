@@ -25,14 +25,17 @@ internal sealed class UpdateRecord(string file)
     public static UpdateRecord Open(string file)
     {
         if (SmallFile.Read(file) is not { } values) return new UpdateRecord(file);
-        return int.TryParse(values.GetValueOrDefault("revision"), NumberStyles.None, CultureInfo.InvariantCulture, out var revision) && Enum.TryParse<UpdateStage>(values.GetValueOrDefault("stage"), out var stage)
-            ? new UpdateRecord(file, revision, values.GetValueOrDefault("package", ""), stage, values.GetValueOrDefault("why", "")) : new UpdateRecord(file);
+        var (package, why) = (values.GetValueOrDefault("package", ""), Fit(values.GetValueOrDefault("why", "")));
+        // Damaged it counts as none, and the cloud says again what it wants.
+        return int.TryParse(values.GetValueOrDefault("revision"), NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
+            && Enum.TryParse<UpdateStage>(values.GetValueOrDefault("stage"), out var stage) && Enum.IsDefined(stage) && UpdateJudge.IsHash(package)
+            ? new UpdateRecord(file, revision, package, stage, why) : new UpdateRecord(file);
     }
 
     /// <summary>As far as the disk takes it.</summary>
     public void Set(int revision, string package, UpdateStage stage, string why = "")
     {
-        if (why.Length > WhyCharsMax) why = why[..WhyCharsMax];
+        why = Fit(why);
         if ((Revision, Package, Stage, Why) == (revision, package, stage, why)) return;
         (Revision, Package, Stage, Why) = (revision, package, stage, why);
         try
@@ -44,6 +47,9 @@ internal sealed class UpdateRecord(string file)
             return; // A full disk stops no update and no way back: after a restart the cloud says again what it wants.
         }
     }
+
+    // What the cloud takes of a reason; with another it would refuse all that this gateway says of its program.
+    private static string Fit(string why) => string.Concat(why.Take(WhyCharsMax).Select(c => char.IsControl(c) ? ' ' : c));
 
     public void Move(UpdateStage stage, string why = "") => Set(Revision, Package, stage, why);
 }

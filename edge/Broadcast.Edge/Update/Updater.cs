@@ -179,9 +179,9 @@ internal sealed partial class Updater(
             await using var body = await response.Content.ReadAsStreamAsync(late.Token);
             var answer = new byte[AnswerBytesMax]; // However long it says it is: what is cut off is no JSON.
             var bytes = await body.ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false, late.Token);
-            if (JsonSerializer.Deserialize<UpdateWanted>(answer.AsSpan(0, bytes), JsonSerializerOptions.Web) is { } wanted) Take(wanted);
+            if (UpdateJudge.Wanted(answer.AsSpan(0, bytes)) is { } wanted) Take(wanted);
         }
-        catch (Exception failed) when (failed is HttpRequestException or JsonException or IOException || (failed is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (Exception failed) when (failed is HttpRequestException or IOException || (failed is OperationCanceledException && !ct.IsCancellationRequested))
         {
             LogUnanswered(failed.Message); // Asked again at the next turn.
         }
@@ -189,8 +189,7 @@ internal sealed partial class Updater(
 
     private void Take(UpdateWanted wanted)
     {
-        if (wanted.Revision <= 0 || wanted.Revision == _record.Revision) return;
-        if (wanted.Package is not { Length: 64 } || !wanted.Package.All(char.IsAsciiHexDigitLower)) return;
+        if (wanted.Revision == _record.Revision) return;
         if (wanted.Package != _record.Package) File.Delete(Part);
         _wrong = 0;
         _record.Set(wanted.Revision, wanted.Package, UpdateStage.Downloading);

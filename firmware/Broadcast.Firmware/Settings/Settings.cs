@@ -150,22 +150,22 @@ public sealed class Settings
                 ProvisionedMs = long.TryParse(value, out long seconds) && seconds < Limits.WallMsMax / 1_000 ? seconds * 1_000 : -1;
                 return ProvisionedMs >= 0 ? "" : Fault(name, "give UTC seconds");
             case "rain":
-                return TakeThreshold(_rain, name, value);
+                return TakeThreshold(_rain, 1, name, value);
             case "level":
-                return TakeThreshold(_level, name, "0:" + value);
+                return TakeThreshold(_level, 0, name, "0:" + value);
             default:
                 return name.StartsWith("phrase.") ? TakePhrase(name, value) : Fault(name, "there is no such setting");
         }
     }
 
     // minutes:prepare:leave, in tenths of a millimetre of rain or millimetres of level.
-    private static string TakeThreshold(ArrayList thresholds, string name, string value)
+    private static string TakeThreshold(ArrayList thresholds, int minutesMin, string name, string value)
     {
         string[] parts = value.Split(':');
         int minutes = parts.Length == 3 ? Number(parts[0]) : -1;
         int prepare = parts.Length == 3 ? Number(parts[1]) : -1;
         int leave = parts.Length == 3 ? Number(parts[2]) : -1;
-        bool inRange = minutes >= 0 && minutes <= RainWindows.MinutesMax && prepare > 0 && leave >= prepare && thresholds.Count < ThresholdsMax;
+        bool inRange = minutes >= minutesMin && minutes <= RainWindows.MinutesMax && prepare > 0 && leave >= prepare && thresholds.Count < ThresholdsMax;
         if (inRange)
             thresholds.Add(new SiteThreshold(minutes, prepare, leave));
         return inRange ? "" : Fault(name, "give rain=minutes:prepare:leave or level=prepare:leave, each more than the one before, at most 4 of each");

@@ -72,6 +72,8 @@ public sealed class Journal
         {
             _alarms.Clear();
             _readings.Clear();
+            Told = AlarmStage.None;
+            Unsaid = new byte[0];
             long first = 0;
             for (int i = 0; i < 4; i++)
                 first = (first << 8) | random[i];
@@ -172,6 +174,8 @@ public sealed class Journal
         _lastNumber = reader.Int(0, long.MaxValue - (2 * NumbersReserved));
         Told = (AlarmStage)reader.Int((int)AlarmStage.None, (int)AlarmStage.Leave);
         Unsaid = reader.Bytes(0, Limits.WarningIdBytes);
+        if (Unsaid.Length != 0 && Unsaid.Length != Limits.WarningIdBytes)
+            reader.Fail();
         UnsaidMs = reader.Int(0, Limits.WallMsMax);
         Rain.Restore(reader, awayMs, windows);
         int alarms = reader.Array(FirmwareLimits.JournalAlarmsMax);

@@ -130,12 +130,12 @@ public sealed class SiteWishes
         CborReader reader = new CborReader(record, 0, record.Length);
         int version = (int)reader.Int(0, int.MaxValue);
         int judged = (int)reader.Int(0, int.MaxValue);
-        SettingsRefusal refusal = (SettingsRefusal)reader.Int(0, 255);
+        SettingsRefusal refusal = (SettingsRefusal)reader.Int((int)SettingsRefusal.None, (int)SettingsRefusal.Storage);
         byte[] body = reader.Bytes(0, Limits.FrameBytesMax);
         if (!reader.Complete || version != RecordVersion)
             return;
         SiteSettings? wanted = body.Length > 0 ? SiteSettings.Decode(body) : null;
-        if (body.Length > 0 && (wanted == null || wanted.Check() != SettingsRefusal.None))
+        if (body.Length > 0 && (wanted == null || wanted.Revision > judged || wanted.Check() != SettingsRefusal.None))
             return;
         Current = wanted;
         _judged = judged;

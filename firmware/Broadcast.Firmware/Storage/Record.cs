@@ -15,6 +15,9 @@ internal sealed class Record
     internal const int HeadBytes = 32;
     private const int CheckAt = 24;
     private const int CheckBytes = 8;
+
+    // No flash lives so long. What says more was not made here, and nothing could be saved above it.
+    private const long SequenceMax = long.MaxValue / 2;
     private const uint Magic = 0x42524331;
 
     private static readonly byte[] s_key = Encoding.UTF8.GetBytes("broadcast/slot/v1");
@@ -45,9 +48,10 @@ internal sealed class Record
     internal static Record? Read(byte[] head, int slot, int offset, int slotBytes)
     {
         long length = Get(head, 4, 4);
-        if (Get(head, 0, 4) != Magic || length > slotBytes - offset - HeadBytes)
+        long sequence = Get(head, 8, 8);
+        if (Get(head, 0, 4) != Magic || length > slotBytes - offset - HeadBytes || sequence < 0 || sequence > SequenceMax)
             return null;
-        Record record = new Record { Slot = slot, Offset = offset, Length = (int)length, Sequence = Get(head, 8, 8), WallMs = Get(head, 16, 8) };
+        Record record = new Record { Slot = slot, Offset = offset, Length = (int)length, Sequence = sequence, WallMs = Get(head, 16, 8) };
         Array.Copy(head, 0, record._head, 0, HeadBytes);
         return record;
     }

@@ -1,3 +1,5 @@
+using System.Formats.Tar;
+using System.IO.Compression;
 using System.Security.Cryptography;
 using Broadcast.Device;
 using Broadcast.Device.Sensing;
@@ -66,6 +68,27 @@ public sealed class PackageTests : IDisposable
     [InlineData("version=1\nnumber=0\ntarget=t\nsha256=0000000000000000000000000000000000000000000000000000000000000000\nbytes=1\n")]
     [InlineData("")]
     public void A_manifest_has_one_way_to_be_written(string text) => UpdateManifest.Decode(System.Text.Encoding.ASCII.GetBytes(text)).ShouldBeNull();
+
+    [Theory]
+    [InlineData("Broadcast.Edge", "Broadcast.Edge")]
+    [InlineData("a", "a/b")]
+    [InlineData("a/b", "a")]
+    [InlineData("Broadcast.Edge", "../out")]
+    public void A_payload_that_no_disk_could_take_is_refused_and_not_tried_again(string one, string other)
+    {
+        using var zipped = new MemoryStream();
+        using (var gzip = new GZipStream(zipped, CompressionLevel.Fastest, leaveOpen: true))
+        using (var tar = new TarWriter(gzip))
+        {
+            foreach (var name in new[] { one, other }) tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream([1]) });
+        }
+
+        var slot = _folder["slot/x"][..^2];
+        zipped.Position = 0;
+        Should.Throw<InvalidDataException>(() => ProgramSlots.ExtractTo(slot, zipped));
+        File.Exists(_folder["out"]).ShouldBeFalse();
+        Should.Throw<InvalidDataException>(() => ProgramSlots.ExtractTo(_folder["cut/x"][..^2], new MemoryStream(zipped.ToArray()[..60])));
+    }
 
     [Theory]
     [InlineData(false, 0, AlarmStage.None, true)]

@@ -66,8 +66,11 @@ public sealed class FloodTests(SharedCloud shared)
             await using var again = await RawPeer.SignInAsync(_cloud.PlainLink, storm);
         }
 
-        var id = await _cloud.WarnAsync(honest.Site);
+        // Who is there goes on, and who comes now finds a place: none is still held by one of the thousand.
+        await using var late = new HonestDevice(_cloud.Devices[25], _cloud.PlainLink);
+        var id = await _cloud.WarnAsync(honest.Site, _cloud.Devices[25].Site);
         await _cloud.StateAsync(id, honest.Device, "played");
+        await _cloud.StateAsync(id, _cloud.Devices[25].Device, "played");
         device.Soundings.ShouldBe(1);
     }
 

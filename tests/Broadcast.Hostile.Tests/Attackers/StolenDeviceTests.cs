@@ -50,13 +50,14 @@ public sealed class StolenDeviceTests(SharedCloud shared)
             RawPeer.Frame(pi, MessageType.Receipt, receipt.Encode(), device: child.Device),
             RawPeer.Frame(pi, MessageType.Receipt, receipt.Encode(), device: child.Device, key: new byte[32]),
             RawPeer.Frame(child, MessageType.Receipt, receipt.Encode()), // Even the child's own, in the wrong session.
+            RawPeer.Frame(pi, MessageType.Receipt, receipt.Encode(), key: child.OrderKey), // In its own name under the child's key.
             RawPeer.Frame(pi, MessageType.Receipt, receipt.Encode()), // And in its own name, of an order that was never its own.
         ];
 
         await using var session = await RawPeer.SignInAsync(_cloud.PlainLink, pi);
         ushort n = 1;
         foreach (var frame in forged) await session.PublishAsync(Topics.Up(pi.Device), frame, n++);
-        await Eventually.HoldsAsync(async () => await _cloud.BadFramesAsync() == before + 3, RealCloud.Patience);
+        await Eventually.HoldsAsync(async () => await _cloud.BadFramesAsync() == before + forged.Length - 1, RealCloud.Patience);
 
         (await _cloud.StatesAsync(id)).ShouldBe(new Dictionary<string, string> { [child.Device] = "queued" });
         (await _cloud.AuditAsync())["intact"]!.GetValue<bool>().ShouldBeTrue();
@@ -79,6 +80,7 @@ public sealed class StolenDeviceTests(SharedCloud shared)
         var again = await _cloud.WarnAsync(stolen.Site, other.Site);
         await _cloud.StateAsync(again, other.Device, "played");
         honest.Soundings.ShouldBe(2);
+        honest.HighWater.ShouldBeLessThan(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() + 60_000, "its numbers are the thief's alone");
     }
 
     /// <summary>Two that are the same device displace one another: the newest epoch wins, each displacement is in the sessions, and the orders reach the honest one when it has its turn.</summary>

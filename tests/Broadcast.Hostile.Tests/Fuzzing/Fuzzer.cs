@@ -1,9 +1,10 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Broadcast.Hostile.Tests.Fuzzing;
 
 /// <summary>What a run came to.</summary>
-internal readonly record struct FuzzOutcome(long Inputs, long Taken, long AllocatedBytesMost);
+internal readonly record struct FuzzOutcome(long Inputs, long Taken, long AllocatedBytesMost, TimeSpan Making, TimeSpan Reading);
 
 /// <summary>
 /// Feeds a reader. Whatever it throws, and whatever memory it takes beyond its bound, is a failure that names target, seed, index and
@@ -29,21 +30,22 @@ internal static class Fuzzer
         if (Replay(target) is { } again)
         {
             target.Take(again);
-            return new FuzzOutcome(1, 1, 0);
+            return new FuzzOutcome(1, 1, 0, TimeSpan.Zero, TimeSpan.Zero);
         }
 
         // What the first inputs load and compile is not theirs.
         for (var i = 0; i < 50; i++) Try(target, seed, -1 - i, target.Make(new Dice(seed, -1 - i)));
         var (index, input) = (0L, Array.Empty<byte>());
         using var watchdog = new Watchdog(() => Describe(target, seed, Volatile.Read(ref index), input));
-        long taken = 0, most = 0;
+        long taken = 0, most = 0, reading = 0;
+        var begun = Stopwatch.GetTimestamp();
         for (index = 0; index < inputs; index++)
         {
             input = target.Make(new Dice(seed, index));
             var before = GC.GetAllocatedBytesForCurrentThread();
-            watchdog.Begin();
+            var read = watchdog.Begin();
             if (Try(target, seed, index, input)) taken++;
-            watchdog.End();
+            reading += watchdog.End() - read;
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             most = Math.Max(most, allocated);
             if (allocated > target.AllocatedBytesMax + ((long)target.AllocatedBytesOfByte * input.Length))
@@ -51,7 +53,7 @@ internal static class Fuzzer
         }
 
         if (taken < inputs / target.OneTakenOf || taken == inputs) throw new ShouldAssertException($"{target}, seed {seed}: {taken} of {inputs} taken; such inputs test little.");
-        return new FuzzOutcome(inputs, taken, most);
+        return new FuzzOutcome(inputs, taken, most, Stopwatch.GetElapsedTime(begun) - Stopwatch.GetElapsedTime(0, reading), Stopwatch.GetElapsedTime(0, reading));
     }
 
     private static bool Try(FuzzTarget target, ulong seed, long index, byte[] input)

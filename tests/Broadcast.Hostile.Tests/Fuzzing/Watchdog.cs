@@ -23,9 +23,20 @@ internal sealed class Watchdog : IDisposable
         new Thread(Watch) { IsBackground = true, Name = "fuzz watchdog" }.Start();
     }
 
-    public void Begin() => Volatile.Write(ref _began, Stopwatch.GetTimestamp());
+    /// <summary>An input begins now; the timestamp.</summary>
+    public long Begin()
+    {
+        var now = Stopwatch.GetTimestamp();
+        Volatile.Write(ref _began, now);
+        return now;
+    }
 
-    public void End() => Volatile.Write(ref _began, 0);
+    /// <summary>It is over; the timestamp.</summary>
+    public long End()
+    {
+        Volatile.Write(ref _began, 0);
+        return Stopwatch.GetTimestamp();
+    }
 
     public void Dispose() => _over.Set();
 

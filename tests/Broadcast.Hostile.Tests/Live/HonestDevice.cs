@@ -45,6 +45,9 @@ internal sealed class HonestDevice : IDeviceBody, ILinkClientHandler, IAsyncDisp
 
     public int Repeats => _core.Repeats;
 
+    /// <summary>Greatest sequence that it took.</summary>
+    public long HighWater => _core.HighWater;
+
     public long WallMs => _core.WallMs(NowMs);
 
     public int Refused(Refusal refusal) => _core.RefusalCount(refusal);

@@ -22,6 +22,7 @@ public sealed class HttpFuzzTests(SharedCloud shared, ITestOutputHelper output)
         {"class":"actual","level":"yellow","event":"11B03","text":"山洪","language":"zh-CN","repetitions":2,"volume":80,"toneMs":500,"siren":false,
         "area":{"regions":[{"code":"421202100000","level":"township"}],"polygons":[[[114.2,29.8],[114.4,29.8],[114.4,30.0],[114.2,29.8]]],"circles":[{"longitude":114.3,"latitude":29.8,"radiusKm":5}],"sites":["s421202100001-1"]},"validMinutes":60}
         """;
+    private const string Children = """{"children":["xn-00001","xn-00002"],"delegated":true}""";
     private const string Settings = """{"basedOn":0,"volumeByHour":[1,2,3],"actualVolumeMax":90,"quiet":{"from":"22:00","to":"06:00"},"rain":[{"hours":1,"prepareMillimetres":30,"leaveMillimetres":50}]}""";
     private static readonly string[] Values = ["", "1", "-1", "0", "9223372036854775808", "NaN", "%00", "%FF%FE", "%F0%9F%A6%86", "'%20OR%201=1", "../../..", "{}", "null", "played", "421202000000", "%0d%0aX:1"];
 
@@ -32,12 +33,13 @@ public sealed class HttpFuzzTests(SharedCloud shared, ITestOutputHelper output)
     {
         var warning = await _cloud.WarnAsync(_cloud.Devices[30].Site);
         using var http = await SignedInAsync();
+        var device = _cloud.Devices[33].Device;
         var statuses = new Dictionary<int, int>();
         var before = _cloud.MemoryBytes;
         for (var i = 0; i < Requests; i++)
         {
             var dice = new Dice(Fuzzer.SeedOfRun, i);
-            using var request = Request(dice, warning);
+            using var request = Request(dice, warning, dice.OneIn(2) ? dice.Of(Values) : device);
             using var patience = new CancellationTokenSource(RealCloud.Patience);
             try
             {
@@ -110,10 +112,10 @@ public sealed class HttpFuzzTests(SharedCloud shared, ITestOutputHelper output)
         return Mqtt.Publish(Topics.Up(row.Device), dice.OneIn(3) ? ByteMutation.Of(frame, dice) : frame, dice.Below(3), (ushort)(1 + dice.Below(4)), dice);
     }
 
-    private static HttpRequestMessage Request(Dice dice, string warning)
+    private static HttpRequestMessage Request(Dice dice, string warning, string device)
     {
         var id = dice.OneIn(3) ? dice.Of(Values) : warning;
-        var (method, path, body) = dice.Below(19) switch
+        var (method, path, body) = dice.Below(25) switch
         {
             0 or 1 or 2 => (HttpMethod.Post, "/api/warnings", Draft),
             3 => (HttpMethod.Post, $"/api/warnings/{id}/updates", Draft),
@@ -130,6 +132,11 @@ public sealed class HttpFuzzTests(SharedCloud shared, ITestOutputHelper output)
             15 => (HttpMethod.Post, $"/api/live/{id}?at={dice.Of(Values)}", "[0,0]"),
             16 => (HttpMethod.Get, $"/api/live/{id}", null),
             17 => (HttpMethod.Get, $"/api/devices/{dice.Of(Values)}", null),
+            18 or 19 => (HttpMethod.Put, $"/api/devices/{device}/children", Children),
+            20 => (HttpMethod.Get, $"/api/devices/{device}/{dice.Of(["children", "local-orders"])}", null),
+            21 => (HttpMethod.Put, $"/api/sites/{dice.Of(Values)}/update", """{"package":"x"}"""),
+            22 => (HttpMethod.Post, "/api/updates/check", """{"version":"1","number":1,"target":"linux-x64","revision":0,"stage":0,"why":"","bytes":0}"""),
+            23 => (HttpMethod.Get, $"/api/updates/{dice.Of(Values)}", null),
             _ => (HttpMethod.Get, $"/api/{dice.Of(["audit", "audit?node=" + dice.Of(Values), "status", "me", "x"])}", (string?)null),
         };
         var request = new HttpRequestMessage(method, path);

@@ -2,6 +2,7 @@ using System.Text;
 using Broadcast.Cli;
 using Broadcast.Cli.Api;
 using Broadcast.Cli.Areas;
+using Broadcast.Cli.Warn;
 using Broadcast.Cloud.Accounts;
 using Broadcast.Hostile.Tests.Fuzzing;
 using Broadcast.Rules;
@@ -95,6 +96,29 @@ internal sealed class BearerToken : FuzzTarget
         Must(read.Person.Value == "op-city", "a forged token");
         return true;
     }
+}
+
+/// <summary>The progress of a warning as a cloud streams it, or something in its place: shown, or passed over.</summary>
+internal sealed class ProgressEvents : FuzzTarget
+{
+    private const string Good = """{"id":"x","revision":1,"state":"released","targets":19,"counts":{"queued":1,"played":18},"released":"2026-07-01T00:00:00Z","now":"2026-07-01T00:00:01Z","times":{"played":{"firstMs":900,"lastMs":1000,"count":18}},"final":false,"sound":{"verifiedAudible":9,"measuredSilent":1,"notMeasured":8}}""";
+    private static readonly Texts Texts = new(true);
+
+    public override int AllocatedBytesOfByte => 400;
+
+    public override int InputsUsual => 50_000;
+
+    public override byte[] Make(Dice dice) => JsonMutation.Of(Good, dice);
+
+    public override bool Take(byte[] input)
+    {
+        if (ProgressStream.Read(Encoding.UTF8.GetString(input)) is not { } progress) return false;
+        Must(ProgressText.Counts(progress, Texts).Length > 0 && ProgressText.Elapsed(progress) is not null, "it says nothing");
+        new LiveProgress(Texts) { Progress = progress }.Render().Measure(RenderOptions, 80);
+        return true;
+    }
+
+    private static Spectre.Console.Rendering.RenderOptions RenderOptions { get; } = Spectre.Console.Rendering.RenderOptions.Create(AnsiConsole.Console, AnsiConsole.Console.Profile.Capabilities);
 }
 
 /// <summary>What a cloud answers to the command line, or something that stands in its place.</summary>

@@ -16,6 +16,9 @@ internal sealed class WatchfulBody(Dice dice) : IDeviceBody
 
     public byte[]? Saved { get; private set; }
 
+    /// <summary>Told of each order that begins to sound.</summary>
+    public Action<Order> Plays { get; set; } = _ => { };
+
     public Queue<(int Token, byte[] Frame)> Sent { get; } = new();
 
     public void Play(int playId, Order order, int attempt)
@@ -24,6 +27,7 @@ internal sealed class WatchfulBody(Dice dice) : IDeviceBody
         order.Kind.ShouldNotBe(OrderKind.Cancel, "a cancel sounds");
         PlayingId = playId;
         Soundings++;
+        Plays(order);
     }
 
     public void Stop(int playId)

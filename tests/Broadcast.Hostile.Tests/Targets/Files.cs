@@ -2,6 +2,7 @@ using System.Text;
 using Broadcast.Edge;
 using Broadcast.Edge.Hardware;
 using Broadcast.Edge.Sensors;
+using Broadcast.Edge.Update;
 using Broadcast.Fleet;
 using Broadcast.Hostile.Tests.Fuzzing;
 using Broadcast.Testing;
@@ -11,7 +12,7 @@ namespace Broadcast.Hostile.Tests.Targets;
 /// <summary>Readers of files: each input is written to one file again and again.</summary>
 internal abstract class FileTarget : FuzzTarget, IDisposable
 {
-    private readonly TempFolder _folder = new("fuzz");
+    private readonly TempFolder _folder = TempFolder.InMemory("fuzz");
 
     protected string File => _folder["input"];
 
@@ -52,10 +53,12 @@ internal sealed class GatewaySettings : FileTarget
 {
     private const string Good = """
         {"device":{"id":"gateway-1","orderKey":"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f","keyEpoch":1},
-        "link":{"host":"cloud.example","port":8883,"plain":true,"secret":"s","keepAliveSeconds":60},
+        "link":{"host":"cloud.example","port":8883,"plain":true,"secret":"s","keepAliveSeconds":60,"probeSeconds":20,"uplinks":[{"name":"fibre","interface":"eth0","cost":1},{"name":"4g","address":"10.0.0.2","host":"cloud2.example","cost":9,"metered":true,"keepAliveSeconds":300}]},
         "sound":{"output":"wav","wavFolder":"","volumeMax":100,"nightVolumeMax":40,"actualVolumeMin":60,"nightFromHour":22,"nightToHour":6,"timeZone":"Asia/Shanghai","pauseMs":2000},
         "speech":{"engine":"espeak-ng","arguments":["-v","{voice}"],"voices":{"zh":"cmn"},"wordsPerMinute":160,"stallSeconds":5},
         "page":{"listen":"127.0.0.1:8090"},
+        "township":{"listen":"192.168.1.20:8883","names":["pi.village"]},"line":{"superviseSeconds":60,"selfTestMinutes":1440,"firstSeconds":30},"microphone":{"recorder":"arecord","alsaDevice":"default","talkSecondsMax":180},
+        "update":{"key":"","checkMinutes":10,"trialMinutes":5,"soakSeconds":120},"telemetry":{"endpoint":"http://127.0.0.1:4318","seconds":60},"recordings":{"from":"https://cloud.example:8443","cacheMegabytesMax":256},
         "watch":{"rain":[{"hours":1,"prepareMillimetres":30,"leaveMillimetres":50}],"level":[{"prepareMillimetres":2000,"leaveMillimetres":3000}],"readSeconds":10},
         "data":"/var/lib/broadcast-edge","board":""}
         """;
@@ -75,6 +78,8 @@ internal sealed class GatewaySettings : FileTarget
             Must(settings.Device.Id.Length > 0 && settings.Link.Port is > 0 and <= 65_535, "settings that the checks should have refused");
             Must(settings.Watch.RainThresholds().Length == settings.Watch.Rain.Length && settings.Watch.LevelThresholds().Length == settings.Watch.Level.Length, "a threshold got lost");
             Must(settings.Speech.VoiceOf("zh-CN") is not null, "no voice");
+            Must(settings.Township.Listen.Length == 0 || System.Net.IPEndPoint.TryParse(settings.Township.Listen, out _), "a township's door that opens nowhere");
+            Must(settings.Update.TrialMinutes <= UpdateSettings.TrialMinutesMax && settings.Recordings.AddressOf(settings.Link) is { IsAbsoluteUri: true, Host.Length: > 0 }, "settings that the checks should have refused");
             return true;
         }
         catch (SettingsException refused)

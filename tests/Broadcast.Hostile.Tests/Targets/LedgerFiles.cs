@@ -15,7 +15,7 @@ namespace Broadcast.Hostile.Tests.Targets;
 /// <summary>A ledger of its own with a few sites and acts, for readers of what lies beside it.</summary>
 internal abstract class LedgerTarget : FuzzTarget, IDisposable
 {
-    private readonly TempFolder _folder = new("fuzz-ledger");
+    private readonly TempFolder _folder = TempFolder.InMemory("fuzz-ledger");
 
     protected LedgerTarget()
     {

@@ -40,6 +40,16 @@ internal sealed class ReadingBody : BodyTarget
     protected override byte[]? Again(byte[] body) => Reading.Decode(body)?.Encode();
 }
 
+internal sealed class SoundTestBody : BodyTarget
+{
+    protected override byte[] Proper(Dice dice) => new SoundTest
+    {
+        Number = Some.Number(dice), AtMs = Some.Time(dice), Clock = (ClockQuality)dice.Below(4), Result = (SoundTestResult)dice.Below(7), Milliohms = Some.Value(dice), NominalMilliohms = Some.Value(dice), Millivolts = Some.Value(dice),
+    }.Encode();
+
+    protected override byte[]? Again(byte[] body) => SoundTest.Decode(body)?.Encode();
+}
+
 internal sealed class AudioTicketBody : BodyTarget
 {
     protected override byte[] Proper(Dice dice) => new AudioTicket { Audio = dice.Bytes(dice.OneIn(20) ? dice.Below(60) : 32), AtMs = dice.Edge() }.Encode();
@@ -67,7 +77,7 @@ internal sealed class SiteSettingsBody : BodyTarget
         Revision = dice.OneIn(4) ? dice.EdgeInt() : 1 + dice.Below(1_000),
         VolumeByHour = [.. Enumerable.Range(0, dice.OneIn(10) ? dice.Below(30) : 24).Select(_ => dice.OneIn(30) ? dice.EdgeInt() : dice.Below(101))],
         ActualVolumeMax = dice.OneIn(8) ? dice.EdgeInt() : 100, ActualVolumeMin = dice.OneIn(8) ? dice.EdgeInt() : 60, QuietFromMinute = dice.OneIn(8) ? dice.EdgeInt() : 1_320,
-        QuietToMinute = dice.OneIn(8) ? dice.EdgeInt() : 360, Tone = (SiteTone)dice.Below(3), Rain = Numbers(dice, 3), Level = Numbers(dice, 2), Programmes = Numbers(dice, 2),
+        QuietToMinute = dice.OneIn(8) ? dice.EdgeInt() : 360, Tone = (SiteTone)dice.Below(3), Rain = Numbers(dice, 3), Level = Numbers(dice, 2), Programmes = Numbers(dice, 2), SelfTestMinutes = dice.OneIn(2) ? SiteSettings.NoWish : dice.OneIn(4) ? dice.EdgeInt() : 1_440,
     }.Encode();
 
     protected override byte[]? Again(byte[] body)

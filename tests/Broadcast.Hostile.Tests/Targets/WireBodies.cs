@@ -34,7 +34,10 @@ internal abstract class BodyTarget : FuzzTarget
     protected abstract byte[]? Again(byte[] body);
 
     protected static string Text(Dice dice, int charsMax, string alphabet) =>
-        new([.. Enumerable.Range(0, dice.OneIn(10) ? charsMax + dice.Below(3) : dice.Below(Math.Min(charsMax, 12) + 1)).Select(_ => dice.Of(alphabet.ToCharArray()))]);
+        string.Create(dice.OneIn(10) ? charsMax + dice.Below(3) : dice.Below(Math.Min(charsMax, 12) + 1), (dice, alphabet), static (text, from) =>
+        {
+            for (var i = 0; i < text.Length; i++) text[i] = from.alphabet[from.dice.Below(from.alphabet.Length)];
+        });
 
     private static byte[] WithLaterKey(byte[] body, Dice dice)
     {
@@ -106,7 +109,7 @@ internal sealed class ReportBody : BodyTarget
     {
         Firmware = Text(dice, Limits.NameCharsMax, "ab 1.~"), Volume = dice.Below(103), BatteryMillivolts = dice.OneIn(5) ? dice.EdgeInt() : 12_600, SignalDbm = dice.Below(300) - 200, Mains = dice.OneIn(2),
         Faults = dice.EdgeInt() & int.MaxValue, UptimeMs = dice.Edge() & long.MaxValue, Playing = dice.Below(2), Waiting = dice.EdgeInt() & int.MaxValue,
-        Refusals = [.. Enumerable.Range(0, dice.Below(36)).Select(_ => dice.EdgeInt() & int.MaxValue)], AtMs = 1_795_000_000_000, Clock = (ClockQuality)dice.Below(4),
+        Refusals = [.. Enumerable.Range(0, dice.Below(36)).Select(_ => dice.EdgeInt() & int.MaxValue)], AtMs = 1_795_000_000_000, Clock = (ClockQuality)dice.Below(4), Uplink = dice.OneIn(2) ? Text(dice, Limits.NameCharsMax, "fibre-4g~") : "", IsMetered = dice.OneIn(2), UplinkWhy = Text(dice, Limits.NameCharsMax, "why é"),
     }.Encode();
 
     protected override byte[]? Again(byte[] body) => Report.Decode(body)?.Encode();
@@ -126,10 +129,10 @@ internal sealed class TownshipBody : BodyTarget
         var epoch = dice.OneIn(3) ? 0 : 1_795_000_000_000 + dice.Below(1_000);
         return new Township
         {
-            Revision = dice.OneIn(2) ? dice.Edge() : 5, Part = dice.Below(6), Parts = dice.Below(6), Epoch = epoch, ExpiresMs = dice.Edge(),
+            Revision = dice.OneIn(2) ? dice.Edge() : 5, Part = dice.Below(dice.OneIn(6) ? 6 : 2), Parts = dice.OneIn(6) ? dice.Below(6) : 2, Epoch = epoch, ExpiresMs = Some.Time(dice),
             Children = [.. Enumerable.Range(0, dice.Below(18)).Select(_ => new TownshipChild
             {
-                Id = Text(dice, Limits.DeviceIdCharsMax, "xn-01é"), KeyEpoch = dice.EdgeInt(), Verifier = dice.Bytes(dice.OneIn(30) ? 31 : 32), Key = dice.Bytes(epoch == 0 ? 0 : 32),
+                Id = "xn-" + Text(dice, Limits.DeviceIdCharsMax - 3, dice.OneIn(20) ? "01é" : "01"), KeyEpoch = dice.OneIn(20) ? dice.EdgeInt() : 1, Verifier = dice.Bytes(dice.OneIn(30) ? 31 : 32), Key = dice.Bytes(epoch == 0 ? 0 : 32),
             })],
         }.Encode();
     }
