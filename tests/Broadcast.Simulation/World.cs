@@ -185,7 +185,7 @@ internal sealed partial class World : IDisposable
         foreach (var frame in Mqtt.Publishes(bytes))
         {
             var to = AddresseeOf(frame, device);
-            _witness.LeftCloud(to, frame);
+            _witness.LeftCloud(to, frame, isCarried: to != device);
             Remember(to, frame);
         }
 
