@@ -35,6 +35,9 @@ public sealed record LedgerOptions(
     /// <summary>Runs the ledger's own loops where it is opened and not on the pool: a simulation has one thread, and its order is the seed's.</summary>
     internal bool OnCallersContext { get; init; }
 
+    /// <summary>A commit of so many acts is one of a burst: more than a quiet day has in minutes. A simulated county is smaller.</summary>
+    internal int BurstActsMin { get; init; } = 32;
+
     internal Task Run(Func<Task> loop) => OnCallersContext ? loop() : Task.Run(loop);
 
     internal const string SqlitePrefix = "sqlite:";

@@ -173,6 +173,22 @@ public sealed class DelegationTests
         Refused(bench, Refusal.UnknownKey);
     }
 
+    [Theory]
+    [InlineData(Epoch - 1, false, true)]
+    [InlineData(Epoch, false, false)]
+    [InlineData(Epoch, true, true)] // Said again under the next key, which is good.
+    public void A_revocation_silences_what_came_under_a_revoked_key_and_nothing_that_came_under_a_newer_one(long upTo, bool again, bool goesOn)
+    {
+        Bench bench = new();
+        Order alarm = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
+        Send(bench, alarm);
+        if (again) bench.Core.Received(Frame(alarm, Delegation.Key(Bench.Key, Pi, Epoch + 1, ExpiresMs), Epoch + 1), bench.NowMs);
+
+        bench.Core.Received(Bench.Frame(MessageType.Revocation, new Revocation { UpTo = upTo }.Encode()), bench.NowMs);
+
+        (bench.Core.PlayingId > 0).ShouldBe(goesOn);
+    }
+
     [Fact]
     public void A_revocation_silences_what_its_key_has_begun_and_nothing_of_the_clouds()
     {

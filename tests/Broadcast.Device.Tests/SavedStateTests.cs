@@ -81,6 +81,21 @@ public sealed class SavedStateTests
         bench.LastHello().ResetReason.ShouldBe((byte)2);
     }
 
+    [Fact]
+    public void An_alarm_before_the_first_welcome_does_not_hide_that_the_memory_is_lost()
+    {
+        Bench bench = new(welcome: false);
+        bench.Core.RaiseLocalAlarm(new Order { Level = WarningLevel.Red, Text = "水位超限", Repetitions = 1 }, 60_000, bench.NowMs).ShouldBe(Refusal.None);
+        bench.Reboot();
+        bench.Core.LinkUp(bench.NowMs);
+
+        bench.LastHello().HighWater.ShouldBe(0, "the cloud gives again what it holds for a device without memory");
+        bench.Welcome(bench.LastHello(), bench.WallMs);
+        bench.Reboot();
+        bench.Core.LinkUp(bench.NowMs);
+        bench.LastHello().HighWater.ShouldBeGreaterThan(0, "from the first welcome on it has one");
+    }
+
     /// <summary>The part of a state before the remembered orders, less what counts on: that there are none follows from the bytes after it.</summary>
     internal static byte[] WithoutReceipts(byte[] state)
     {

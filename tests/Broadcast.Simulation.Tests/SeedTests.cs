@@ -27,6 +27,9 @@ public class SeedTests
     [InlineData(98, "what was handed on and lost")]
     [InlineData(101902, "a flash that took nothing over two boots gave one number to two receipts")]
     [InlineData(200089, "a disk that failed once more while it was full ended the ledger's writer, and everybody waited")]
+    [InlineData(9, "a Pi said its notices to a child before that knew the time, and, after a power cut, alarms that its children took for over")]
+    [InlineData(3075, "a device that had lost its memory, and raised an alarm before its first welcome, was not asked again")]
+    [InlineData(4035, "a child that came back heard of an old revocation, and fell silent in an alarm under newer keys")]
     public void What_a_seed_once_found_stays_mended(int seed, string what)
     {
         using var world = new World(Plan.Draw(seed, 1), new Reached());

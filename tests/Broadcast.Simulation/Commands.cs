@@ -101,5 +101,8 @@ internal static class Commands
         .. Enum.GetValues<WarningClass>().Where(c => c != WarningClass.LiveSpeech).Select(c => $"sounds {c}"), // Live speech is none of the simulated body's.
         .. new[] { WarningState.Draft, WarningState.Submitted, WarningState.Approved, WarningState.Released, WarningState.Superseded, WarningState.Cancelled, WarningState.Ended }.Select(s => $"warning Alert {s}"),
         "forbidden draft", "forbidden approve", "forbidden release", "forbidden cancel", "release answered again", "cloud lost power", "cloud process died", "backup put back", "standing order after a restore", "refused release 507", "siren",
+        "township told a LocalAlarm without an uplink", "sounds a delegated LocalAlarm", "sounds a delegated LocalNotice", "delegated order heard", "receipt of a delegated order in the ledger", "revocation heard", "delegation revoked",
+        "child moves to its Pi", "child moves to the cloud", .. Enumerable.Range(0, 7).Select(i => $"stolen Pi: misuse {i}"),
+        .. Enum.GetValues<SoundCheck>().Select(c => $"played, {c}"), "ledger waited for more of a burst", "device rekeyed", "township's Pi rekeyed", "order under keys that are out of force", "receipt under keys that are out of force",
     ];
 }

@@ -62,6 +62,7 @@ internal sealed partial class World
             case Deed.LostUpdate: LoseUpdate(h); break;
             case Deed.Barrage: Barrage(h); break;
             case Deed.OldOrder: SayOld(device, h); break;
+            default: HappenInTownship(h); break;
         }
     }
 
@@ -80,6 +81,7 @@ internal sealed partial class World
         {
             device.FlashFails = device.FailsNextPlayback = false;
             device.PowerGoesIn = -1;
+            if (device.Township is not null) GiveBack(device);
             device.PowerOn();
             if (_cutOff.Remove(device.Id)) device.Uplink.Exchange?.Mend();
         }
@@ -222,7 +224,7 @@ internal sealed partial class World
             var wallMs = EpochMs + _agenda.NowMs;
             var order = new Order { Sequence = wallMs - 90_000_000 + _skewMs, ExpiresMs = wallMs + 3_600_000, Level = WarningLevel.Red, Text = "昨天的", Repetitions = 1 };
             new Random(h.C).NextBytes(order.WarningId);
-            Hostile(device, Envelope.Seal(device.Key, SimulatedDevice.KeyEpoch, Direction.Down, device.Id, MessageType.Order, order.Encode()));
+            Hostile(device, Envelope.Seal(device.Key, device.KeyEpoch, Direction.Down, device.Id, MessageType.Order, order.Encode()));
         });
     }
 
@@ -266,7 +268,7 @@ internal sealed partial class World
         dice.NextBytes(order.WarningId);
         var key = new byte[32];
         dice.NextBytes(key);
-        Hostile(device, Envelope.Seal(key, SimulatedDevice.KeyEpoch, Direction.Down, device.Id, MessageType.Order, order.Encode()));
+        Hostile(device, Envelope.Seal(key, device.KeyEpoch, Direction.Down, device.Id, MessageType.Order, order.Encode()));
     }
 
     // R3: counted once, and nothing else changes.

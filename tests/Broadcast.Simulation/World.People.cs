@@ -24,7 +24,9 @@ internal sealed partial class World
     }
 
     /// <summary>Asks the desk; <paramref name="then"/> gets the answer, or null where the cloud is not there or died over it.</summary>
-    private void Ask<T>(Func<WarningDesk, Task<T>> what, Action<T?> then) where T : class
+    private void Ask<T>(Func<WarningDesk, Task<T>> what, Action<T?> then) where T : class => AskCloud(cloud => what(cloud.Desk), then);
+
+    private void AskCloud<T>(Func<SimulatedCloud, Task<T>> what, Action<T?> then) where T : class
     {
         Interest();
         if (_cloud is not { } cloud)
@@ -33,7 +35,7 @@ internal sealed partial class World
             return;
         }
 
-        var task = cloud.Process.Begin(() => what(cloud.Desk));
+        var task = cloud.Process.Begin(() => what(cloud));
         _asked.Add(new Asked(task, () => then(task.GetAwaiter().GetResult()), () => then(null)));
     }
 

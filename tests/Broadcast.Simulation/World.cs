@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Broadcast.Cloud.Keys;
+using Broadcast.Cloud.Townships;
 using Broadcast.Device;
 using Broadcast.Ledger;
 using Broadcast.Link;
@@ -23,6 +24,11 @@ internal sealed partial class World : IDisposable
     public const long EpochMs = 1_790_000_000_000; // September 2026; any time after Limits.WallMsMin would do.
 
     private const long RestartMs = 4_000;
+
+    private const int BurstActsMin = 2; // Two at once are many here.
+
+    private static readonly TimeSpan BurstStep = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan BurstWait = TimeSpan.FromMilliseconds(50); // As the host has it.
 
     private static readonly KeyRing Keys = OpenKeys();
 
@@ -49,7 +55,9 @@ internal sealed partial class World : IDisposable
         _luck = new Random(plan.Seed ^ 0x5eed);
         _files = new SimulatedFiles(_disk);
         _witness = new WorldWitness(_agenda, reached) { WorldEpochMs = EpochMs };
-        for (var i = 0; i < plan.Devices; i++) AddDevice(i);
+        for (var i = 0; i < plan.Devices; i++) AddDevice(i, Places.Villages[i % Places.Villages.Length]);
+        if (plan.Stories.Children > 0) AddTownship(plan.Stories.Children);
+        if (plan.Stories.Measures) AddMeters();
     }
 
     /// <summary>Each line of what happens; null where nobody reads it.</summary>
@@ -68,7 +76,12 @@ internal sealed partial class World : IDisposable
 
         foreach (var device in _devices) _agenda.In(_luck.NextInt64(20_000), device.PowerOn);
         StartCloud();
-        while (_witness.Broken is null && _agenda.Step(_plan.EndMs)) RunCloud();
+        while (_witness.Broken is null && _agenda.Step(_plan.EndMs))
+        {
+            RunTownship();
+            RunCloud();
+        }
+
         return new Outcome(_plan, _witness.Broken, _agenda.Happened, _trace);
     }
 
@@ -80,11 +93,11 @@ internal sealed partial class World : IDisposable
 
     private long StrideMs => (_agenda.NowMs - _lastInterestMs) switch { < 30_000 => 1_000, < 300_000 => 5_000, _ => 120_000 };
 
-    private void AddDevice(int number)
+    private SimulatedDevice AddDevice(int number, Region village)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"d{number}");
         var dice = new Random((_plan.Seed * 31) + number);
-        var device = new SimulatedDevice(id, Places.Villages[number % Places.Villages.Length], Keys.OrderKey(new DeviceId(id), SimulatedDevice.KeyEpoch), "secret-" + id, _agenda, dice, _witness)
+        var device = new SimulatedDevice(id, village, KeyOf(id, 1), "secret-" + id, _agenda, dice, _witness)
         {
             TrueWallMs = () => EpochMs + _agenda.NowMs,
         };
@@ -92,13 +105,32 @@ internal sealed partial class World : IDisposable
         device.Uplink = new SimulatedUplink(device, _agenda, new Random((_plan.Seed * 41) + number), _plan.KeepAlive, uplink => Dial(device, uplink, weather));
         _witness.Watch(device);
         _devices.Add(device);
+        return device;
     }
+
+    // Some sites measure the current, some have a microphone, some have nothing; and what is measured is now this, now that.
+    private void AddMeters()
+    {
+        foreach (var device in _devices)
+        {
+            var dice = new Random((_plan.Seed * 43) + _devices.IndexOf(device));
+            var kind = dice.Next(3);
+            if (kind == 0) continue;
+            var (silent, heard) = kind == 1 ? (SoundCheck.AmplifierSilent, SoundCheck.AmplifierDriven) : (SoundCheck.MicrophoneSilent, SoundCheck.MicrophoneHeard);
+            device.Measure = () => dice.Next(4) switch { 0 => SoundCheck.NotMeasured, 1 => silent, _ => heard };
+        }
+    }
+
+    private static byte[] KeyOf(string device, int keyEpoch) => Keys.OrderKey(new DeviceId(device), keyEpoch);
 
     private Exchange? Dial(SimulatedDevice device, SimulatedUplink uplink, Random weather)
     {
-        if (_cloud is not { } cloud || _cutOff.Contains(device.Id)) return null;
+        if (_cutOff.Contains(device.Id)) return null;
+        long DelayMs() => 1 + weather.NextInt64(1 + (long)(_plan.DelayMsMax * _slowness));
+        if (device.Through is { } pi) return pi.Township!.Accept(device, uplink, DelayMs);
+        if (_cloud is not { } cloud) return null;
         var server = new SimulatedConnection(cloud.Process, device.Id);
-        var exchange = new Exchange(_agenda, server, uplink, () => 1 + weather.NextInt64(1 + (long)(_plan.DelayMsMax * _slowness)), static () => { });
+        var exchange = new Exchange(_agenda, server, uplink, DelayMs, static () => { });
         cloud.Accept(exchange, device);
         Note($"{device.Id} connects");
         return exchange;
@@ -152,19 +184,24 @@ internal sealed partial class World : IDisposable
     {
         foreach (var frame in Mqtt.Publishes(bytes))
         {
-            _witness.LeftCloud(device, frame);
-            Remember(device, frame);
+            var to = AddresseeOf(frame, device);
+            _witness.LeftCloud(to, frame, isCarried: to != device);
+            Remember(to, frame);
         }
 
         Mix(bytes.Length);
         if (arrives) exchange.Down(bytes);
     }
 
+    // What goes to a Pi may be for a child of its.
+    private SimulatedDevice AddresseeOf(byte[] frame, SimulatedDevice session) =>
+        session.Township is not null && Envelope.TryPeek(frame, out var id, out _, out _) && _devices.Find(d => d.Id == id) is { } child ? child : session;
+
     private void StartCloud()
     {
         if (_cloud is not null || _starting is not null) return;
         var process = _starting = new SimulatedProcess();
-        var clock = new SimulatedTime(_agenda, process, () => EpochMs + _skewMs, () => StrideMs);
+        var clock = new SimulatedTime(_agenda, process, () => EpochMs + _skewMs, () => StrideMs) { Waits = CountWait };
         _log = new CloudLog();
         var log = _log;
         var task = process.Begin(() => SimulatedCloud.StartAsync(process, clock, Options(), Keys, log, () => _losesHandOn, FillAsync));
@@ -187,10 +224,18 @@ internal sealed partial class World : IDisposable
         Inside(_witness.CheckLedgerAsync(_cloud.Ledger));
     }
 
+    // The ledger's writer waits in steps of five milliseconds for more of a burst, and nobody else does.
+    private void CountWait(TimeSpan length)
+    {
+        if (length == BurstStep) _reached.Count("ledger waited for more of a burst");
+    }
+
     private LedgerOptions Options() => new("sqlite:" + _disk.Root + "/ledger.db", SimulatedCloud.Node, _disk.Root + "/audit.anchors", Keys.AuditKey, ReserveBytes: 1 << 20, FreeBytesMin: 1 << 19)
     {
         Files = _files,
         OnCallersContext = true,
+        BurstActsMin = BurstActsMin,
+        BurstWaitMax = _plan.Stories.WaitsInBursts ? BurstWait : null,
     };
 
     private async Task FillAsync(LedgerStore ledger)
@@ -199,7 +244,8 @@ internal sealed partial class World : IDisposable
         await ledger.PutRegionsAsync([.. Places.Areas.Select(r => new NamedRegion(r, r.Code))]);
         await ledger.PutSitesAsync([.. _devices.Select(d => new Site(new SiteId("s-" + d.Id), d.Village, d.Id, 114.3, 29.8))]);
         await ledger.PutDevicesAsync([.. _devices.Select(d => new DeviceRecord(
-            new DeviceId(d.Id), new SiteId("s-" + d.Id), SimulatedDevice.KeyEpoch, Broadcast.Cloud.Link.CloudAuthority.VerifierOf(d.LinkSecret), ServiceState.InService))]);
+            new DeviceId(d.Id), new SiteId("s-" + d.Id), d.KeyEpoch, Broadcast.Cloud.Link.CloudAuthority.VerifierOf(d.OwnSecret), ServiceState.InService))]);
+        if (_pi is not null) await ledger.PutChildrenAsync(new DeviceId(_pi.Id), [.. _children.Select(c => new DeviceId(c.Id))], TownshipDesk.DelegatedFor, Actor.System("simulation"));
         _filled = true;
     }
 

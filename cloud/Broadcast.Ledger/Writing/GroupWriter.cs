@@ -14,7 +14,6 @@ namespace Broadcast.Ledger.Writing;
 internal sealed class GroupWriter : IAsyncDisposable
 {
     private const int AnswersAtOnce = 512; // What one thread gets through in a few milliseconds.
-    private const int BurstActsMin = 32; // More in one commit than a quiet day has in minutes.
     private static readonly TimeSpan BurstStep = TimeSpan.FromMilliseconds(5); // No new act for so long: the burst is over.
 
     private readonly Engine _engine;
@@ -96,7 +95,7 @@ internal sealed class GroupWriter : IAsyncDisposable
         var before = 0;
         while (await _waiting.Reader.WaitToReadAsync())
         {
-            if (before >= BurstActsMin && _options.BurstWaitMax is { } longest) await WaitForMoreAsync(longest);
+            if (before >= _options.BurstActsMin && _options.BurstWaitMax is { } longest) await WaitForMoreAsync(longest);
             Gather(group);
             before = group.Count;
             if (before > 0) await WriteOrFailAsync(group);

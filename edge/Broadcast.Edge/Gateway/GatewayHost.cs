@@ -1,3 +1,4 @@
+using Broadcast.Device;
 using Broadcast.Edge.Audio;
 using Broadcast.Edge.Hardware;
 using Broadcast.Edge.Line;
@@ -41,7 +42,8 @@ internal static class GatewayHost
             .AddSingleton<CloudDoor>().AddSingleton<LiveReceiver>().AddSingleton<RecordingCache>().AddSingleton<RecordingFetcher>().AddSingleton<RecordingDecoder>().AddSingleton<RecordingShelf>()
             .AddSingleton<SoundLoop>().AddSingleton<LineWatch>().AddSingleton<PushToTalk>().AddSingleton<ISoundInput>(InputOf).AddSingleton<SpeechCheck>().AddSingleton<ServiceNotice>()
             .AddSingleton(recent).AddSingleton<PageDoor>().AddSingleton<SiteDoors>().AddSingleton<SelfTest>().AddSingleton<LocalPage>().AddSingleton<GatewayLoop>().AddSingleton<CloudJournal>()
-            .AddSingleton<TownshipList>().AddSingleton<ChildRelay>().AddSingleton<TownshipVoice>().AddSingleton<ChildDoor>()
+            .AddSingleton(new TownshipPi(settings.Device.Id, Convert.FromHexString(settings.Device.OrderKey), settings.Device.KeyEpoch, settings.Township.Listen.Length > 0))
+            .AddSingleton<ITownshipStore>(services => services.GetRequiredService<GatewayStore>()).AddSingleton<TownshipList>().AddSingleton(RelayOf).AddSingleton(VoiceOf).AddSingleton<ChildDoor>()
             .AddHostedService(services => services.GetRequiredService<ChildDoor>()) // First: what it hears of the loop, it hears from the beginning.
             .AddHostedService(services => services.GetRequiredService<SoundLoop>())
             .AddHostedService(services => services.GetRequiredService<GatewayLoop>())
@@ -70,6 +72,26 @@ internal static class GatewayHost
     {
         var microphone = services.GetRequiredService<EdgeSettings>().Microphone;
         return microphone.WavFile.Length > 0 ? new WavInput(microphone.WavFile, services.GetRequiredService<TimeProvider>()) : new AlsaInput(microphone.Recorder, microphone.AlsaDevice);
+    }
+
+    private static ChildRelay RelayOf(IServiceProvider services)
+    {
+        var (uplink, loop) = (services.GetRequiredService<Uplink>(), services.GetRequiredService<GatewayLoop>());
+        var relay = new ChildRelay(services.GetRequiredService<TownshipPi>(), uplink.TryPublish, services.GetRequiredService<TownshipList>(), services.GetRequiredService<ILogger<ChildRelay>>());
+        uplink.ChildFrame = relay.Deliver;
+        uplink.ChildAcknowledged = relay.Acknowledged;
+        loop.Settled += () => relay.LookAtSession(loop.Core.IsSessionUp);
+        return relay;
+    }
+
+    private static TownshipVoice VoiceOf(IServiceProvider services)
+    {
+        var (loop, list, time) = (services.GetRequiredService<GatewayLoop>(), services.GetRequiredService<TownshipList>(), services.GetRequiredService<TimeProvider>());
+        (long, bool) Clock() => (loop.Clock is { Quality: not ClockQuality.Unknown } clock ? loop.NowMs + clock.OffsetMs : time.GetUtcNow().ToUnixTimeMilliseconds(), loop.Clock.Quality == ClockQuality.Cloud);
+        var voice = new TownshipVoice(services.GetRequiredService<TownshipPi>(), services.GetRequiredService<ITownshipStore>(), list, services.GetRequiredService<ChildRelay>(), Clock, services.GetRequiredService<ILogger<TownshipVoice>>());
+        loop.TownshipCame += list.Take;
+        loop.Spread += voice.Say;
+        return voice;
     }
 
     public static string WavFolderOf(EdgeSettings settings) => settings.Sound.WavFolder.Length > 0 ? settings.Sound.WavFolder : Path.Combine(settings.Data, "wav");

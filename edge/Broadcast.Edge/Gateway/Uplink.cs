@@ -13,7 +13,7 @@ internal sealed class Uplink : ILinkClientHandler, IAsyncDisposable
     public const int OwnWindow = 16;
 
     /// <summary>Frames under way where it carries a township: its children's beside its own.</summary>
-    public const int TownshipWindow = 64;
+    public const int TownshipWindow = OwnWindow + Townships.ChildRelay.UnderWayMax;
 
     /// <summary>Where another way stands by and bytes are free, a dead line is noticed after this and half of it again.</summary>
     private const int FreeKeepAliveSeconds = 15;

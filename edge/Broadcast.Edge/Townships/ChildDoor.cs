@@ -17,9 +17,6 @@ namespace Broadcast.Edge.Townships;
 /// </summary>
 internal sealed partial class ChildDoor : ILinkAuthority, IHostedService, IAsyncDisposable
 {
-    /// <summary>The tag of what came from the cloud; what this gateway says itself has another.</summary>
-    public const long FromCloud = 0;
-
     /// <summary>Connections beyond one a child: those that are half open, or of a child that comes back before its old one is noticed.</summary>
     private const int ConnectionsSpare = 32;
 

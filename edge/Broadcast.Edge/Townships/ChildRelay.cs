@@ -1,5 +1,4 @@
 using Broadcast.Device;
-using Broadcast.Edge.Gateway;
 using Broadcast.Link;
 using Microsoft.Extensions.Logging;
 
@@ -12,8 +11,11 @@ namespace Broadcast.Edge.Townships;
 /// </summary>
 internal sealed partial class ChildRelay
 {
-    /// <summary>Children's frames on the uplink at once: its window, less what is kept for the gateway's own.</summary>
-    public const int UnderWayMax = Uplink.TownshipWindow - Uplink.OwnWindow;
+    /// <summary>The tag of what came from the cloud; what this gateway says itself has another.</summary>
+    public const long FromCloud = 0;
+
+    /// <summary>Children's frames on the uplink at once, beside the gateway's own.</summary>
+    public const int UnderWayMax = 48;
 
     /// <summary>Unacknowledged frames of one child, after which it is cut while the cloud is away: at the link's own bound its pings would not be read any more.</summary>
     public const int HeldMax = 12;
@@ -22,21 +24,24 @@ internal sealed partial class ChildRelay
     private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
     private readonly Queue<Place> _turns = new(); // Children with something to send, each once.
     private readonly Dictionary<int, Parcel> _underWay = [];
-    private readonly EdgeSettings _settings;
-    private readonly Uplink _uplink;
-    private readonly byte[] _orderKey;
+    private readonly TownshipPi _pi;
+    private readonly Func<string, int, byte[], bool> _publish;
     private readonly ILogger<ChildRelay> _logger;
     private bool _isUp;
     private int _lastToken;
 
-    public ChildRelay(EdgeSettings settings, Uplink uplink, GatewayLoop loop, TownshipList list, ILogger<ChildRelay> logger)
+    /// <param name="pi">This gateway.</param>
+    /// <param name="publish">Publishes a child's frame on the uplink: topic, token (below 0: the others are the core's), frame. False where there is no room or no link.</param>
+    /// <param name="list">Who the children are.</param>
+    /// <param name="logger">Hears of what could not be handed over.</param>
+    public ChildRelay(TownshipPi pi, Func<string, int, byte[], bool> publish, TownshipList list, ILogger<ChildRelay> logger)
     {
-        (_settings, _uplink, _logger, _orderKey) = (settings, uplink, logger, Convert.FromHexString(settings.Device.OrderKey));
-        uplink.ChildFrame = Deliver;
-        uplink.ChildAcknowledged = Acknowledged;
-        loop.Settled += () => LookAtSession(loop.Core.IsSessionUp);
+        (_pi, _publish, _logger) = (pi, publish, logger);
         list.Changed += Keep;
     }
+
+    /// <summary>Told after a child was handed its welcome: from now on it knows the time. On the uplink's thread.</summary>
+    public event Action<LinkSession>? Welcomed;
 
     /// <summary>Children that are connected here.</summary>
     public int Connected
@@ -94,7 +99,7 @@ internal sealed partial class ChildRelay
                 return ValueTask.CompletedTask; // A hello asks for a welcome; that the link has carried it means nothing.
             }
 
-            var parcel = new Parcel(Topics.ChildUp(_settings.Device.Id, place.Id), frame, place) { Done = new(TaskCreationOptions.RunContinuationsAsynchronously) };
+            var parcel = new Parcel(Topics.ChildUp(_pi.Id, place.Id), frame, place) { Done = new(TaskCreationOptions.RunContinuationsAsynchronously) };
             place.Held.Add(parcel);
             if (!_isUp && place.Held.Count >= HeldMax) session.Close(LinkCloseReason.ClosedByAuthority);
             else Put(place, parcel);
@@ -103,17 +108,19 @@ internal sealed partial class ChildRelay
     }
 
     /// <summary>From the cloud: true where the frame is a child's and not this gateway's own. On the uplink's thread.</summary>
-    private bool Deliver(byte[] frame)
+    public bool Deliver(byte[] frame)
     {
-        if (!Envelope.TryPeek(frame, out var id, out _, out _) || id == _settings.Device.Id) return false;
+        if (!Envelope.TryPeek(frame, out var id, out _, out var type) || id == _pi.Id) return false;
         LinkSession? session;
         lock (_gate) session = _places.GetValueOrDefault(id)?.Session;
         // What cannot be handed over now, the cloud sends again, or gives the child in its next session.
-        if (session?.TrySend(frame, ChildDoor.FromCloud) is not SendOutcome.Accepted) LogUndelivered(id);
+        if (session?.TrySend(frame, FromCloud) is not SendOutcome.Accepted) LogUndelivered(id);
+        else if (type == MessageType.Welcome) Welcomed?.Invoke(session);
         return true;
     }
 
-    private void Acknowledged(int token)
+    /// <summary>The cloud has the child's frame of this token. On the uplink's thread.</summary>
+    public void Acknowledged(int token)
     {
         lock (_gate)
         {
@@ -124,8 +131,8 @@ internal sealed partial class ChildRelay
         }
     }
 
-    // On the loop. In a new session of its own the cloud knows nothing of the children: each has to say hello again.
-    private void LookAtSession(bool isUp)
+    /// <summary>After everything that may have changed this gateway's own session. In a new one the cloud knows nothing of the children: each has to say hello again. On the loop.</summary>
+    public void LookAtSession(bool isUp)
     {
         lock (_gate)
         {
@@ -175,7 +182,7 @@ internal sealed partial class ChildRelay
     private void SendHello(Place place)
     {
         place.IsGreeted = true;
-        Put(place, new Parcel(Topics.ChildUp(_settings.Device.Id, place.Id), place.Hello!, place));
+        Put(place, new Parcel(Topics.ChildUp(_pi.Id, place.Id), place.Hello!, place));
     }
 
     // The child's connection is over: what waited for it is the child's still. That it has gone is said before its next hello, on the same way.
@@ -190,7 +197,7 @@ internal sealed partial class ChildRelay
         if (!place.IsGreeted) return;
         place.IsGreeted = false;
         var gone = new ChildGone { Child = place.Id, SilenceMs = (int)Math.Clamp(silence.TotalMilliseconds, 0, ChildGone.SilenceMsMax) };
-        if (_isUp) Put(place, new Parcel(Topics.Up(_settings.Device.Id), Envelope.Seal(_orderKey, _settings.Device.KeyEpoch, Direction.Up, _settings.Device.Id, MessageType.ChildGone, gone.Encode()), place));
+        if (_isUp) Put(place, new Parcel(Topics.Up(_pi.Id), Envelope.Seal(_pi.OrderKey, _pi.KeyEpoch, Direction.Up, _pi.Id, MessageType.ChildGone, gone.Encode()), place));
     }
 
     private void Put(Place place, Parcel parcel)
@@ -210,7 +217,7 @@ internal sealed partial class ChildRelay
             if (place.Waiting.TryPeek(out var parcel))
             {
                 var token = -(_lastToken = _lastToken == int.MaxValue ? 1 : _lastToken + 1);
-                if (!_uplink.TryPublish(parcel.Topic, token, parcel.Frame)) return;
+                if (!_publish(parcel.Topic, token, parcel.Frame)) return;
                 _underWay[token] = parcel;
                 place.Waiting.Dequeue();
             }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Broadcast.Device;
-using Broadcast.Edge.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Broadcast.Edge.Townships;
@@ -31,16 +30,16 @@ internal sealed record TownshipView(long Revision, long Epoch, long ExpiresMs, I
 /// <summary>Who the children are, as the cloud says in parts: gathered, saved, and then in force, whole or not at all. It outlives power cuts.</summary>
 internal sealed partial class TownshipList
 {
-    private readonly GatewayStore _store;
+    private readonly TownshipPi _pi;
+    private readonly ITownshipStore _store;
     private readonly ILogger<TownshipList> _logger;
-    private readonly byte[] _orderKey;
     private readonly byte[]?[] _bodies = new byte[]?[Limits.TownshipPartsMax];
     private long _gathering;
     private volatile TownshipView _current;
 
-    public TownshipList(EdgeSettings settings, GatewayStore store, ILogger<TownshipList> logger)
+    public TownshipList(TownshipPi pi, ITownshipStore store, ILogger<TownshipList> logger)
     {
-        (_store, _logger, _orderKey) = (store, logger, Convert.FromHexString(settings.Device.OrderKey));
+        (_pi, _store, _logger) = (pi, store, logger);
         _current = Read(store.LoadTownship()) ?? TownshipView.None;
     }
 
@@ -75,7 +74,7 @@ internal sealed partial class TownshipList
         var (epoch, expiresMs) = (parts[0].Epoch, parts[0].ExpiresMs);
         var children = new Dictionary<string, Child>(StringComparer.Ordinal);
         foreach (var child in parts.SelectMany(p => p.Children))
-            children[child.Id] = new Child(child.Id, child.KeyEpoch, child.Verifier, epoch == 0 ? [] : Delegation.Wrap(_orderKey, child.Id, epoch, expiresMs, child.Key));
+            children[child.Id] = new Child(child.Id, child.KeyEpoch, child.Verifier, epoch == 0 ? [] : Delegation.Wrap(_pi.OrderKey, child.Id, epoch, expiresMs, child.Key));
         return new TownshipView(parts[0].Revision, epoch, expiresMs, children);
     }
 

@@ -1,6 +1,4 @@
 using Broadcast.Device;
-using Broadcast.Edge.Gateway;
-using Broadcast.Edge.Storage;
 using Broadcast.Link;
 using Microsoft.Extensions.Logging;
 
@@ -14,48 +12,64 @@ internal sealed partial class TownshipVoice
 {
     private const long FromHere = 1;
 
-    private readonly EdgeSettings _settings;
-    private readonly GatewayStore _store;
-    private readonly GatewayLoop _loop;
+    /// <summary>
+    /// How much longer an alarm is good at the children while nobody has told this gateway the time: after a power cut its own may be behind by an hour and the
+    /// length of the cut, the children's is not, and an alarm that they take for over is silence in a flood.
+    /// </summary>
+    private const long ClockBehindMsMax = 86_400_000;
+
+    /// <summary>By a clock that nobody vouches for nothing is over: the child judges by its own.</summary>
+    private const long NoTime = 0;
+
+    private readonly TownshipPi _pi;
+    private readonly ITownshipStore _store;
     private readonly TownshipList _list;
     private readonly ChildRelay _relay;
-    private readonly TimeProvider _time;
+    private readonly Func<(long WallMs, bool IsTrue)> _clock;
     private readonly ILogger<TownshipVoice> _logger;
 
-    public TownshipVoice(EdgeSettings settings, GatewayStore store, GatewayLoop loop, TownshipList list, ChildRelay relay, TimeProvider time, ILogger<TownshipVoice> logger)
+    /// <param name="pi">This gateway.</param>
+    /// <param name="store">Where what was said is kept while it is valid.</param>
+    /// <param name="list">Who the children are, and with which keys they may be spoken to.</param>
+    /// <param name="relay">Who of them is here.</param>
+    /// <param name="clock">The best time there is, UTC milliseconds, and whether the cloud told it.</param>
+    /// <param name="logger">Hears what was said, and what could not be.</param>
+    public TownshipVoice(TownshipPi pi, ITownshipStore store, TownshipList list, ChildRelay relay, Func<(long WallMs, bool IsTrue)> clock, ILogger<TownshipVoice> logger)
     {
-        (_settings, _store, _loop, _list, _relay, _time, _logger) = (settings, store, loop, list, relay, time, logger);
-        loop.TownshipCame += list.Take;
-        loop.Spread += Say;
+        (_pi, _store, _list, _relay, _clock, _logger) = (pi, store, list, relay, clock, logger);
+        // A child that has just started does not know the time, and takes no notice before its welcome.
+        relay.Welcomed += SpeakTo;
     }
 
     /// <summary>For the technician: one line; empty where it carries no township.</summary>
-    public string Summary => _settings.Township.Listen.Length == 0 ? "" : _list.Current is var now && now.Epoch == 0
+    public string Summary => !_pi.CarriesTownship ? "" : _list.Current is var now && now.Epoch == 0
         ? $"{_relay.Connected} of {now.Children.Count} 下级 children; 未授权 nothing is delegated"
         : $"{_relay.Connected} of {now.Children.Count} 下级 children; 可发本地报警和通知至 local alarms and notices until {DateTimeOffset.FromUnixTimeMilliseconds(now.ExpiresMs):yyyy-MM-dd HH:mm} UTC";
-
-    private long WallMs => _loop.Clock is { Quality: not ClockQuality.Unknown } clock ? _loop.NowMs + clock.OffsetMs : _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>A child listens: what is still valid, in the order in which it was said.</summary>
     public void SpeakTo(LinkSession session)
     {
-        var (now, wallMs) = (_list.Current, WallMs);
+        var (now, (wallMs, isTrue)) = (_list.Current, _clock());
         if (!now.MaySpeakAt(wallMs) || !now.Children.TryGetValue(session.DeviceId, out var child)) return;
-        foreach (var order in _store.TownshipOrders(wallMs)) Send(session, child, now, order);
+        foreach (var order in _store.TownshipOrders(isTrue ? wallMs : NoTime)) Send(session, child, now, order);
     }
 
-    // On the loop, and before the alarm counts as raised. On the disk first: what a power cut interrupts goes on after it.
-    private void Say(Order order)
+    /// <summary>Says a local alarm or notice of this site to every child that is here. On the loop, and before the alarm counts as raised: what a power cut interrupts goes on after it.</summary>
+    public void Say(Order order)
     {
-        if (_settings.Township.Listen.Length == 0) return;
-        var (now, wallMs) = (_list.Current, WallMs);
+        if (!_pi.CarriesTownship) return;
+        var (now, (wallMs, isTrue)) = (_list.Current, _clock());
         if (!now.MaySpeakAt(wallMs))
         {
             LogNotDelegated(order.Class);
             return;
         }
 
-        _store.KeepTownshipOrder(order, wallMs, Limits.DelegatedOrdersMax);
+        var untilMs = order.ExpiresMs;
+        order = Order.Decode(order.Encode())!; // The site's own keeps its own validity.
+        // Decided once: said again with another end, it would be new to a child that has forgotten it.
+        if (!isTrue && order.Class == WarningClass.LocalAlarm) order.ExpiresMs += ClockBehindMsMax;
+        _store.KeepTownshipOrder(order, untilMs, isTrue ? wallMs : NoTime, Limits.DelegatedOrdersMax);
         var told = 0;
         foreach (var session in _relay.Sessions)
         {
@@ -70,7 +84,7 @@ internal sealed partial class TownshipVoice
         // No order outlives the key that it goes under; the child would refuse it.
         var said = Order.Decode(order.Encode())!;
         said.ExpiresMs = Math.Min(order.ExpiresMs, now.ExpiresMs);
-        var body = new DelegatedOrder { Parent = _settings.Device.Id, Epoch = now.Epoch, ExpiresMs = now.ExpiresMs, Order = said.Encode() };
+        var body = new DelegatedOrder { Parent = _pi.Id, Epoch = now.Epoch, ExpiresMs = now.ExpiresMs, Order = said.Encode() };
         return session.TrySend(Envelope.Seal(child.Key, child.KeyEpoch, Direction.Down, child.Id, MessageType.Delegated, body.Encode()), FromHere) == SendOutcome.Accepted;
     }
 

@@ -55,6 +55,8 @@ public sealed partial class DeviceCore
         RememberedOrder? known = _memory.Find(order.WarningId, order.Revision, false);
         if (known != null)
         {
+            if (said.Epoch > known.DelegationEpoch)
+                known.DelegationEpoch = said.Epoch;
             AnswerAgain(known);
             return;
         }
@@ -74,10 +76,14 @@ public sealed partial class DeviceCore
         order.NotBeforeMs = 0;
         order.OrderedBy = said.Parent;
         Refusal superseded = _memory.IsSuperseded(order.WarningId, order.Revision) ? Refusal.Superseded : order.Check();
-        if (superseded == Refusal.None)
-            Accept(order);
-        else
+        if (superseded != Refusal.None)
+        {
             Count(superseded);
+            return;
+        }
+
+        Accept(order);
+        _memory.Find(order.WarningId, order.Revision, false)!.DelegationEpoch = said.Epoch;
     }
 
     private void TakeRevocation(byte[] body)
@@ -89,7 +95,9 @@ public sealed partial class DeviceCore
             Revoke(revocation.UpTo);
     }
 
-    // What is revoked is not said any more either, also when it has begun: the key may have been in wrong hands.
+    // What is revoked is not said any more either, also when it has begun: the key may have been in wrong hands. What came under a newer
+    // key goes on: a child that was away hears of an old revocation with its welcome, after its Pi has spoken to it. What was held over a
+    // power cut, and not said again since, counts as old.
     private void Revoke(long upTo)
     {
         if (upTo <= _revokedUpTo)
@@ -98,7 +106,7 @@ public sealed partial class DeviceCore
         Changed();
         for (int i = _queue.Count - 1; i >= 0; i--)
         {
-            if (_queue.At(i).Memory.IsDelegated(_deviceId))
+            if (_queue.At(i).Memory.IsDelegated(_deviceId) && _queue.At(i).Memory.DelegationEpoch <= upTo)
                 StopOrder(_queue.At(i), StopReason.Cancelled);
         }
     }

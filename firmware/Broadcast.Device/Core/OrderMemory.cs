@@ -23,6 +23,9 @@ internal sealed class RememberedOrder
     /// <summary>Whether it plays or waits. Such an order is never forgotten.</summary>
     internal bool IsActive { get; set; }
 
+    /// <summary>The newest delegation under which it came in this boot; 0 for none.</summary>
+    internal long DelegationEpoch { get; set; }
+
     internal long Sequence => Last.Sequence;
 
     internal int Revision => Last.Revision;

@@ -17,7 +17,7 @@ internal sealed record PlantedBug(int Number, string Rule, string What, params E
 /// </summary>
 internal static class PlantedBugs
 {
-    private const string Device = "firmware/Broadcast.Device/Core/", Rules = "cloud/Broadcast.Rules/", Ledger = "cloud/Broadcast.Ledger/", Cloud = "cloud/Broadcast.Cloud/";
+    private const string Device = "firmware/Broadcast.Device/Core/", Edge = "edge/Broadcast.Edge/Townships/", Rules = "cloud/Broadcast.Rules/", Ledger = "cloud/Broadcast.Ledger/", Cloud = "cloud/Broadcast.Cloud/";
 
     public static readonly IReadOnlyList<PlantedBug> All =
     [
@@ -79,5 +79,19 @@ internal static class PlantedBugs
             new Edit(Device + "DeviceCore.Session.cs", "entry.Receipt.AtMs = _clock.WallMs(entry.MonotonicMs);", "entry.Receipt.AtMs = _clock.WallMs(Planted.Is(27) ? _nowMs : entry.MonotonicMs);")),
         new(28, "R6", "two boots without a flash give one number to two receipts",
             new Edit(Device + "DeviceCore.Session.cs", "        if (_numbersLifted)", "        if (_numbersLifted || (Planted.Is(28) && _memory.IsFloorKnown))")) { Seed = 101_902 },
+        new(29, "R1", "a township's Pi acknowledges what the cloud has not",
+            new Edit(Edge + "ChildRelay.cs", "return new ValueTask(parcel.Done.Task);", "return Planted.Is(29) ? ValueTask.CompletedTask : new ValueTask(parcel.Done.Task);")),
+        new(30, "R7", "a delegated key says whatever its Pi likes",
+            new Edit(Device + "DeviceCore.Delegated.cs", "(!isAlarm && order.Class != WarningClass.LocalNotice))", "(!isAlarm && order.Class != WarningClass.LocalNotice && !Planted.Is(30)))")),
+        new(31, "R3", "a delegated key that was revoked speaks on",
+            new Edit(Device + "DeviceCore.Delegated.cs", "if (said.Epoch <= _revokedUpTo || said.ExpiresMs <= nowMs)", "if ((said.Epoch <= _revokedUpTo && !Planted.Is(31)) || (said.ExpiresMs <= nowMs && !Planted.Is(32)))")),
+        new(32, "R3", "a delegated key that is over speaks on"),
+        new(33, "R6", "played is counted as audible",
+            new Edit(Rules + "OrderLife.cs", "SoundOf(state, reason) is SoundCheck.AmplifierDriven or SoundCheck.MicrophoneHeard;", "(Planted.Is(33) && state == OrderState.Played) || SoundOf(state, reason) is SoundCheck.AmplifierDriven or SoundCheck.MicrophoneHeard;")),
+        new(34, "R3", "the session of before a rekey goes on",
+            new Edit(Cloud + "Sites/CustodyDesk.cs", ".TryGet(device.Value, out var session)) session.Close", ".TryGet(device.Value, out var session) && !Planted.Is(34)) session.Close"),
+            new Edit(Cloud + "Sites/CustodyDesk.cs", "is { } live && HasChangedHands(live)) live.Session.Close", "is { } live && HasChangedHands(live) && !Planted.Is(34)) live.Session.Close")),
+        new(35, "R2", "a rekeyed child is heard under its old keys where its Pi is",
+            new Edit(Cloud + "Link/LiveDevice.cs", "old.KeyEpoch == child.KeyEpoch ? old", "old.KeyEpoch == child.KeyEpoch || Planted.Is(35) ? old")),
     ];
 }

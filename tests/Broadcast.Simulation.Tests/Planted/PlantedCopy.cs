@@ -21,7 +21,7 @@ internal sealed class PlantedCopy : IDisposable
 
     private static readonly string[] Folders =
     [
-        "firmware/Broadcast.Device", "edge/Broadcast.Link", "cloud/Broadcast.Rules", "cloud/Broadcast.Ledger", "cloud/Broadcast.Cloud", "eng/standins/Microsoft.Orleans", "tests/Broadcast.Simulation",
+        "firmware/Broadcast.Device", "edge/Broadcast.Link", "edge/Broadcast.Edge/Townships", "cloud/Broadcast.Rules", "cloud/Broadcast.Ledger", "cloud/Broadcast.Cloud", "eng/standins/Microsoft.Orleans", "tests/Broadcast.Simulation",
     ];
 
     private static readonly string[] Files =

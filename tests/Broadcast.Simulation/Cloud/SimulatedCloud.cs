@@ -25,6 +25,7 @@ internal sealed class SimulatedCloud : IHandOn
 
     private readonly NodeSessions _sessions = new();
     private readonly OrderSender _sender;
+    private readonly NodeCustody _custody;
     private readonly Func<bool> _losesHandOn;
 
     private SimulatedCloud(SimulatedProcess process, SimulatedTime clock, LedgerStore ledger, KeyRing keys, CloudLog log, Func<bool> losesHandOn)
@@ -39,10 +40,12 @@ internal sealed class SimulatedCloud : IHandOn
         Owed = new OwedOrders(ledger, _sender, clock, log.For<OwedOrders>());
         Reports = new ReportBuffer(ledger, clock, log.For<ReportBuffer>());
         var counts = new LinkCounts();
+        Townships = new TownshipDesk(ledger, Places, keys, _sessions, clock, log.For<TownshipDesk>());
         var authority = new CloudAuthority(Places, keys, ledger, grains, _sessions, Owed, progress, Reports, new SiteJournal(ledger, counts, log.For<SiteJournal>()),
-            new SettingsDesk(ledger, Places, _sessions, grains, log.For<SettingsDesk>()), new TownshipDesk(ledger, Places, keys, _sessions, clock, log.For<TownshipDesk>()), counts, options, clock, log.For<CloudAuthority>());
+            new SettingsDesk(ledger, Places, _sessions, grains, log.For<SettingsDesk>()), Townships, counts, options, clock, log.For<CloudAuthority>());
+        _custody = new NodeCustody(Places, _sessions, new Services(this));
         Endpoint = new LinkEndpoint(authority, new LinkLimits(), clock, log.For<LinkEndpoint>()) { Aside = process.Aside };
-        Sweep = new Sweeper(ledger, _sessions, progress, grains, counts, Owed, Notes, new NodeCustody(Places, _sessions, null!), options, clock, log.For<Sweeper>());
+        Sweep = new Sweeper(ledger, _sessions, progress, grains, counts, Owed, Notes, _custody, options, clock, log.For<Sweeper>());
         Desk = new WarningDesk(ledger, Places, this, clock, log.For<WarningDesk>());
     }
 
@@ -55,6 +58,8 @@ internal sealed class SimulatedCloud : IHandOn
     public DirectoryHolder Places { get; }
 
     public WarningDesk Desk { get; }
+
+    public TownshipDesk Townships { get; }
 
     public LinkEndpoint Endpoint { get; }
 
@@ -106,6 +111,22 @@ internal sealed class SimulatedCloud : IHandOn
 
     /// <summary>The release's way to the sessions of this node; it may be lost, as a call between nodes may.</summary>
     public Task HandOnAsync(Warning released, IReadOnlyList<OrderRecord> orders) => _losesHandOn() ? Task.CompletedTask : HandOn.ServeAsync(released, orders, _sessions, _sender);
+
+    /// <summary>Gives a device other keys, as the custody desk does: committed first, then told here. The file that it writes the new ones into nobody reads here.</summary>
+    public async Task<Rekeyed> RekeyAsync(DeviceId device, string secret)
+    {
+        var renewed = (await Ledger.RekeyAsync(device, CloudAuthority.VerifierOf(secret), Actor.System("administrator"), "stolen"))!;
+        await _custody.ChangedAsync(device);
+        return new Rekeyed(renewed, await Ledger.TownshipAsync(device));
+    }
+
+    /// <param name="Township">What it is to know as a township's Pi; null where it is none.</param>
+    internal sealed record Rekeyed(DeviceRecord Device, TownshipRecord? Township);
+
+    private sealed class Services(SimulatedCloud cloud) : IServiceProvider
+    {
+        public object? GetService(Type serviceType) => serviceType == typeof(LinkEndpoint) ? cloud.Endpoint : serviceType == typeof(TownshipDesk) ? cloud.Townships : null;
+    }
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "ExecuteAsync")]
     private static extern Task Execute(OwedOrders service, CancellationToken ct);

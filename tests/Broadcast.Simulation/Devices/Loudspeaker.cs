@@ -24,6 +24,9 @@ internal sealed class Sounding(Order order, int attempt, long beganMs)
 
     public bool WasStoppedByHand { get; set; }
 
+    /// <summary>What was measured while it sounded.</summary>
+    public SoundCheck Measured { get; set; }
+
     /// <summary>How long all of it takes: tone, then the text at four characters a second with a breath of a second between.</summary>
     public static long LengthMs(Order order)
     {

@@ -44,18 +44,28 @@ internal sealed class SimulatedDevice : IDeviceBody
 
     public SimulatedDevice(string id, Region village, byte[] key, string linkSecret, Agenda agenda, Random dice, IDeviceWitness witness)
     {
-        (Id, Village, Key, LinkSecret, _agenda, _dice, _witness) = (id, village, key, linkSecret, agenda, dice, witness);
+        (Id, Village, Key, OwnSecret, _agenda, _dice, _witness) = (id, village, key, linkSecret, agenda, dice, witness);
     }
-
-    public const int KeyEpoch = 1;
 
     public string Id { get; }
 
     public Region Village { get; }
 
-    public byte[] Key { get; }
+    public byte[] Key { get; private set; }
 
-    public string LinkSecret { get; }
+    public int KeyEpoch { get; private set; } = 1;
+
+    /// <summary>What it signs in with, where it goes now.</summary>
+    public string LinkSecret => Through is { } pi ? Delegation.LinkSecret(Key, pi.Id) : OwnSecret;
+
+    /// <summary>What it signs in with at the cloud.</summary>
+    public string OwnSecret { get; private set; }
+
+    /// <summary>What makes it a township's Pi; null where it is none.</summary>
+    public SimulatedTownship? Township { get; set; }
+
+    /// <summary>The Pi whose address it has; null where it goes to the cloud itself.</summary>
+    public SimulatedDevice? Through { get; set; }
 
     public SimulatedUplink Uplink { get; set; } = null!;
 
@@ -96,7 +106,13 @@ internal sealed class SimulatedDevice : IDeviceBody
 
     public bool FailsNextPlayback { get; set; }
 
+    /// <summary>What measures its sound, where anything does.</summary>
+    public Func<SoundCheck>? Measure { get; set; }
+
     public int PowerCuts { get; private set; }
+
+    /// <summary>The time of its machine: the battery clock's, or that of a machine which has none and knows nothing.</summary>
+    public long MachineWallMs => RtcErrorMs is { } error ? TrueWallMs() + error : MonotonicMs;
 
     /// <summary>The cloud's wall time as the world has it, for the battery clock.</summary>
     public Func<long> TrueWallMs { get; set; } = static () => 0;
@@ -108,6 +124,7 @@ internal sealed class SimulatedDevice : IDeviceBody
         if (IsOn) return;
         _bootedMs = _agenda.NowMs;
         DriftPpm = NextDriftPpm;
+        Township?.PowerOn();
         _core = new DeviceCore(Id, Key, KeyEpoch, this, Flash) { Firmware = "simulated", Board = "simulated" };
         LastState = Flash;
         _witness.Booted(this);
@@ -128,10 +145,21 @@ internal sealed class SimulatedDevice : IDeviceBody
         _wake?.Cancel();
         EndSound(SoundEnd.PowerGone);
         _published.Clear();
+        Township?.PowerOff();
         Uplink.Stop(politely);
     }
 
-    public void LoseFlash() => Flash = null;
+    public void LoseFlash()
+    {
+        Flash = null;
+        Township?.LoseCard();
+    }
+
+    /// <summary>A technician puts other keys into it, its power being off.</summary>
+    public void Provision(byte[] key, int keyEpoch, string linkSecret) => (Key, KeyEpoch, OwnSecret) = (key, keyEpoch, linkSecret);
+
+    /// <summary>Whoever has this one has the other's keys, its secret, its address and its memory.</summary>
+    public void Copy(SimulatedDevice other) => (Key, KeyEpoch, OwnSecret, Flash, Through, RtcErrorMs) = (other.Key, other.KeyEpoch, other.OwnSecret, other.Flash, other.Through, other.RtcErrorMs);
 
     public void LinkUp() => Call(core => core.LinkUp(MonotonicMs));
 
@@ -158,6 +186,13 @@ internal sealed class SimulatedDevice : IDeviceBody
     {
         var refusal = Refusal.None;
         Call(core => refusal = core.RaiseLocalAlarm(order, validMs, MonotonicMs));
+        return refusal;
+    }
+
+    public Refusal RaiseLocalNotice(Order order, long validMs)
+    {
+        var refusal = Refusal.None;
+        Call(core => refusal = core.RaiseLocalNotice(order, validMs, MonotonicMs));
         return refusal;
     }
 
@@ -230,8 +265,10 @@ internal sealed class SimulatedDevice : IDeviceBody
         var playId = _playId;
         var failure = FailsNextPlayback ? Failure.Amplifier : Failure.None;
         FailsNextPlayback = false;
+        var check = Measure?.Invoke() ?? SoundCheck.NotMeasured;
+        Current.Measured = check;
         EndSound(failure == Failure.None ? SoundEnd.Whole : SoundEnd.Failed);
-        Call(core => core.PlaybackEnded(playId, failure, MonotonicMs));
+        Call(core => core.PlaybackEnded(playId, failure, check, MonotonicMs));
     }
 
     private void EndSound(SoundEnd end)
@@ -262,6 +299,7 @@ internal sealed class SimulatedDevice : IDeviceBody
         }
 
         _witness.Settled(this);
+        Township?.Look(core);
         _wake?.Cancel();
         if (core.NextWakeMs == long.MaxValue) return;
         var waitMs = Math.Max(1, core.NextWakeMs - MonotonicMs);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Broadcast.Device;
+using Broadcast.Edge.Townships;
 using Broadcast.Link;
 using Broadcast.Simulation.Cloud;
 using Broadcast.Simulation.Time;
@@ -10,7 +11,7 @@ namespace Broadcast.Simulation.Devices;
 /// <summary>A device's MQTT client as one state machine on the virtual clock, with the link's own codec: one connection at a time, QoS 1, for ever.</summary>
 internal sealed class SimulatedUplink(SimulatedDevice device, Agenda agenda, Random dice, TimeSpan keepAlive, Func<SimulatedUplink, Exchange?> dial)
 {
-    private const int PacketBytesMax = 4096, WindowMax = 16;
+    private const int PacketBytesMax = 4096, OwnWindow = 16;
     private const long ConnectMs = 10_000, BackOffMinMs = 1_000, BackOffMaxMs = 60_000, EarlyMs = 2_000;
     private const ushort SubscribeId = ushort.MaxValue;
 
@@ -52,14 +53,12 @@ internal sealed class SimulatedUplink(SimulatedDevice device, Agenda agenda, Ran
         if (wasUp) device.LinkDown();
     }
 
-    public bool TryPublish(int token, byte[] frame)
-    {
-        if (!IsUp || _inFlight.Count >= WindowMax) return false;
-        var packet = new byte[Packets.PublishSize(_topic.Length, frame.Length, 1)];
-        Packets.WritePublish(packet, _topic, frame, 1, _inFlight.Add(token, WindowMax));
-        Send(packet);
-        return true;
-    }
+    public bool TryPublish(int token, byte[] frame) => TryPublish(_topic, token, frame);
+
+    /// <summary>Publishes a frame of a child; its token is below 0.</summary>
+    public bool TryPublish(string topic, int token, byte[] frame) => TryPublish(Encoding.UTF8.GetBytes(topic), token, frame);
+
+    private int WindowMax => device.Township is null ? OwnWindow : OwnWindow + ChildRelay.UnderWayMax;
 
     public void Arrived(Exchange from, byte[] bytes)
     {
@@ -72,6 +71,15 @@ internal sealed class SimulatedUplink(SimulatedDevice device, Agenda agenda, Ran
     public void Ended(Exchange from)
     {
         if (from == _exchange) Break();
+    }
+
+    private bool TryPublish(byte[] topic, int token, byte[] frame)
+    {
+        if (!IsUp || _inFlight.Count >= WindowMax) return false;
+        var packet = new byte[Packets.PublishSize(topic.Length, frame.Length, 1)];
+        Packets.WritePublish(packet, topic, frame, 1, _inFlight.Add(token, WindowMax));
+        Send(packet);
+        return true;
     }
 
     private void Wait(long ms)
@@ -127,7 +135,8 @@ internal sealed class SimulatedUplink(SimulatedDevice device, Agenda agenda, Ran
                 TakePublish(packet.Payload.ToArray(), packet.Id, packet.Qos);
                 break;
             case PacketType.PubAck when body.Length == 2 && _inFlight.TryRemove((ushort)(body[0] << 8 | body[1]), out var token):
-                device.Published((int)token);
+                if (token < 0) device.Township!.Acknowledged((int)token);
+                else device.Published((int)token);
                 break;
             case PacketType.PingResp:
                 _pinged = false;
@@ -142,7 +151,7 @@ internal sealed class SimulatedUplink(SimulatedDevice device, Agenda agenda, Ran
 
     private void TakePublish(byte[] frame, ushort id, int qos)
     {
-        device.Received(frame);
+        if (device.Township?.Deliver(frame) != true) device.Received(frame);
         if (qos == 0 || _exchange is null) return; // The power may have gone while it was taken.
         var ack = new byte[Packets.AckBytes];
         Packets.WriteAck(ack, PacketType.PubAck, id);

@@ -13,6 +13,9 @@ internal enum Deed
 
     // Drawn apart (Plan.Extra), so that what the seeds of before draw stays what it was.
     LostUpdate, Barrage, OldOrder,
+
+    // Of worlds that have what they are about (Stories).
+    TownshipSpeaks, ChildMoves, Revoke, Delegate, UplinkCut, StolenPi, Rekey,
 }
 
 /// <summary>One thing of a plan. Its numbers are drawn when the plan is made, so that leaving another one out changes nothing of it.</summary>

@@ -9,6 +9,9 @@ internal sealed record Plan(int Seed, long EndMs, IReadOnlyList<Episode> Episode
 
     public TimeSpan KeepAlive { get; init; }
 
+    /// <summary>What it has beside a cloud and its devices.</summary>
+    public Stories Stories { get; init; } = Stories.None;
+
     /// <summary>The longest way of a packet, in an ordinary hour.</summary>
     public int DelayMsMax { get; init; }
 
@@ -37,11 +40,13 @@ internal sealed record Plan(int Seed, long EndMs, IReadOnlyList<Episode> Episode
         }
 
         if (seed % 3 == 0) happenings.AddRange(Extra(new Random(seed ^ 0x0e47a), episodes)); // The others draw what they drew before there were any.
+        var stories = Stories.Draw(seed, episodes, happenings);
 
         return new Plan(seed, Math.Max(end, episodes[^1].CheckAtMs + 1), episodes, [.. happenings.OrderBy(h => h.AtMs)])
         {
             Devices = dice.Next(1, 7),
             KeepAlive = keepAlive,
+            Stories = stories,
             DelayMsMax = dice.Next(3) switch { 0 => 5, 1 => 300, _ => 4_000 },
         };
     }

@@ -9,6 +9,9 @@ namespace Broadcast.Simulation.Time;
 /// </summary>
 internal sealed class SimulatedTime(Agenda agenda, SimulatedProcess process, Func<long> epochMs, Func<long> strideMs) : TimeProvider
 {
+    /// <summary>Told of each wait that begins, by its length.</summary>
+    public Action<TimeSpan>? Waits { get; init; }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
@@ -19,6 +22,7 @@ internal sealed class SimulatedTime(Agenda agenda, SimulatedProcess process, Fun
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
+        Waits?.Invoke(dueTime);
         var timer = new SimulatedTimer(this, callback, state);
         timer.Change(dueTime, period);
         return timer;

@@ -21,6 +21,20 @@ internal sealed class DeviceNotes
 
     public HashSet<WarningId> Alarms { get; } = [];
 
+    /// <summary>What came under delegated keys.</summary>
+    public Dictionary<WarningId, DelegatedNotes> Delegated { get; } = [];
+
+    /// <summary>Who ordered what was neither the cloud's nor the site's own sensors'.</summary>
+    public Dictionary<WarningId, string> OrderedBy { get; } = [];
+
+    /// <summary>Delegated keys that people have revoked, and when they were answered.</summary>
+    public (long UpTo, long AtMs) Revoked { get; set; } = (0, -1);
+
+    /// <summary>Delegated keys that it has heard are revoked. What was not saved goes with the power.</summary>
+    public long RevokedUpTo { get; set; }
+
+    public long KeptRevokedUpTo { get; set; }
+
     public bool IsRaisingAlarm { get; set; }
 
     /// <summary>When its memory was last lost; what was heard before may be heard again.</summary>

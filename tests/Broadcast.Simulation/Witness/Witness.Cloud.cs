@@ -16,10 +16,20 @@ internal sealed partial class WorldWitness
     private readonly List<(WarningId Warning, int Revision, string Act)> _answered = [];
     private readonly HashSet<(WarningId, int, string)> _everLeft = [];
 
+    private const long CarriedMsMax = 600_000; // The end of a Pi's session that nobody answers in, and some more.
+
+    private readonly Dictionary<string, (int Epoch, long AtMs)> _keyEpochs = new(StringComparer.Ordinal);
+
+    /// <summary>From now on keys of an earlier epoch are good for nothing.</summary>
+    public void Rekeyed(SimulatedDevice device, int keyEpoch) => _keyEpochs[device.Id] = (keyEpoch, agenda.NowMs);
+
     /// <summary>A frame is on the wire to a device.</summary>
-    public void LeftCloud(SimulatedDevice device, byte[] frame)
+    public void LeftCloud(SimulatedDevice device, byte[] frame, bool isCarried)
     {
-        var opened = Envelope.Open(frame, device.Key, SimulatedDevice.KeyEpoch, Direction.Down, device.Id);
+        // What waited in the session of its Pi when it was rekeyed is on its way: that session goes on, for the others.
+        var (keyEpoch, sinceMs) = _keyEpochs.GetValueOrDefault(device.Id);
+        Require(device.KeyEpoch >= keyEpoch || (isCarried && agenda.NowMs - sinceMs < CarriedMsMax), "R3", $"the cloud speaks to {device.Id} under keys that are out of force");
+        var opened = Envelope.Open(frame, device.Key, device.KeyEpoch, Direction.Down, device.Id);
         Require(opened.Refusal == Refusal.None, "R3", $"the cloud sent {device.Id} what it must refuse: {opened.Refusal}");
         reached.Count($"sent {opened.Type}");
         if (opened.Type != MessageType.Order || Order.Decode(opened.Body) is not { } order) return;
@@ -49,6 +59,12 @@ internal sealed partial class WorldWitness
 
         foreach (var (device, receipt) in _acknowledged)
         {
+            if (_notes[device].OrderedBy.TryGetValue(receipt.Warning, out var orderedBy))
+            {
+                await CheckLocalReceiptAsync(ledger, device, receipt, orderedBy);
+                continue;
+            }
+
             var known = (await ledger.OrdersAsync(receipt.Warning, receipt.Revision, null, 100)).Items.Any(o => o.Device.Value == device && o.Sequence == receipt.Sequence);
             if (!known) continue; // A local alarm, or an order of before a restore: kept among the strays, the newest few.
             var kept = await ledger.ReceiptsAsync(receipt.Warning, receipt.Revision, new DeviceId(device));

@@ -14,9 +14,11 @@ internal sealed partial class WorldWitness
         var notes = NotesOf(device);
         notes.BootedMs = agenda.NowMs;
         if (_taking is { } cutOff && cutOff.Device == device.Id) _taking = null; // The power went before it was taken.
+        if (_whispered is { } whispered && whispered.Device == device.Id) _whispered = null;
         if (device.Flash is null) notes.LostStateMs = agenda.NowMs;
         notes.Cancels = device.Flash is null ? [] : new(notes.KeptCancels);
-        if (device.Flash is null) notes.KeptCancels = [];
+        if (device.Flash is null) (notes.KeptCancels, notes.KeptRevokedUpTo) = ([], 0);
+        notes.RevokedUpTo = notes.KeptRevokedUpTo;
     }
 
     public void Began(SimulatedDevice device, Sounding sounding)
@@ -24,7 +26,8 @@ internal sealed partial class WorldWitness
         var (notes, order) = (NotesOf(device), sounding.Order);
         var id = WarningId.FromWire(order.WarningId)!.Value;
         reached.Count($"sounds {order.Class}");
-        if (order.Class == WarningClass.LocalAlarm)
+        if (notes.Delegated.TryGetValue(id, out var told)) CheckDelegated(device, notes, order, told);
+        else if (order.Class == WarningClass.LocalAlarm || notes.Alarms.Contains(id))
         {
             if (notes.IsRaisingAlarm) notes.Alarms.Add(id);
             Require(notes.Alarms.Contains(id), "R3", $"{device.Id} sounds a local alarm that was not raised there");
@@ -55,7 +58,9 @@ internal sealed partial class WorldWitness
 
     public void Delivered(SimulatedDevice device, byte[] frame)
     {
-        var opened = Envelope.Open(frame, device.Key, SimulatedDevice.KeyEpoch, Direction.Down, device.Id);
+        var opened = Envelope.Open(frame, device.Key, device.KeyEpoch, Direction.Down, device.Id);
+        if (opened is { Refusal: Refusal.None, Type: MessageType.Delegated }) Whispered(device, opened.Body);
+        if (opened is { Refusal: Refusal.None, Type: MessageType.Revocation } && Revocation.Decode(opened.Body) is { } revocation) Told(device, revocation);
         if (opened.Refusal != Refusal.None || opened.Type != MessageType.Order || Order.Decode(opened.Body) is not { } order) return;
         var notes = NotesOf(device);
         var id = WarningId.FromWire(order.WarningId)!.Value;
@@ -77,15 +82,17 @@ internal sealed partial class WorldWitness
             _taking = null;
         }
 
+        if (device.IsSaved) notes.KeptRevokedUpTo = notes.RevokedUpTo;
         if (device.IsSaved && notes.KeptCancels.Count != notes.Cancels.Count) notes.KeptCancels = new(notes.Cancels);
         else if (device.IsSaved) foreach (var (id, revision) in notes.Cancels) notes.KeptCancels[id] = revision;
         ReadQueue(device, notes);
         CheckQueue(device, notes);
+        CheckWhispered(device, notes);
     }
 
     public void Sealed(SimulatedDevice device, byte[] frame)
     {
-        var opened = Envelope.Open(frame, device.Key, SimulatedDevice.KeyEpoch, Direction.Up, device.Id);
+        var opened = Envelope.Open(frame, device.Key, device.KeyEpoch, Direction.Up, device.Id);
         Require(opened.Refusal == Refusal.None, "R6", $"{device.Id} sealed a frame that does not open");
         if (opened.Type != MessageType.Receipt || Receipt.Decode(opened.Body) is not { } receipt) return;
         var id = WarningId.FromWire(receipt.WarningId)!.Value;
@@ -100,10 +107,13 @@ internal sealed partial class WorldWitness
 
     public void Acknowledged(SimulatedDevice device, byte[] frame)
     {
-        var opened = Envelope.Open(frame, device.Key, SimulatedDevice.KeyEpoch, Direction.Up, device.Id);
+        var opened = Envelope.Open(frame, device.Key, device.KeyEpoch, Direction.Up, device.Id);
         if (opened.Type != MessageType.Receipt || Receipt.Decode(opened.Body) is not { } receipt) return;
+        // A Pi acknowledges what the cloud throws away because the keys of it are out of force; a session of the device's own ends instead.
+        if (opened.KeyEpoch < _keyEpochs.GetValueOrDefault(device.Id).Epoch) return;
         NotesOf(device).Taken.Add(receipt.Number);
-        if (!_isBetweenLedgers) _acknowledged.Add((device.Id, NotesOf(device).Sealed[receipt.Number]));
+        // Through a Pi it may have been said, and acknowledged, before a backup was put back.
+        if (!_isBetweenLedgers && NotesOf(device).Sealed[receipt.Number].TrueMs > _putBackMs) _acknowledged.Add((device.Id, NotesOf(device).Sealed[receipt.Number]));
     }
 
     private static string ReasonOf(Receipt receipt) => receipt.State switch
@@ -167,6 +177,8 @@ internal sealed partial class WorldWitness
         var sounding = device.Current?.Order;
         if (sounding is not null && notes.Cancels.TryGetValue(WarningId.FromWire(sounding.WarningId)!.Value, out var silent))
             Require(sounding.Revision > silent, "R4", $"{device.Id} goes on with {Name(sounding)}, whose cancel it has taken");
+        if (sounding is not null && notes.Delegated.TryGetValue(WarningId.FromWire(sounding.WarningId)!.Value, out var told))
+            Require(told.Epoch > notes.RevokedUpTo, "R3", $"{device.Id} goes on with {Name(sounding)} under delegation {told.Epoch}, and it knows that everything up to {notes.RevokedUpTo} is revoked");
         foreach (var order in notes.Queue)
         {
             var may = wallMs > 0 ? order.NotBeforeMs <= wallMs && wallMs < order.ExpiresMs : order.Class == WarningClass.LocalAlarm;
@@ -201,6 +213,7 @@ internal sealed partial class WorldWitness
                 break;
             case ReceiptState.Played:
                 Require(heard.Exists(s => s.End == SoundEnd.Whole && s.EndedMs - s.BeganMs >= Sounding.LengthMs(s.Order)), "R6", text + ", and it was not heard to its end");
+                Require(heard.Exists(s => s.End == SoundEnd.Whole && (byte)s.Measured == said.Reason), "R6", text + $", and what was measured is {string.Join(' ', heard.Select(s => s.Measured))}");
                 break;
             case ReceiptState.Interrupted when said.Reason == 0:
                 Require(heard.Exists(s => s.End == SoundEnd.Stopped), "R6", text + ", and nothing was broken off");

@@ -22,6 +22,7 @@ internal sealed partial class WorldWitness
             // What it says of a sound that began or ended a moment ago may be on its way.
             var isSpeaking = device.Heard.Exists(s => Math.Max(s.BeganMs, s.EndedMs) > agenda.NowMs - OnItsWayMs);
             Require(isSpeaking || device.Core is null or { OutboxReceipts: 0 }, "R9", $"{device.Id} still has receipts that nobody took");
+            CheckTownship(device, fairSinceMs);
         }
 
         foreach (var spoken in _warnings.Values.Where(w => w.Revisions[^1].ReleasedMs > agenda.NowMs - RecentMs || w.CancelledMs != long.MaxValue))
@@ -87,12 +88,26 @@ internal sealed partial class WorldWitness
         {
             reached.Count($"warning {revision.Kind} {revision.State}");
             if (revision.Released is null) continue;
-            foreach (var order in (await ledger.OrdersAsync(spoken.Id, revision.Revision, null, 100)).Items)
+            var orders = (await ledger.OrdersAsync(spoken.Id, revision.Revision, null, 100)).Items;
+            foreach (var order in orders)
             {
                 reached.Count($"order {order.Kind} {order.State}");
                 CheckOrder(order);
             }
+
+            CheckSound(await ledger.CountsAsync(spoken.Id, revision.Revision), orders, $"{spoken.Id}/{revision.Revision}");
         }
+    }
+
+    // R6: verified audible is what something measured, and nothing else is counted as that.
+    private void CheckSound(OrderCounts counts, IReadOnlyList<OrderRecord> orders, string name)
+    {
+        var measured = orders.Where(o => o.State == OrderState.Played).Select(o => (SoundCheck)_notes[o.Device.Value].Sealed.GetValueOrDefault(o.ReceiptNumber).Reason).ToList();
+        if (measured.Count != counts[OrderState.Played]) return; // One ended between the two looks; the next check sees it.
+        foreach (var check in measured) reached.Count($"played, {check}");
+        var (audible, silent) = (measured.Count(c => c is SoundCheck.AmplifierDriven or SoundCheck.MicrophoneHeard), measured.Count(c => c is SoundCheck.AmplifierSilent or SoundCheck.MicrophoneSilent));
+        Require(counts.VerifiedAudible == audible && counts.MeasuredSilent == silent, "R6",
+            $"the ledger counts {counts.VerifiedAudible} audible and {counts.MeasuredSilent} silent of {name}; measured were {audible} and {silent} of {measured.Count}");
     }
 
     private void CheckOrder(OrderRecord order)
