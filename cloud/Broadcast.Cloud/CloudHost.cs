@@ -97,7 +97,7 @@ public static class CloudHost
         builder.Services.AddHostedService(s => s.GetRequiredService<ServerCertificate>());
         // Nothing of ours blocks a thread that reads a socket, so no hand-over to another thread is needed between the socket and the session.
         // The backlog is as long as Linux lets it be: after a restart a county knocks within a second, and who finds no place there waits for its own retry.
-        builder.WebHost.UseKestrelCore().UseSockets(sockets => (sockets.UnsafePreferInlineScheduling, sockets.Backlog) = (true, 4_096)).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseSockets(sockets => (sockets.UnsafePreferInlineScheduling, sockets.Backlog) = (true, 4_096)).UseEagerListening().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
             kestrel.Limits.RequestHeadersTimeout = HeadersWithin; // And bodies at 240 bytes a second at least, which is Kestrel's own default.
@@ -112,8 +112,8 @@ public static class CloudHost
             });
             kestrel.Listen(IPAddress.Loopback, options.HttpPort, listen => listen.Use(door.Guard));
             var endpoint = kestrel.ApplicationServices.GetRequiredService<LinkEndpoint>();
-            kestrel.Listen(options.Bind, options.LinkPort, listen => listen.UseTlsLink(endpoint, () => certificate.Link));
-            if (options.PlainLinkPort is { } plain) kestrel.Listen(options.Bind, plain, listen => listen.UseLink(endpoint, null));
+            kestrel.Listen(new LinkAddress(options.Bind, options.LinkPort), listen => listen.UseTlsLink(endpoint, () => certificate.Link));
+            if (options.PlainLinkPort is { } plain) kestrel.Listen(new LinkAddress(options.Bind, plain), listen => listen.UseLink(endpoint, null));
         });
 
         var app = builder.Build();

@@ -67,14 +67,15 @@ public sealed partial class LedgerStore
         var known = Enumerable.Range(0, alarms.Count).Where(i => devices[i] > 0).ToList();
         var next = await tx.Sql.FirstAsync("SELECT COALESCE(MAX(num), 0) FROM alarm", r => r.GetInt64(0));
         var added = new HashSet<(long, long)>();
-        await tx.Sql.BulkAsync(
+        await tx.Sql.ChangedAsync(
             """
             INSERT INTO alarm (num, device, number, site, village, at, clock, stage, cause, minutes, measured, threshold, warning, committed)
             SELECT r.num, r.device, r.number, COALESCE((SELECT s.num FROM device d JOIN site s ON s.id = d.site WHERE d.num = r.device), 0),
                 COALESCE((SELECT s.village FROM device d JOIN site s ON s.id = d.site WHERE d.num = r.device), 0),
                 r.at, r.clock, r.stage, r.cause, r.minutes, r.measured, r.threshold, r.warning, r.committed FROM {rows} WHERE true
-            ON CONFLICT (device, number) DO NOTHING RETURNING device, number
+            ON CONFLICT (device, number) DO NOTHING
             """,
+            "device, number",
             Rows.Of(known).Long("num", _ => ++next).Long("device", i => devices[i]).Long("number", i => alarms[i].Alarm.Number).Long("at", i => TimeOf(tx, alarms[i].Alarm.AtMs, alarms[i].Alarm.Clock).At)
                 .Long("clock", i => (long)TimeOf(tx, alarms[i].Alarm.AtMs, alarms[i].Alarm.Clock).Clock).Long("stage", i => (long)alarms[i].Alarm.Stage).Long("cause", i => (long)alarms[i].Alarm.Cause)
                 .Long("minutes", i => alarms[i].Alarm.WindowMinutes).Long("measured", i => alarms[i].Alarm.Value).Long("threshold", i => alarms[i].Alarm.Threshold)

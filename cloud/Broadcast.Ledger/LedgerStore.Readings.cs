@@ -77,7 +77,7 @@ public sealed partial class LedgerStore
         var devices = await NumbersAsync(tx, readings, r => r.Device);
         var known = Enumerable.Range(0, readings.Count).Where(i => devices[i] > 0).ToList();
         var added = new HashSet<(long, long)>();
-        await tx.Sql.BulkAsync($"INSERT INTO reading ({ReadingColumns}) {ReadingRow} ON CONFLICT (device, number) DO NOTHING RETURNING device, number",
+        await tx.Sql.ChangedAsync($"INSERT INTO reading ({ReadingColumns}) {ReadingRow} ON CONFLICT (device, number) DO NOTHING", "device, number",
             RowsOf(tx, readings, devices, known), r => added.Add((r.GetInt64(0), r.GetInt64(1))));
         var fresh = known.Where(i => added.Contains((devices[i], readings[i].Reading.Number))).OrderBy(i => TimeOf(tx, readings[i].Reading.AtMs, readings[i].Reading.Clock).At).ToList();
         await tx.Sql.BulkAsync(

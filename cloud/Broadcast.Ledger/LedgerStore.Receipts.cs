@@ -216,12 +216,13 @@ public sealed partial class LedgerStore
         GroupTransaction tx, IReadOnlyList<DeviceReceipt> receipts, (long Revision, long Device)[] keys, List<int> known)
     {
         var added = new HashSet<(long, long, long)>(known.Count);
-        await tx.Sql.BulkAsync(
+        await tx.Sql.ChangedAsync(
             """
             INSERT INTO receipt (revision, device, number, sequence, state, reason, attempt, at, clock, committed)
             SELECT r.revision, r.device, r.number, r.sequence, r.state, r.reason, r.attempt, r.at, r.clock, r.committed FROM {rows} WHERE true
-            ON CONFLICT (revision, device, number) DO NOTHING RETURNING revision, device, number
+            ON CONFLICT (revision, device, number) DO NOTHING
             """,
+            "revision, device, number",
             Rows.Of(known).Long("revision", i => keys[i].Revision).Long("device", i => keys[i].Device).Long("number", i => receipts[i].Receipt.Number)
                 .Long("sequence", i => receipts[i].Receipt.Sequence).Long("state", i => (long)receipts[i].Receipt.State).Long("reason", i => receipts[i].Receipt.Reason)
                 .Long("attempt", i => receipts[i].Receipt.Attempt).Long("at", i => receipts[i].Receipt.AtMs).Long("clock", i => (long)receipts[i].Receipt.Clock).Long("committed", _ => tx.NowMs),

@@ -15,12 +15,16 @@ public sealed partial class LedgerStore
     /// Approved → Released, sequence numbers given, orders queued, the earlier revision superseded or cancelled with what of it is still queued, audit and
     /// idempotency key: all of it in one transaction. A Cancel needs no row before and no approval in the ledger; whoever calls has asked the rules.
     /// </summary>
-    public async Task<ReleaseResult> ReleaseAsync(ReleaseRequest request, CancellationToken cancel = default)
+    /// <param name="request">What is released, by whom, to whom.</param>
+    /// <param name="drafted">Is told the orders before they are written, on the thread that writes: nothing of them stands yet, and they may never stand, or come
+    /// again as others. For what can be made ready beside the commit; it must be short and must not throw.</param>
+    /// <param name="cancel">Withdraws the act while it waits.</param>
+    public async Task<ReleaseResult> ReleaseAsync(ReleaseRequest request, Action<Warning, IReadOnlyList<OrderRecord>>? drafted = null, CancellationToken cancel = default)
     {
         CheckRelease(request);
         try
         {
-            return await WriteAsync(IsVital(request.Revision), tx => ReleaseAsync(tx, request), cancel);
+            return await WriteAsync(IsVital(request.Revision), tx => ReleaseAsync(tx, request, drafted), cancel);
         }
         catch (StorageFullException) // A value, because the caller has an answer for it: a clear refusal to the operator.
         {
@@ -43,7 +47,7 @@ public sealed partial class LedgerStore
         }
     }
 
-    private async Task<ReleaseResult> ReleaseAsync(GroupTransaction tx, ReleaseRequest request)
+    private async Task<ReleaseResult> ReleaseAsync(GroupTransaction tx, ReleaseRequest request, Action<Warning, IReadOnlyList<OrderRecord>>? drafted)
     {
         if (await EarlierAnswerAsync(tx.Sql, request.Actor, request.IdempotencyKey, request.RequestHash) is { } answer) return answer;
         var earlier = await tx.Sql.QueryAsync($"SELECT {WarningRow.Columns} FROM warning WHERE id = @id ORDER BY revision", r => WarningRow.Read(r), ("id", request.Revision.Id.ToWire()));
@@ -51,7 +55,7 @@ public sealed partial class LedgerStore
 
         var (number, released) = await SetReleasedAsync(tx, request.Revision, earlier);
         await EndEarlierAsync(tx, released, [.. earlier.Where(w => IsEndedBy(released, w.Warning)).Select(w => w.Number)]);
-        var orders = await InsertOrdersAsync(tx, number, released, [.. request.Targets, .. await LeftOutAsync(tx, request)]);
+        var orders = await InsertOrdersAsync(tx, number, released, [.. request.Targets, .. await LeftOutAsync(tx, request)], drafted);
         await tx.Sql.ExecuteAsync("DELETE FROM idempotency WHERE at < @old", ("old", tx.NowMs - (long)IdempotencyKept.TotalMilliseconds));
         await tx.Sql.ExecuteAsync("INSERT INTO idempotency (actor, key, hash, revision, commit_number, at) VALUES (@actor, @key, @hash, @revision, @commit_number, @at)",
             ("actor", request.Actor.Name), ("key", request.IdempotencyKey), ("hash", request.RequestHash), ("revision", number), ("commit_number", tx.Commit), ("at", tx.NowMs));
@@ -129,7 +133,8 @@ public sealed partial class LedgerStore
         }
     }
 
-    private async Task<IReadOnlyList<OrderRecord>> InsertOrdersAsync(GroupTransaction tx, long number, Warning released, IReadOnlyList<ReleaseTarget> targets)
+    private async Task<IReadOnlyList<OrderRecord>> InsertOrdersAsync(
+        GroupTransaction tx, long number, Warning released, IReadOnlyList<ReleaseTarget> targets, Action<Warning, IReadOnlyList<OrderRecord>>? drafted)
     {
         var sequence = await NextSequenceAsync(tx);
         // Devices that have seen a higher number than this release has: a backup was put back, or the clock was.
@@ -152,6 +157,8 @@ public sealed partial class LedgerStore
                 kind == OrderKind.Cancel ? Math.Max(latest, released.Expires.ToUnixTimeMilliseconds()) : released.Expires.ToUnixTimeMilliseconds(), OrderState.Queued, 0, 0, 0, 0, tx.Commit));
         }
 
+        var records = await RecordsAsync(tx.Sql, released.Id, released.Revision, rows);
+        drafted?.Invoke(released, records);
         await tx.Sql.BulkAsync(
             """
             INSERT INTO orders (revision, device, sequence, kind, site, village, expires, state, reason, attempt, receipt, seen, changed)
@@ -161,7 +168,7 @@ public sealed partial class LedgerStore
                 .Long("site", o => o.Site).Long("village", o => o.Village).Long("expires", o => o.Expires).Long("changed", o => o.Changed));
         var raised = rows.Where(o => ahead.ContainsKey(o.Device)).ToList();
         await tx.Sql.BulkAsync("UPDATE device SET high_water = r.mark FROM {rows} WHERE device.num = r.device", Rows.Of(raised).Long("device", o => o.Device).Long("mark", o => o.Sequence));
-        return await RecordsAsync(tx.Sql, released.Id, released.Revision, rows);
+        return records;
     }
 
     private async Task<long> NextSequenceAsync(GroupTransaction tx)

@@ -110,19 +110,23 @@ public sealed partial class LedgerStore
     private async Task<OpenedSession[]> OpenSessionsAsync(GroupTransaction tx, IReadOnlyList<(DeviceId Device, string Node, DateTimeOffset Now)> opened)
     {
         var devices = await NumbersAsync(tx, opened, o => o.Device);
-        var times = new Dictionary<long, long>(opened.Count);
-        foreach (var device in devices.Where(d => d > 0)) times[device] = times.GetValueOrDefault(device) + 1;
-        var before = new Dictionary<long, long>(times.Count);
-        await tx.Sql.BulkAsync("UPDATE device SET epoch = device.epoch + r.times FROM {rows} WHERE device.num = r.device RETURNING device.num, device.epoch",
-            Rows.Of(times.ToList()).Long("device", t => t.Key).Long("times", t => t.Value), r => before[r.GetInt64(0)] = r.GetInt64(1) - times[r.GetInt64(0)]);
+        // The newest epoch, and who holds it: nobody else changes them while this transaction has the counter's lock.
+        var newest = new Dictionary<long, long>(opened.Count);
         var holders = new Dictionary<long, string>();
         await tx.Sql.BulkAsync(
-            "UPDATE session SET closed = heard, why = r.why FROM {rows} WHERE session.device = r.device AND session.epoch = r.epoch AND session.closed IS NULL RETURNING session.device, session.node",
-            Rows.Of(before.ToList()).Long("device", e => e.Key).Long("epoch", e => e.Value).Long("why", _ => (long)SessionEnd.TakenOver), r => holders[r.GetInt64(0)] = r.GetString(1));
+            "SELECT d.num, d.epoch, s.node FROM {rows} JOIN device d ON d.num = r.device LEFT JOIN session s ON s.device = d.num AND s.epoch = d.epoch AND s.closed IS NULL",
+            Rows.Of(devices.Where(d => d > 0).Distinct().ToList()).Long("device", d => d), r =>
+            {
+                newest[r.GetInt64(0)] = r.GetInt64(1);
+                if (!r.IsDBNull(2)) holders[r.GetInt64(0)] = r.GetString(2);
+            });
+        await tx.Sql.BulkAsync("UPDATE session SET closed = heard, why = r.why FROM {rows} WHERE session.device = r.device AND session.epoch = r.epoch",
+            Rows.Of(holders.Keys.ToList()).Long("device", d => d).Long("epoch", d => newest[d]).Long("why", _ => (long)SessionEnd.TakenOver));
         var given = new long[opened.Count];
-        for (var i = 0; i < opened.Count; i++) given[i] = before.ContainsKey(devices[i]) ? ++before[devices[i]] : 0;
+        for (var i = 0; i < opened.Count; i++) given[i] = newest.ContainsKey(devices[i]) ? ++newest[devices[i]] : 0;
+        await tx.Sql.BulkAsync("UPDATE device SET epoch = r.epoch FROM {rows} WHERE device.num = r.device", Rows.Of(newest.ToList()).Long("device", e => e.Key).Long("epoch", e => e.Value));
         // Of several in one group only the newest is open; the others were taken over as they came.
-        bool IsNewest(int i) => before[devices[i]] == given[i];
+        bool IsNewest(int i) => newest[devices[i]] == given[i];
         await tx.Sql.BulkAsync(
             "INSERT INTO session (device, epoch, node, opened, heard, closed, why) SELECT r.device, r.epoch, r.node, r.opened, r.opened, CASE WHEN r.why = 0 THEN NULL ELSE r.opened END, r.why FROM {rows}",
             Rows.Of(Enumerable.Range(0, opened.Count).Where(i => given[i] > 0).ToList()).Long("device", i => devices[i]).Long("epoch", i => given[i]).Text("node", i => opened[i].Node)
@@ -135,11 +139,12 @@ public sealed partial class LedgerStore
         var devices = await NumbersAsync(tx, closed, c => c.Device);
         var rows = Newest(Enumerable.Range(0, closed.Count).Where(i => devices[i] > 0).ToList(), i => (devices[i], closed[i].Epoch));
         var done = new HashSet<(long, long)>();
-        await tx.Sql.BulkAsync(
+        await tx.Sql.ChangedAsync(
             """
             UPDATE session SET closed = CASE WHEN r.heard > session.opened THEN r.heard ELSE session.opened END, heard = CASE WHEN r.heard > session.heard THEN r.heard ELSE session.heard END, why = r.why
-            FROM {rows} WHERE session.device = r.device AND session.epoch = r.epoch AND session.closed IS NULL RETURNING session.device, session.epoch
+            FROM {rows} WHERE session.device = r.device AND session.epoch = r.epoch AND session.closed IS NULL
             """,
+            "session.device, session.epoch",
             Rows.Of(rows).Long("device", i => devices[i]).Long("epoch", i => closed[i].Epoch).Long("heard", i => closed[i].LastHeard.ToUnixTimeMilliseconds()).Long("why", i => (long)closed[i].Why),
             r => done.Add((r.GetInt64(0), r.GetInt64(1))));
         return [.. closed.Select((c, i) => done.Contains((devices[i], c.Epoch)))];

@@ -8,7 +8,7 @@ namespace Broadcast.Link;
 /// </summary>
 public interface ILinkAuthority
 {
-    /// <summary>Says who this is. <paramref name="ct"/> is cancelled when the connection breaks or its half-open time is over.</summary>
+    /// <summary>Says who this is. <paramref name="ct"/> is cancelled when its half-open time is over.</summary>
     ValueTask<ConnectVerdict> AuthenticateAsync(ConnectRequest request, CancellationToken ct);
 
     /// <summary>The session is open and its CONNACK has been written. A session that was here before may be closed a moment later.</summary>

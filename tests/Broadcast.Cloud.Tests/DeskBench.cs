@@ -34,12 +34,17 @@ internal sealed class DeskBench : IHandOn, IAsyncDisposable
 
     public Exception? HandOnFails { get; set; }
 
+    /// <summary>Hands on in place of the bench, which only takes note.</summary>
+    public IHandOn? Real { get; set; }
+
+    public string LedgerFile => Path.Combine(_folder, "ledger.db");
+
     public static Person Of(Region region, Duties duties = Duties.Operator | Duties.Approver, string id = "chen-jun") => new(new PersonId(id), id, duties, region);
 
     public static async Task<DeskBench> OpenAsync()
     {
         var bench = new DeskBench();
-        var options = new LedgerOptions("sqlite:" + Path.Combine(bench._folder, "ledger.db"), "node-1", Path.Combine(bench._folder, "anchors"), new byte[32], ReserveBytes: 1 << 20, FreeBytesMin: 1 << 20);
+        var options = new LedgerOptions("sqlite:" + bench.LedgerFile, "node-1", Path.Combine(bench._folder, "anchors"), new byte[32], ReserveBytes: 1 << 20, FreeBytesMin: 1 << 20);
         bench.Ledger = await LedgerStore.OpenAsync(options, bench.Clock, NullLogger.Instance, CancellationToken.None);
         var villages = new[] { Here, There }.SelectMany(c => new[] { 1, 2 }.Select(n => Region.Create(FormattableString.Invariant($"{c.Code[..6]}100{n:D3}"), RegionLevel.Village))).ToArray();
         await bench.Ledger.PutRegionsAsync([new(City, "city"), new(Here, "here"), new(There, "there"), .. villages.Select(v => new NamedRegion(v, v.Code))]);
@@ -81,8 +86,11 @@ internal sealed class DeskBench : IHandOn, IAsyncDisposable
 
     public string NewKey() => FormattableString.Invariant($"key-{++_keys}");
 
-    public Task HandOnAsync(Warning released, IReadOnlyList<OrderRecord> orders)
+    public SealedAhead? Prepare(Warning drafted, IReadOnlyList<OrderRecord> orders) => Real?.Prepare(drafted, orders);
+
+    public Task HandOnAsync(Warning released, IReadOnlyList<OrderRecord> orders, SealedAhead? ahead = null)
     {
+        if (Real is { } real) return real.HandOnAsync(released, orders, ahead);
         if (HandOnFails is { } fault) return Task.FromException(fault);
         HandedOn.Add(OrderBatch.Of(released, orders));
         return Task.CompletedTask;

@@ -48,11 +48,11 @@ internal sealed class TestServer : IAsyncDisposable
         var endpoint = new LinkEndpoint(authority, limits ?? new LinkLimits(), time ?? TimeProvider.System, NullLogger<LinkEndpoint>.Instance);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseKestrelHttpsConfiguration().UseEagerListening();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseLink(endpoint, TestCa.Instance.Server));
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseLink(endpoint, null));
+            kestrel.Listen(new LinkAddress(IPAddress.Loopback, 0), listen => listen.UseLink(endpoint, TestCa.Instance.Server));
+            kestrel.Listen(new LinkAddress(IPAddress.Loopback, 0), listen => listen.UseLink(endpoint, null));
         });
         var app = builder.Build();
         await app.StartAsync();

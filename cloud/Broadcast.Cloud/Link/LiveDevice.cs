@@ -56,10 +56,13 @@ public sealed class LiveDevice(ILinkLine session, DeviceRecord record, byte[] or
     /// <summary>What it last said of its settings in this session; null where it never did, and then knows none.</summary>
     public SettingsState? Settings { get; set; }
 
-    /// <summary>Seals and hands over an order; false where it was not handed over now. The retry or the next hello then owns it.</summary>
-    public bool Send(OrderForm form, long sequence)
+    /// <summary>The order's frame for this session.</summary>
+    public byte[] Seal(OrderForm form, long sequence) => form.Seal(orderKey, KeyEpoch, Id.Value, sequence);
+
+    /// <summary>Hands over an order, sealed by <see cref="Seal"/> before or now; false where it was not handed over now. The retry or the next hello then owns it.</summary>
+    public bool Send(OrderForm form, long sequence, byte[]? frame = null)
     {
-        var taken = _awaited.Send(form, sequence, form.Seal(orderKey, KeyEpoch, Id.Value, sequence));
+        var taken = _awaited.Send(form, sequence, frame ?? Seal(form, sequence));
         Session.Flush(); // Not within the lock of what is awaited: the session may end in it.
         return taken;
     }

@@ -62,13 +62,13 @@ public sealed class NodeGrain(NodeSessions sessions, OrderSender sender, Setting
 
     public Task<string> Hold() => Task.FromResult(options.Node);
 
-    private static IEnumerable<(LiveDevice, OrderForm, long)> Local(OrderBatch batch, Warning warning, NodeSessions sessions)
+    private static IEnumerable<OutgoingOrder> Local(OrderBatch batch, Warning warning, NodeSessions sessions)
     {
         var forms = new OrderForms();
         for (var i = 0; i < batch.Devices.Length; i++)
         {
             if (sessions.Find(new DeviceId(batch.Devices[i])) is { } live)
-                yield return (live, forms.Of(warning, (OrderKind)batch.Kinds[i]), batch.Sequences[i]);
+                yield return new(live, forms.Of(warning, (OrderKind)batch.Kinds[i]), batch.Sequences[i]);
         }
     }
 }

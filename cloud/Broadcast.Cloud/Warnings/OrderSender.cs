@@ -5,10 +5,15 @@ using Broadcast.Rules;
 
 namespace Broadcast.Cloud.Warnings;
 
+/// <summary>A committed order and the session that gets it.</summary>
+/// <param name="Frame">Sealed for this session already; null where it is to be.</param>
+public readonly record struct OutgoingOrder(LiveDevice Device, OrderForm Form, long Sequence, byte[]? Frame = null);
+
 /// <summary>Puts committed orders on the wire of sessions of this node.</summary>
 public sealed partial class OrderSender(SentNotes notes, ILogger<OrderSender> log)
 {
-    private const int InlineMax = 64; // So many are out before another thread has woken up.
+    /// <summary>So many are out before another thread has woken up.</summary>
+    public const int InlineMax = 64;
 
     /// <summary>The order that a device gets: a revision's content under the device's own sequence number.</summary>
     public static Order OrderOf(Warning warning, OrderKind kind, long sequence) => new()
@@ -36,28 +41,28 @@ public sealed partial class OrderSender(SentNotes notes, ILogger<OrderSender> lo
     /// Hands each order to its session, on as many threads as there are processors: sealing and the calls to the network are what a county
     /// costs. Completes when every session was tried; that the ledger hears of it is left to <see cref="SentNotes"/>.
     /// </summary>
-    public Task SendAsync(IReadOnlyList<(LiveDevice Device, OrderForm Form, long Sequence)> orders)
+    public Task SendAsync(IReadOnlyList<OutgoingOrder> orders)
     {
-        if (orders.Count > InlineMax) return Task.Run(() => Parallel.ForEach(orders, o => Hand(o.Device, o.Form, o.Sequence)));
-        foreach (var (device, form, sequence) in orders) Hand(device, form, sequence);
+        if (orders.Count > InlineMax) return Task.Run(() => Parallel.ForEach(orders, Hand));
+        foreach (var order in orders) Hand(order);
         return Task.CompletedTask;
     }
 
-    private void Hand(LiveDevice device, OrderForm form, long sequence)
+    private void Hand(OutgoingOrder order)
     {
-        if (Handed(device, form, sequence)) notes.Taken(device, sequence);
+        if (Handed(order)) notes.Taken(order.Device, order.Sequence);
     }
 
     /// <summary>One device whose order cannot be sealed or sent keeps no other from theirs.</summary>
-    private bool Handed(LiveDevice device, OrderForm form, long sequence)
+    private bool Handed(OutgoingOrder order)
     {
         try
         {
-            return device.Send(form, sequence);
+            return order.Device.Send(order.Form, order.Sequence, order.Frame);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            LogNotHanded(log, sequence, device.Id.Value, e);
+            LogNotHanded(log, order.Sequence, order.Device.Id.Value, e);
             return false;
         }
     }

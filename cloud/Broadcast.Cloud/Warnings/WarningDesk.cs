@@ -188,12 +188,13 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
     {
         // Not cancelled with the request: a client that hangs up must not leave it open whether the warning went out.
         var asked = clock.GetTimestamp();
-        var result = await ledger.ReleaseAsync(request);
+        SealedAhead? ahead = null;
+        var result = await ledger.ReleaseAsync(request, (drafted, orders) => ahead = handOn.Prepare(drafted, orders));
         var committed = clock.GetTimestamp();
         switch (result)
         {
             case ReleaseResult.Done done:
-                _ = HandOnAsync(done.Revision, done.Orders); // The answer is the commit's, and does not wait for thousands of sessions.
+                _ = HandOnAsync(done.Revision, done.Orders, ahead); // The answer is the commit's, and does not wait for thousands of sessions.
                 return Said(done.Revision, done.Orders.Count, done.Commit, repeated: false) with { Commit = (asked, committed) };
             case ReleaseResult.Repeated before:
                 return Again(before);
@@ -212,11 +213,11 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
     /// The release is committed, so the answer is yes whatever becomes of this: an order that was not handed on is still owed, and the
     /// sweep hands it on. Never throws.
     /// </summary>
-    private async Task HandOnAsync(Warning revision, IReadOnlyList<OrderRecord> orders)
+    private async Task HandOnAsync(Warning revision, IReadOnlyList<OrderRecord> orders, SealedAhead? ahead = null)
     {
         try
         {
-            await handOn.HandOnAsync(revision, orders);
+            await handOn.HandOnAsync(revision, orders, ahead);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -77,25 +77,40 @@ public sealed record StateTimes([property: Id(0)] long FirstMs, [property: Id(1)
 /// <summary>Takes committed orders to the sessions of their devices.</summary>
 public interface IHandOn
 {
-    Task HandOnAsync(Warning released, IReadOnlyList<OrderRecord> orders);
+    /// <summary>A release is about to be committed: what can be made ready for it is, and nothing leaves. Must be short; null where nothing is.</summary>
+    SealedAhead? Prepare(Warning drafted, IReadOnlyList<OrderRecord> orders);
+
+    /// <param name="released">Committed.</param>
+    /// <param name="orders">Its orders, committed.</param>
+    /// <param name="ahead">What was made ready for them.</param>
+    Task HandOnAsync(Warning released, IReadOnlyList<OrderRecord> orders, SealedAhead? ahead = null);
 }
 
 /// <summary>This node's own sessions first, without a grain in between; then each other node that is there, with one call.</summary>
 public sealed class HandOn(NodeSessions sessions, OrderSender sender, CloudOptions options, IGrainFactory grains) : IHandOn
 {
-    public async Task HandOnAsync(Warning released, IReadOnlyList<OrderRecord> orders)
+    public SealedAhead? Prepare(Warning drafted, IReadOnlyList<OrderRecord> orders)
     {
-        if (await ServeAsync(released, orders, sessions, sender) < orders.Count) await grains.GetGrain<IWarningGrain>(released.Id.ToString()).HandOn(OrderBatch.Of(released, orders), options.Node);
+        if (orders.Count <= OrderSender.InlineMax) return null; // Sealed sooner than another thread wakes up.
+        var ahead = new SealedAhead(drafted, orders, sessions);
+        _ = Task.Run(ahead.Seal);
+        return ahead;
+    }
+
+    public async Task HandOnAsync(Warning released, IReadOnlyList<OrderRecord> orders, SealedAhead? ahead = null)
+    {
+        if (await ServeAsync(released, orders, sessions, sender, ahead) < orders.Count) await grains.GetGrain<IWarningGrain>(released.Id.ToString()).HandOn(OrderBatch.Of(released, orders), options.Node);
     }
 
     /// <summary>Sends the orders of those devices that have a session here, and gives their number.</summary>
-    public static async Task<int> ServeAsync(Warning released, IReadOnlyList<OrderRecord> orders, NodeSessions sessions, OrderSender sender)
+    public static async Task<int> ServeAsync(Warning released, IReadOnlyList<OrderRecord> orders, NodeSessions sessions, OrderSender sender, SealedAhead? ahead = null)
     {
-        var here = new List<(LiveDevice, OrderForm, long)>(orders.Count);
+        ahead?.End();
+        var here = new List<OutgoingOrder>(orders.Count);
         var forms = new OrderForms();
-        foreach (var order in orders)
+        for (var i = 0; i < orders.Count; i++)
         {
-            if (sessions.Find(order.Device) is { } live) here.Add((live, forms.Of(released, order.Kind), order.Sequence));
+            if (sessions.Find(orders[i].Device) is { } live) here.Add(new(live, forms.Of(released, orders[i].Kind), orders[i].Sequence, ahead?.FrameOf(orders, i, live)));
         }
 
         await sender.SendAsync(here);

@@ -25,7 +25,11 @@ internal abstract class Engine : IAsyncDisposable
     public abstract string Translate(string sql);
 
     /// <summary>Prepares a statement that reads <paramref name="rows"/> as <c>r</c> from <c>{rows}</c>.</summary>
-    public abstract BulkStatement Prepare(DbConnection connection, string sql, Rows rows);
+    /// <param name="connection">Its own.</param>
+    /// <param name="sql">The statement.</param>
+    /// <param name="rows">Rows of the shape that it will be run with.</param>
+    /// <param name="changed">Columns to give of each row that changed something; null where it gives what it says itself.</param>
+    public abstract BulkStatement Prepare(DbConnection connection, string sql, Rows rows, string? changed);
 
     public abstract Fault Classify(Exception e);
 

@@ -38,11 +38,11 @@ internal sealed class PostgresEngine : Engine
         .Replace("{hot}", "WITH (fillfactor = 60)", StringComparison.Ordinal) // Room in the page for the row's later states, so that no index is touched.
         .Replace("{plain}", "", StringComparison.Ordinal);
 
-    public override BulkStatement Prepare(DbConnection connection, string sql, Rows rows)
+    public override BulkStatement Prepare(DbConnection connection, string sql, Rows rows, string? changed)
     {
         var source = $"unnest({string.Join(", ", rows.Columns.Select(c => $"@{c.Name}"))}) AS r({string.Join(", ", rows.Columns.Select(c => c.Name))})";
         var command = ((NpgsqlConnection)connection).CreateCommand();
-        command.CommandText = Translate(sql.Replace("{rows}", source, StringComparison.Ordinal));
+        command.CommandText = Translate(sql.Replace("{rows}", source, StringComparison.Ordinal)) + (changed is null ? "" : " RETURNING " + changed);
         foreach (var column in rows.Columns) command.Parameters.Add(new NpgsqlParameter(column.Name, NpgsqlDbType.Array | TypeOf(column.Type)));
         return new ArrayStatement(command);
     }

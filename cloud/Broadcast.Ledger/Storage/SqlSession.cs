@@ -35,10 +35,18 @@ internal sealed class SqlSession(DbConnection connection, Engine engine) : IAsyn
     }
 
     /// <summary>Runs <paramref name="sql"/>, which reads its rows from <c>{rows}</c>; <paramref name="row"/> sees what it returns.</summary>
-    public async Task BulkAsync(string sql, Rows rows, Action<RowReader>? row = null)
+    public Task BulkAsync(string sql, Rows rows, Action<RowReader>? row = null) => RunAsync(sql, null, rows, row);
+
+    /// <summary>
+    /// As <see cref="BulkAsync"/>; <paramref name="row"/> sees <paramref name="columns"/> of each row that changed something, and they must be columns whose
+    /// value the row gave. SQLite would make a table of its own for every RETURNING, which costs as much as the statement does.
+    /// </summary>
+    public Task ChangedAsync(string sql, string columns, Rows rows, Action<RowReader> row) => RunAsync(sql, columns, rows, row);
+
+    private async Task RunAsync(string sql, string? changed, Rows rows, Action<RowReader>? row)
     {
         if (rows.Count == 0) return;
-        if (!_bulk.TryGetValue(sql, out var statement)) _bulk.Add(sql, statement = engine.Prepare(connection, sql, rows));
+        if (!_bulk.TryGetValue(sql, out var statement)) _bulk.Add(sql, statement = engine.Prepare(connection, sql, rows, changed));
         await statement.RunAsync(rows, row);
     }
 

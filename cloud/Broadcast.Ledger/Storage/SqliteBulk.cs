@@ -14,13 +14,19 @@ internal sealed partial class SqliteBulk : BulkStatement
     private readonly sqlite3_stmt _statement;
     private readonly Row _row;
     private readonly int[] _places;
+    private readonly Given? _given;
 
-    public SqliteBulk(sqlite3 database, string sql, Rows rows)
+    /// <param name="database">Where it runs.</param>
+    /// <param name="sql">For one row.</param>
+    /// <param name="rows">Rows of the shape that it will be run with.</param>
+    /// <param name="changed">Columns of theirs, given back of each that changed something; null for what the statement returns.</param>
+    public SqliteBulk(sqlite3 database, string sql, Rows rows, string? changed)
     {
         _database = database;
         Check(raw.sqlite3_prepare_v2(database, sql, out _statement));
         _row = new Row(_statement);
         _places = [.. rows.Columns.Select(c => raw.sqlite3_bind_parameter_index(_statement, "@" + c.Name))];
+        _given = changed is null ? null : new Given([.. changed.Split(", ").Select(name => rows.Columns.FindIndex(c => c.Name == name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..]))]);
     }
 
     /// <summary>The statement for one row: the row's columns become parameters, and the source of rows goes.</summary>
@@ -37,6 +43,7 @@ internal sealed partial class SqliteBulk : BulkStatement
                 int code;
                 while ((code = raw.sqlite3_step(_statement)) == raw.SQLITE_ROW) row?.Invoke(_row);
                 if (code != raw.SQLITE_DONE) Check(code);
+                if (_given is { } given && raw.sqlite3_changes(_database) > 0) row!(given.At(rows, i));
             }
             finally
             {
@@ -66,6 +73,31 @@ internal sealed partial class SqliteBulk : BulkStatement
 
     [GeneratedRegex(@"\br\.(\w+)", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex RowColumn();
+
+    /// <summary>What a row gave itself.</summary>
+    private sealed class Given(int[] columns) : RowReader
+    {
+        private Rows _rows = null!;
+        private int _at;
+
+        public Given At(Rows rows, int at)
+        {
+            (_rows, _at) = (rows, at);
+            return this;
+        }
+
+        public override bool IsDBNull(int column) => _rows.Columns[columns[column]].Values is not long[] && Of<object?>(column) is null;
+
+        public override long GetInt64(int column) => Of<long>(column);
+
+        public override double GetDouble(int column) => Of<double>(column);
+
+        public override string GetString(int column) => Of<string>(column);
+
+        public override byte[] GetBytes(int column) => Of<byte[]>(column);
+
+        private T Of<T>(int column) => ((T[])_rows.Columns[columns[column]].Values)[_at];
+    }
 
     private sealed class Row(sqlite3_stmt statement) : RowReader
     {

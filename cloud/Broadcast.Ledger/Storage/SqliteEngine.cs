@@ -80,8 +80,8 @@ internal sealed class SqliteEngine : Engine
         .Replace("{hot}", "STRICT, WITHOUT ROWID", StringComparison.Ordinal)
         .Replace("{plain}", "STRICT", StringComparison.Ordinal);
 
-    public override BulkStatement Prepare(DbConnection connection, string sql, Rows rows) =>
-        new SqliteBulk(((SqliteConnection)connection).Handle!, Translate(SqliteBulk.Expand(sql)), rows);
+    public override BulkStatement Prepare(DbConnection connection, string sql, Rows rows, string? changed) =>
+        new SqliteBulk(((SqliteConnection)connection).Handle!, Translate(SqliteBulk.Expand(sql)), rows, changed);
 
     public override Fault Classify(Exception e) => e is not SqliteException s ? Fault.Act : s.SqliteErrorCode switch
     {

@@ -33,6 +33,8 @@ internal sealed class RealCloud : IAsyncDisposable
 
     public IPEndPoint PlainLink => IPEndPoint.Parse((string)_doors["linkPlain"]!);
 
+    public int Id => _process!.Id;
+
     public bool HasExited => _process!.HasExited;
 
     public string Output => _process?.Output ?? "";

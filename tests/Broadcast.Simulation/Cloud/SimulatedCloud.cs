@@ -110,7 +110,10 @@ internal sealed class SimulatedCloud : IHandOn
     }
 
     /// <summary>The release's way to the sessions of this node; it may be lost, as a call between nodes may.</summary>
-    public Task HandOnAsync(Warning released, IReadOnlyList<OrderRecord> orders) => _losesHandOn() ? Task.CompletedTask : HandOn.ServeAsync(released, orders, _sessions, _sender);
+    /// <summary>Nothing: there is one thread, and its order is the seed's.</summary>
+    public SealedAhead? Prepare(Warning drafted, IReadOnlyList<OrderRecord> orders) => null;
+
+    public Task HandOnAsync(Warning released, IReadOnlyList<OrderRecord> orders, SealedAhead? ahead = null) => _losesHandOn() ? Task.CompletedTask : HandOn.ServeAsync(released, orders, _sessions, _sender);
 
     /// <summary>Gives a device other keys, as the custody desk does: committed first, then told here. The file that it writes the new ones into nobody reads here.</summary>
     public async Task<Rekeyed> RekeyAsync(DeviceId device, string secret)
