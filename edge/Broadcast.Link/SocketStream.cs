@@ -6,7 +6,8 @@ namespace Broadcast.Link;
 
 /// <summary>
 /// A connected socket as its session wants it: a connection that broke has come to its end, and that is all. With the framework's own stream each
-/// read and each write of a county that is cut off would throw, and an exception costs as much as a session.
+/// read of a county that is cut off would throw, and an exception costs as much as a session. A write that fails does throw: what it was to send was
+/// not sent, and nobody may believe so (R6).
 /// </summary>
 internal sealed class SocketStream(Socket socket) : Stream
 {
@@ -27,7 +28,8 @@ internal sealed class SocketStream(Socket socket) : Stream
     /// <param name="cancellationToken">Ends the reading for good: a session that is woken is over.</param>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _receiving.FromAsync(socket, buffer, cancellationToken);
 
-    /// <summary>Done when the kernel has the bytes, or nobody ever will: the reader sees which.</summary>
+    /// <summary>Done when the kernel has the bytes.</summary>
+    /// <exception cref="IOException">It did not take them all.</exception>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => Sending.ToAsync(socket, buffer);
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -119,17 +121,25 @@ internal sealed class SocketStream(Socket socket) : Stream
             }
             catch (Exception e) when (IsGone(e))
             {
-                // The reader sees that it is over.
+                sending.Release();
+                return ValueTask.FromException(NotSent(e));
             }
 
+            var failure = sending.Failure;
             sending.Release();
-            return default;
+            return failure is null ? default : ValueTask.FromException(failure);
         }
 
         void IValueTaskSource.GetResult(short token)
         {
-            _done.GetResult(token);
-            Release();
+            try
+            {
+                _done.GetResult(token);
+            }
+            finally
+            {
+                Release();
+            }
         }
 
         ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _done.GetStatus(token);
@@ -137,7 +147,15 @@ internal sealed class SocketStream(Socket socket) : Stream
         void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
             _done.OnCompleted(continuation, state, token, flags);
 
-        protected override void OnCompleted(SocketAsyncEventArgs e) => _done.SetResult(true);
+        protected override void OnCompleted(SocketAsyncEventArgs e)
+        {
+            if (Failure is { } failure) _done.SetException(failure);
+            else _done.SetResult(true);
+        }
+
+        private IOException? Failure => SocketError == SocketError.Success ? null : NotSent(new SocketException((int)SocketError));
+
+        private static IOException NotSent(Exception why) => new($"The connection took no more: {why.Message}", why);
 
         private void Release()
         {
