@@ -137,6 +137,8 @@ public sealed class SealedAheadTests : IAsyncDisposable
 
         public bool IsOpen => true;
 
+        public bool HasUnsent => false;
+
         public SendOutcome TrySend(ReadOnlyMemory<byte> payload, long tag, bool flush = true)
         {
             test._sent.Enqueue((device, tag, test.IsCommitted(tag), payload.ToArray()));

@@ -67,7 +67,7 @@ internal sealed class GatewayDatabase : FileTarget
         Must(Enum.IsDefined(store.LastStage()), "a stage that none is: every alarm would be one that people know already");
         Must(store.Unsaid() is null or { WarningId.Length: Limits.WarningIdBytes, Stage: not AlarmStage.None }, "an alarm that nobody can say");
         Must(store.TipsSince(DateTimeOffset.UnixEpoch).All(t => t.Tips >= 0), "rain below none");
-        Must(new TownshipList(settings, store, NullLogger<TownshipList>.Instance).Current.Children.Count <= Limits.ChildrenMax, "a township larger than any");
+        Must(new TownshipList(TownshipParts.PiOf(settings), store, NullLogger<TownshipList>.Instance).Current.Children.Count <= Limits.ChildrenMax, "a township larger than any");
         _ = store.TownshipOrders(0);
         _ = store.LoadNominal();
         _ = store.Alarms();
@@ -143,7 +143,7 @@ internal sealed class GatewayDatabase : FileTarget
         store.SaveNominal(8_000);
         store.SaveSettings(new SiteSettings { Revision = 3 }.Encode(), 3, SettingsRefusal.None);
         store.SaveTownship([new Township { Revision = 5, Children = [new TownshipChild { Id = "xn-1", KeyEpoch = 1 }] }.Encode()]);
-        store.KeepTownshipOrder(Orders.Proper(new Dice(7, 9), 1_795_000_000_000), 1_795_000_000_000, 16);
+        store.KeepTownshipOrder(Orders.Proper(new Dice(7, 9), 1_795_000_000_000), 1_795_003_600_000, 1_795_000_000_000, 16);
         store.Probe();
     }
 

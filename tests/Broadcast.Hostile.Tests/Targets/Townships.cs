@@ -29,7 +29,7 @@ internal sealed class TownshipParts : FileTarget
         var settings = new EdgeSettings { Device = _settings.Device, Data = Path.Combine(Folder, $"{_round++ % 2}") };
         if (Directory.Exists(settings.Data)) Directory.Delete(settings.Data, recursive: true);
         using var store = new GatewayStore(settings, NullLogger<GatewayStore>.Instance);
-        var list = new TownshipList(settings, store, NullLogger<TownshipList>.Instance);
+        var list = new TownshipList(PiOf(settings), store, NullLogger<TownshipList>.Instance);
         var isDamaged = dice.OneIn(3);
         for (var parts = 3 + dice.Below(12); parts > 0; parts--)
         {
@@ -41,10 +41,12 @@ internal sealed class TownshipParts : FileTarget
             Must(isDamaged || now.Children.Keys.All(id => Number(id) / 100 == now.Revision), "children of another list");
         }
 
-        var again = new TownshipList(settings, store, NullLogger<TownshipList>.Instance).Current;
+        var again = new TownshipList(PiOf(settings), store, NullLogger<TownshipList>.Instance).Current;
         Must(again.Revision == list.Current.Revision && again.Children.Count == list.Current.Children.Count, "after a restart another list is in force");
         return again.Revision > 0;
     }
+
+    public static TownshipPi PiOf(EdgeSettings settings) => new(settings.Device.Id, new byte[32], 1, true);
 
     // Whose child it is stands in its name, so that a mixture shows.
     private static byte[] Part(Dice dice)
