@@ -30,12 +30,6 @@ public sealed partial class CloudAuthority
         await place.Turn.WaitAsync();
         try
         {
-            if (IsOlderThanItsOwn(record.Id, hello))
-            {
-                LogOldHello(log, record.Id.Value, session.DeviceId);
-                return;
-            }
-
             place.Hello = hello;
             if (!session.IsOpen) return; // The Pi is gone, or here in another session: that one's word counts.
             if (!place.IsOpen) await OpenChildAsync(session, record, place);
@@ -47,10 +41,6 @@ public sealed partial class CloudAuthority
             place.Turn.Release();
         }
     }
-
-    // A Pi may say again what it said long ago, or pass on late what waited there: neither moves a session that the child has of its own.
-    private bool IsOlderThanItsOwn(DeviceId child, Hello hello) =>
-        sessions.Find(child) is { Session: LinkSession { IsOpen: true }, Hello: { } own } && HelloAge.IsNotAfter(hello, own);
 
     private async ValueTask OpenChildAsync(LinkSession session, DeviceRecord record, ChildPlace place)
     {

@@ -158,7 +158,6 @@ public sealed partial class CloudAuthority(
 
     private async ValueTask HelloAsync(LiveDevice device, Hello hello)
     {
-        device.Hello = hello;
         await ledger.RaiseHighWaterAsync(device.Id, hello.HighWater);
         // Never in a later hello of the session: what was sent since the first is the device's already.
         if (device.IsFirstHello() && hello.HighWater == 0) await ledger.ForgottenAsync(device.Id);
@@ -228,9 +227,6 @@ public sealed partial class CloudAuthority(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A frame of {Device} did not verify.")]
     private static partial void LogBadFrame(ILogger log, string device);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A hello of {Device} that came through {Pi} is older than its own session; it moves nothing.")]
-    private static partial void LogOldHello(ILogger log, string device, string pi);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Device} says more than is kept of one device; this was not kept.")]
     private static partial void LogTooMuch(ILogger log, string device);

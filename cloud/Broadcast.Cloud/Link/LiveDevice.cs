@@ -47,9 +47,6 @@ public sealed class LiveDevice(ILinkLine session, DeviceRecord record, byte[] or
     /// <summary>True once: for the session's first hello.</summary>
     public bool IsFirstHello() => Interlocked.Exchange(ref _helloed, 1) == 0;
 
-    /// <summary>The newest hello of this session.</summary>
-    public Hello? Hello { get; set; }
-
     /// <summary>The newest self-report of this session.</summary>
     public Report? Report { get; set; }
 

@@ -121,35 +121,6 @@ public sealed class TownshipPiTests(SharedCloud shared)
         (await _cloud.BadFramesAsync()).ShouldBe(before + 1);
     }
 
-    [Fact]
-    public async Task A_recorded_hello_moves_no_session_that_the_child_has_of_its_own_and_a_newer_one_does()
-    {
-        var (pi, child) = await TownshipAsync(220);
-        var recorded = RawPeer.Frame(child, MessageType.Hello, Greeting(boot: 4));
-        await using var session = await OpenAsync(pi, child);
-        await session.PublishAsync(Topics.ChildUp(pi.Device, child.Device), recorded, 10);
-        await using var own = await RawPeer.SignInAsync(_cloud.PlainLink, child);
-        await own.SubscribeAsync(Topics.Down(child.Device));
-        await own.PublishAsync(Topics.Up(child.Device), RawPeer.Frame(child, MessageType.Hello, Greeting(boot: 5)));
-        await Eventually.HoldsAsync(async () => await OnlineAsync(child) && !await ThroughAsync(pi, child), RealCloud.Patience, "it has a session of its own");
-
-        for (ushort packet = 20; packet < 25; packet++)
-        {
-            await session.PublishAsync(Topics.ChildUp(pi.Device, child.Device), recorded, packet);
-            await AcknowledgedAsync(session, packet);
-        }
-
-        (await ThroughAsync(pi, child)).ShouldBeFalse();
-        var heard = own.Heard.Count;
-        var id = await _cloud.WarnAsync(child.Site);
-        await own.HearAsync(heard + 100, RealCloud.Patience); // The order, on the child's own way.
-        await _cloud.StateAsync(id, child.Device, "sent");
-
-        await session.PublishAsync(Topics.ChildUp(pi.Device, child.Device), RawPeer.Frame(child, MessageType.Hello, Greeting(boot: 6)), 30);
-        (await own.EndAsync(RealCloud.Patience)).ShouldBeTrue("the child itself has moved");
-        await Eventually.HoldsAsync(() => ThroughAsync(pi, child), RealCloud.Patience);
-    }
-
     // A township with one child, which nobody else here uses.
     private async Task<(DeviceRow Pi, DeviceRow Child)> TownshipAsync(int from)
     {
@@ -181,16 +152,7 @@ public sealed class TownshipPiTests(SharedCloud shared)
     private static Task<ApiAnswer> ServiceAsync(ApiClient admin, DeviceRow device, string service) =>
         admin.PostAsync($"/api/devices/{device.Device}/service", new JsonObject { ["service"] = service, ["reason"] = "away for a while" });
 
-    private static byte[] Greeting(int boot = 0) => new Hello { HighWater = 1, Boot = boot, Nonce = System.Security.Cryptography.RandomNumberGenerator.GetBytes(16) }.Encode();
-
-    private async Task<bool> ThroughAsync(DeviceRow pi, DeviceRow child) =>
-        (await (await _cloud.SignInAsync("admin")).GetAsync($"/api/devices/{pi.Device}/children")).Ensure().Json["children"]!.AsArray().Any(c => (string)c!["device"]! == child.Device && (bool)c["through"]!);
-
-    private static async Task AcknowledgedAsync(RawPeer session, ushort packet)
-    {
-        byte[] ack = [0x40, 2, (byte)(packet >> 8), (byte)packet];
-        while (session.Heard.ToArray().AsSpan().IndexOf(ack) < 0) await session.HearAsync(session.Heard.Count + 1, RealCloud.Patience);
-    }
+    private static byte[] Greeting() => new Hello { HighWater = 1, Nonce = System.Security.Cryptography.RandomNumberGenerator.GetBytes(16) }.Encode();
 
     private async Task<bool> OnlineAsync(DeviceRow device)
     {
