@@ -1,8 +1,10 @@
+using System.Buffers;
 using System.Net;
 using System.Text.Json.Nodes;
 using Broadcast.Device;
 using Broadcast.Fleet;
 using Broadcast.Hostile.Tests.Live;
+using Broadcast.Link;
 using Broadcast.Testing;
 
 namespace Broadcast.Hostile.Tests.Attackers;
@@ -92,11 +94,11 @@ public sealed class TownshipPiTests(SharedCloud shared)
         var (pi, child) = await TownshipAsync(140);
         await using var session = await OpenAsync(pi, child);
         for (var i = 0; i < 2 * Cloud.Link.ChildPlace.BadFramesMax; i++) await session.PublishAsync(Topics.ChildUp(pi.Device, child.Device), [1], (ushort)(20 + i));
-        var heard = session.Heard.Count;
 
         (await (await _cloud.SignInAsync("admin")).PostAsync($"/api/devices/{child.Device}/rekey", new JsonObject { ["reason"] = "stolen from its pole" })).Ensure();
 
-        await session.HearAsync(heard + 100, RealCloud.Patience); // The list, unasked.
+        await Eventually.HoldsAsync(async () => !await OnlineAsync(child), RealCloud.Patience, "what it was before speaks no more");
+        while (!Lists(session, pi).Any(l => l.Children.Any(c => c.Id == child.Device && c.KeyEpoch == child.KeyEpoch + 1))) await session.HearAsync(session.Heard.Count + 1, RealCloud.Patience); // Unasked.
         var renewed = _cloud.Devices.First(d => d.Device == child.Device);
         await session.PublishAsync(Topics.ChildUp(pi.Device, child.Device), RawPeer.Frame(renewed, MessageType.Hello, Greeting()), 60);
         await Eventually.HoldsAsync(() => OnlineAsync(child), RealCloud.Patience);
@@ -138,6 +140,18 @@ public sealed class TownshipPiTests(SharedCloud shared)
         await session.PublishAsync(Topics.ChildUp(pi.Device, child.Device), RawPeer.Frame(child, MessageType.Hello, Greeting()), 2);
         await Eventually.HoldsAsync(() => OnlineAsync(child), RealCloud.Patience);
         return session;
+    }
+
+    /// <summary>The lists of children that the Pi has been sent.</summary>
+    private static IEnumerable<Township> Lists(RawPeer session, DeviceRow pi)
+    {
+        var heard = session.Heard.ToArray();
+        for (var at = 0; Frame.TryPeek(new ReadOnlySequence<byte>(heard, at, heard.Length - at), 1 << 16, out var frame, out _) && at + frame.Bytes <= heard.Length; at += frame.Bytes)
+        {
+            if (frame.Type != PacketType.Publish || PublishPacket.Read(frame.Flags, heard.AsSpan(at + frame.HeaderBytes, frame.BodyBytes), out var packet) != Violation.None) continue;
+            var opened = Envelope.Open(packet.Payload.ToArray(), pi.OrderKey, Direction.Down, pi.Device);
+            if (opened is { Refusal: Refusal.None, Type: MessageType.Township } && Township.Decode(opened.Body) is { } list) yield return list;
+        }
     }
 
     private async Task ServedAgainAsync(RawPeer session, DeviceRow pi, DeviceRow child, ushort packet)

@@ -13,7 +13,7 @@ internal sealed class ServerPackets : FuzzTarget
     // A client's buffers and queues, made anew for each input.
     public override long AllocatedBytesMax => 256 * 1024;
 
-    public override int InputsUsual => 10_000; // A connection's end is another thread's work.
+    public override int InputsUsual => 3_000; // A connection ends on another thread, whose turn may take milliseconds.
 
     public override byte[] Make(Dice dice)
     {
