@@ -64,6 +64,7 @@ public sealed class FloodTests(SharedCloud shared)
         for (var n = 0; n < 1_000; n++)
         {
             await using var again = await RawPeer.SignInAsync(_cloud.PlainLink, storm);
+            await again.HearAsync(4, RealCloud.Patience); // A session each time, and its end.
         }
 
         // Who is there goes on, and who comes now finds a place: none is still held by one of the thousand.
