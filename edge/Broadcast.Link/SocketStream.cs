@@ -5,9 +5,9 @@ using System.Threading.Tasks.Sources;
 namespace Broadcast.Link;
 
 /// <summary>
-/// A connected socket as its session wants it: a connection that broke has come to its end, and that is all. With the framework's own stream each
-/// read of a county that is cut off would throw, and an exception costs as much as a session. A write that fails does throw: what it was to send was
-/// not sent, and nobody may believe so (R6).
+/// A connected socket as its session wants it: for who reads, a connection that broke has come to its end, and that is all. With the framework's own
+/// stream every session of a county that is cut off would throw, and an exception costs half of what a session does. Only a write that fails
+/// throws: what it took has not left.
 /// </summary>
 internal sealed class SocketStream(Socket socket) : Stream
 {
@@ -29,7 +29,7 @@ internal sealed class SocketStream(Socket socket) : Stream
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _receiving.FromAsync(socket, buffer, cancellationToken);
 
     /// <summary>Done when the kernel has the bytes.</summary>
-    /// <exception cref="IOException">It did not take them all.</exception>
+    /// <exception cref="IOException">It will not have them: the connection is over.</exception>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => Sending.ToAsync(socket, buffer);
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -115,31 +115,28 @@ internal sealed class SocketStream(Socket socket) : Stream
             if (!Free.TryDequeue(out var sending)) sending = new Sending();
             sending._done.Reset();
             sending.SetBuffer(System.Runtime.InteropServices.MemoryMarshal.AsMemory(buffer)); // Only read from.
+            var fault = SocketError.Success;
             try
             {
                 if (socket.SendAsync(sending)) return new(sending, sending._done.Version);
+                fault = sending.SocketError;
             }
             catch (Exception e) when (IsGone(e))
             {
-                sending.Release();
-                return ValueTask.FromException(NotSent(e));
+                fault = SocketError.Shutdown;
             }
 
             var failure = sending.Failure;
             sending.Release();
-            return failure is null ? default : ValueTask.FromException(failure);
+            return fault == SocketError.Success ? default : ValueTask.FromException(Over(fault));
         }
 
         void IValueTaskSource.GetResult(short token)
         {
-            try
-            {
-                _done.GetResult(token);
-            }
-            finally
-            {
-                Release();
-            }
+            _done.GetResult(token);
+            var fault = SocketError;
+            Release();
+            if (fault != SocketError.Success) throw Over(fault);
         }
 
         ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _done.GetStatus(token);
@@ -156,6 +153,8 @@ internal sealed class SocketStream(Socket socket) : Stream
         private IOException? Failure => SocketError == SocketError.Success ? null : NotSent(new SocketException((int)SocketError));
 
         private static IOException NotSent(Exception why) => new($"The connection took no more: {why.Message}", why);
+
+        private static IOException Over(SocketError why) => new($"The connection is over: {why}.");
 
         private void Release()
         {

@@ -119,6 +119,33 @@ public sealed class EagerListeningTests
         }
     }
 
+    [Fact]
+    public async Task A_connection_that_broke_is_the_end_for_who_reads_and_a_failure_for_who_writes()
+    {
+        await using var listener = await Sockets.BindAsync(new LinkAddress(IPAddress.Loopback, 0));
+        var device = (await DialAsync(listener.EndPoint, 1))[0];
+        await using var connection = await AcceptAsync(listener);
+        var reading = connection.Transport.Input.ReadAsync();
+        device.LingerState = new LingerOption(true, 0); // A reset, as when a modem is gone.
+        device.Dispose();
+
+        (await reading.AsTask().WaitAsync(TestServer.Patience)).IsCompleted.ShouldBeTrue();
+        await Should.ThrowAsync<IOException>(async () => await connection.Transport.Output.WriteAsync(new byte[] { 1 })); // Nobody may say that this has left.
+    }
+
+    [Fact]
+    public async Task A_write_that_waits_for_the_device_fails_with_the_connection()
+    {
+        await using var listener = await Sockets.BindAsync(new LinkAddress(IPAddress.Loopback, 0));
+        using var device = (await DialAsync(listener.EndPoint, 1))[0];
+        await using var connection = await AcceptAsync(listener);
+        var writing = connection.Transport.Output.WriteAsync(new byte[32 << 20]).AsTask(); // More than both kernels hold, and nobody reads.
+        writing.IsCompleted.ShouldBeFalse();
+
+        connection.Abort(new ConnectionAbortedException());
+        await Should.ThrowAsync<IOException>(() => writing.WaitAsync(TestServer.Patience));
+    }
+
     private static Socket Listening(int backlog)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
