@@ -126,7 +126,6 @@ internal sealed class SocketStream(Socket socket) : Stream
                 fault = SocketError.Shutdown;
             }
 
-            var failure = sending.Failure;
             sending.Release();
             return fault == SocketError.Success ? default : ValueTask.FromException(Over(fault));
         }
@@ -144,15 +143,7 @@ internal sealed class SocketStream(Socket socket) : Stream
         void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
             _done.OnCompleted(continuation, state, token, flags);
 
-        protected override void OnCompleted(SocketAsyncEventArgs e)
-        {
-            if (Failure is { } failure) _done.SetException(failure);
-            else _done.SetResult(true);
-        }
-
-        private IOException? Failure => SocketError == SocketError.Success ? null : NotSent(new SocketException((int)SocketError));
-
-        private static IOException NotSent(Exception why) => new($"The connection took no more: {why.Message}", why);
+        protected override void OnCompleted(SocketAsyncEventArgs e) => _done.SetResult(true);
 
         private static IOException Over(SocketError why) => new($"The connection is over: {why}.");
 
