@@ -129,32 +129,40 @@ internal sealed class OrderMemory
         int count = 0;
         int notices = 0;
         int oldest = -1;
+        int over = -1;
+        int overNotice = -1;
         for (int i = _orders.Count - 1; i >= 0; i--)
         {
             RememberedOrder order = At(i);
             if (!order.IsDelegated(deviceId))
                 continue;
-            if (!order.IsActive && order.ExpiresMs <= nowMs)
-            {
-                _orders.RemoveAt(i);
-                oldest = oldest < 0 ? -1 : oldest - 1; // It lay behind.
-                continue;
-            }
-
+            bool isNotice = order.Last.Class == WarningClass.LocalNotice;
             count++;
-            if (order.Last.Class == WarningClass.LocalNotice)
+            if (isNotice)
                 notices++;
-            if (!order.IsActive)
-                oldest = i;
+            if (order.IsActive)
+                continue;
+            oldest = i;
+            if (order.ExpiresMs > nowMs)
+                continue;
+            over = i;
+            if (isNotice)
+                overNotice = i;
         }
 
+        // What has expired is kept while there is room: should the time go back a little, it is still a repeat.
         if (!isAlarm && notices >= Limits.DelegatedNoticesMax)
-            return false;
+            return Leaves(overNotice);
         if (count < Limits.DelegatedOrdersMax)
             return true;
-        if (!isAlarm || oldest < 0)
+        return Leaves(over >= 0 || !isAlarm ? over : oldest);
+    }
+
+    private bool Leaves(int index)
+    {
+        if (index < 0)
             return false;
-        _orders.RemoveAt(oldest);
+        _orders.RemoveAt(index);
         return true;
     }
 
