@@ -33,6 +33,9 @@ internal sealed class RememberedOrder
     /// <summary>Whether somebody else than the cloud and this device ordered it.</summary>
     internal bool IsDelegated(string deviceId) => Last.OrderedBy.Length > 0 && Last.OrderedBy != deviceId && Last.OrderedBy != Order.TalkButton;
 
+    /// <summary>Whether the cloud ordered it. What is restored says no more than that it is not delegated, and was counted when it came.</summary>
+    internal bool IsOfTheCloud => Last.OrderedBy.Length == 0 && Last.Class != WarningClass.LocalAlarm;
+
     internal bool IsOf(byte[] warningId)
     {
         byte[] own = Last.WarningId;
@@ -81,6 +84,22 @@ internal sealed class OrderMemory
     }
 
     internal void RestoreOrder(RememberedOrder order) => _orders.Add(order);
+
+    /// <summary>
+    /// Greater than every number here that is the cloud's or this site's own, for the site's next. It raises no high-water mark: that one says what was heard
+    /// of the cloud, and what is below it may be refused after a step back of the time.
+    /// </summary>
+    internal long NextOwnSequence(string deviceId)
+    {
+        long newest = HighWater;
+        for (int i = 0; i < _orders.Count; i++)
+        {
+            if (At(i).Sequence > newest && !At(i).IsDelegated(deviceId))
+                newest = At(i).Sequence;
+        }
+
+        return newest + 1;
+    }
 
     /// <summary>Sets the floor of a device that lost its memory.</summary>
     internal void SetFloor(long floorSequence)
@@ -204,7 +223,7 @@ internal sealed class OrderMemory
         if (_orders.Count >= Limits.RememberedOrdersMax)
             ForgetSmallestSequence();
         _orders.Add(order);
-        if (order.Sequence > HighWater && !order.IsDelegated(deviceId))
+        if (order.Sequence > HighWater && order.IsOfTheCloud)
             HighWater = order.Sequence;
     }
 
