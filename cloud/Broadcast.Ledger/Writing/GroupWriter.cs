@@ -110,7 +110,7 @@ internal sealed class GroupWriter : IAsyncDisposable
         for (var before = -1; Waiting != before && Waiting < _options.GroupActsMax && Volatile.Read(ref _alone) == 0 && _clock.GetElapsedTime(since) < longest && !_closing.IsCancellationRequested;)
         {
             before = Waiting;
-            await Task.Delay(BurstStep, _clock, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(BurstStep, _clock, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext); // Where there is one: a simulation has one thread.
         }
     }
 

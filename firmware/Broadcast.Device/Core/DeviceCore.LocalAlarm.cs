@@ -43,7 +43,8 @@ public sealed partial class DeviceCore
         if (Envelope.SameBytes(order.WarningId, new byte[Limits.WarningIdBytes]))
             _body.Random(order.WarningId);
         order.Kind = OrderKind.Alert;
-        order.Sequence = _memory.HighWater + 1 > knownMs ? _memory.HighWater + 1 : knownMs;
+        long next = _memory.NextOwnSequence(_deviceId);
+        order.Sequence = next > knownMs ? next : knownMs;
         order.NotBeforeMs = wallMs;
         order.ExpiresMs = knownMs + validMs;
         // The body's own words are no more trusted than the link's: what cannot be read again would cost the saved state.

@@ -163,8 +163,7 @@ public sealed partial class DeviceCore
         Hello hello = new Hello
         {
             Nonce = nonce,
-            // What the site has raised itself since its memory was lost has numbers too, but the 0 is what asks for the cloud's orders again.
-            HighWater = _memory.IsFloorKnown ? _memory.HighWater : 0,
+            HighWater = _memory.HighWater,
             Firmware = Firmware,
             Board = Board,
             ResetReason = _resetReason,

@@ -33,6 +33,9 @@ internal sealed class RememberedOrder
     /// <summary>Whether somebody else than the cloud and this device ordered it.</summary>
     internal bool IsDelegated(string deviceId) => Last.OrderedBy.Length > 0 && Last.OrderedBy != deviceId && Last.OrderedBy != Order.TalkButton;
 
+    /// <summary>Whether the cloud ordered it. What is restored says no more than that it is not delegated, and was counted when it came.</summary>
+    internal bool IsOfTheCloud => Last.OrderedBy.Length == 0 && Last.Class != WarningClass.LocalAlarm;
+
     internal bool IsOf(byte[] warningId)
     {
         byte[] own = Last.WarningId;
@@ -82,6 +85,22 @@ internal sealed class OrderMemory
 
     internal void RestoreOrder(RememberedOrder order) => _orders.Add(order);
 
+    /// <summary>
+    /// Greater than every number here that is the cloud's or this site's own, for the site's next. It raises no high-water mark: that one says what was heard
+    /// of the cloud, and what is below it may be refused after a step back of the time.
+    /// </summary>
+    internal long NextOwnSequence(string deviceId)
+    {
+        long newest = HighWater;
+        for (int i = 0; i < _orders.Count; i++)
+        {
+            if (At(i).Sequence > newest && !At(i).IsDelegated(deviceId))
+                newest = At(i).Sequence;
+        }
+
+        return newest + 1;
+    }
+
     /// <summary>Sets the floor of a device that lost its memory.</summary>
     internal void SetFloor(long floorSequence)
     {
@@ -129,32 +148,40 @@ internal sealed class OrderMemory
         int count = 0;
         int notices = 0;
         int oldest = -1;
+        int over = -1;
+        int overNotice = -1;
         for (int i = _orders.Count - 1; i >= 0; i--)
         {
             RememberedOrder order = At(i);
             if (!order.IsDelegated(deviceId))
                 continue;
-            if (!order.IsActive && order.ExpiresMs <= nowMs)
-            {
-                _orders.RemoveAt(i);
-                oldest = oldest < 0 ? -1 : oldest - 1; // It lay behind.
-                continue;
-            }
-
+            bool isNotice = order.Last.Class == WarningClass.LocalNotice;
             count++;
-            if (order.Last.Class == WarningClass.LocalNotice)
+            if (isNotice)
                 notices++;
-            if (!order.IsActive)
-                oldest = i;
+            if (order.IsActive)
+                continue;
+            oldest = i;
+            if (order.ExpiresMs > nowMs)
+                continue;
+            over = i;
+            if (isNotice)
+                overNotice = i;
         }
 
+        // What has expired is kept while there is room: should the time go back a little, it is still a repeat.
         if (!isAlarm && notices >= Limits.DelegatedNoticesMax)
-            return false;
+            return Leaves(overNotice);
         if (count < Limits.DelegatedOrdersMax)
             return true;
-        if (!isAlarm || oldest < 0)
+        return Leaves(over >= 0 || !isAlarm ? over : oldest);
+    }
+
+    private bool Leaves(int index)
+    {
+        if (index < 0)
             return false;
-        _orders.RemoveAt(oldest);
+        _orders.RemoveAt(index);
         return true;
     }
 
@@ -196,7 +223,7 @@ internal sealed class OrderMemory
         if (_orders.Count >= Limits.RememberedOrdersMax)
             ForgetSmallestSequence();
         _orders.Add(order);
-        if (order.Sequence > HighWater && !order.IsDelegated(deviceId))
+        if (order.Sequence > HighWater && order.IsOfTheCloud)
             HighWater = order.Sequence;
     }
 
