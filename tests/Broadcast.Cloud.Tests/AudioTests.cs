@@ -54,8 +54,8 @@ public sealed class AudioTests : IDisposable
         await bench.ReleaseAsync(draft.Id, 1);
 
         var released = (await bench.Ledger.GetWarningAsync(draft.Id))[0];
-        Warnings.OrderSender.OrderOf(released, OrderKind.Alert, 1).Audio.ShouldBe(Hash.ToWire());
-        Warnings.OrderSender.OrderOf(released, OrderKind.Cancel, 2).Audio.ShouldBeEmpty();
+        Warnings.OrderSender.OrderOf(released, OrderKind.Alert, 1, released.Expires).Audio.ShouldBe(Hash.ToWire());
+        Warnings.OrderSender.OrderOf(released, OrderKind.Cancel, 2, released.Expires).Audio.ShouldBeEmpty();
     }
 
     [Fact]

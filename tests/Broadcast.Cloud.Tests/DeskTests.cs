@@ -1,5 +1,8 @@
+using Broadcast.Cloud.Link;
+using Broadcast.Cloud.Warnings;
 using Broadcast.Device;
 using Broadcast.Rules;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Broadcast.Cloud.Tests;
 
@@ -74,6 +77,40 @@ public class DeskTests
 
         await bench.UpdatedAsync(id, DeskBench.City);
         bench.HandedOn[^1].Kinds.ShouldAllBe(k => k == (byte)OrderKind.Update);
+    }
+
+    /// <summary>Else what it silences would sound again at a device that hears of it later: from a backup, or from somebody who kept the frame.</summary>
+    [Fact]
+    public async Task The_word_to_stop_is_good_for_as_long_as_what_it_stops_on_the_wire_too()
+    {
+        await using var bench = await DeskBench.OpenAsync();
+        var draft = (await bench.Desk.DraftAsync(DeskBench.Author, DeskBench.Body(DeskBench.City, minutes: 2_880), null, default)).Warning.ShouldNotBeNull();
+        await bench.ReleaseAsync(draft.Id, 1);
+        var update = (await bench.Desk.DraftAsync(DeskBench.Author, DeskBench.Body(DeskBench.Here, minutes: 5), draft.Id, default)).Warning.ShouldNotBeNull();
+        await bench.ReleaseAsync(draft.Id, update.Revision);
+        var released = (await bench.Ledger.GetWarningAsync(draft.Id)).Single(w => w.Revision == update.Revision);
+        var orders = (await bench.Ledger.OrdersAsync(draft.Id, update.Revision, null, 100)).Items;
+
+        DateTimeOffset Until(OrderKind kind) => kind == OrderKind.Cancel ? draft.Expires : update.Expires;
+        var batch = bench.HandedOn[^1];
+        for (var i = 0; i < batch.Kinds.Length; i++) batch.ExpiresOf(i, released).ShouldBe(Until((OrderKind)batch.Kinds[i]));
+        var sessions = new NodeSessions();
+        var lines = new List<(OrderRecord Order, TestLine Line)>();
+        foreach (var order in orders)
+        {
+            var line = new TestLine { Epoch = (await bench.Ledger.OpenSessionAsync(order.Device, "node-1", bench.Clock.GetUtcNow())).Epoch };
+            sessions.Enter(new LiveDevice(line, bench.Places.Current.Find(order.Device).ShouldNotBeNull(), new byte[32], bench.Clock)).ShouldBeTrue();
+            lines.Add((order, line));
+        }
+
+        using var notes = new SentNotes(bench.Ledger, new ProgressBatcher(null!, bench.Clock, NullLogger<ProgressBatcher>.Instance), bench.Clock, NullLogger<SentNotes>.Instance);
+        await HandOn.ServeAsync(released, orders, sessions, new OrderSender(notes, NullLogger<OrderSender>.Instance));
+        lines.Count(l => l.Order.Kind == OrderKind.Cancel).ShouldBe(2);
+        foreach (var (order, line) in lines)
+        {
+            var opened = Envelope.Open(line.Sent.ShouldHaveSingleItem(), new byte[32], 1, Direction.Down, order.Device.Value);
+            Order.Decode(opened.Body).ShouldNotBeNull().ExpiresMs.ShouldBe(Until(order.Kind).ToUnixTimeMilliseconds(), $"{order.Kind}");
+        }
     }
 
     [Fact]

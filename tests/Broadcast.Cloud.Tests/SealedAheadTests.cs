@@ -57,7 +57,7 @@ public sealed class SealedAheadTests : IAsyncDisposable
         var (warning, orders) = await CommittedAsync();
         var ahead = new SealedAhead(warning, orders, _sessions);
         ahead.Seal();
-        var form = new OrderForms().Of(warning, orders[7].Kind);
+        var form = new OrderForms().Of(warning, orders[7].Kind, orders[7].Expires);
         var live = _sessions.Find(orders[7].Device).ShouldNotBeNull();
         ahead.FrameOf(orders, 7, live).ShouldBe(live.Seal(form, orders[7].Sequence));
 

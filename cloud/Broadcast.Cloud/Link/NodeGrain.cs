@@ -68,7 +68,7 @@ public sealed class NodeGrain(NodeSessions sessions, OrderSender sender, Setting
         for (var i = 0; i < batch.Devices.Length; i++)
         {
             if (sessions.Find(new DeviceId(batch.Devices[i])) is { } live)
-                yield return new(live, forms.Of(warning, (OrderKind)batch.Kinds[i]), batch.Sequences[i]);
+                yield return new(live, forms.Of(warning, (OrderKind)batch.Kinds[i], batch.ExpiresOf(i, warning)), batch.Sequences[i]);
         }
     }
 }

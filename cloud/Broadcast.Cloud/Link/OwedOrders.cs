@@ -46,7 +46,7 @@ public sealed partial class OwedOrders(LedgerStore ledger, OrderSender sender, T
         foreach (var device in devices) byId[device.Id] = device;
         var owed = await ledger.OwedOrdersAsync([.. byId.Keys], clock.GetUtcNow(), ct);
         var forms = new OrderForms();
-        await sender.SendAsync([.. owed.SelectMany(d => d.Value.Select(o => new OutgoingOrder(byId[d.Key], forms.Of(o.Revision, o.Order.Kind), o.Order.Sequence)))]);
+        await sender.SendAsync([.. owed.SelectMany(d => d.Value.Select(o => new OutgoingOrder(byId[d.Key], forms.Of(o.Revision, o.Order.Kind, o.Order.Expires), o.Order.Sequence)))]);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "What {Count} devices are owed could not be read; asking again.")]

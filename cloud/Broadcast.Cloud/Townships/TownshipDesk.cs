@@ -47,13 +47,19 @@ public sealed partial class TownshipDesk(LedgerStore ledger, DirectoryHolder dir
     /// <summary>Says to a Pi that has come whom it carries; new keys where the old ones are old.</summary>
     public async Task TellAsync(LiveDevice pi)
     {
+        if ((await RenewedAsync(pi) ?? await ledger.TownshipAsync(pi.Id)) is { } township) Send(pi, township);
+    }
+
+    private async Task<TownshipRecord?> RenewedAsync(LiveDevice pi)
+    {
         try
         {
-            if ((await ledger.RenewDelegationAsync(pi.Id, clock.GetUtcNow() + RenewedBelow, DelegatedFor) ?? await ledger.TownshipAsync(pi.Id)) is { } township) Send(pi, township);
+            return await ledger.RenewDelegationAsync(pi.Id, clock.GetUtcNow() + RenewedBelow, DelegatedFor);
         }
         catch (StorageFullException e)
         {
-            LogNotRenewed(log, pi.Id.Value, e); // It goes on with the keys that it has.
+            LogNotRenewed(log, pi.Id.Value, e); // It goes on with the keys that stand, and is told them all the same: its card may be new.
+            return null;
         }
     }
 

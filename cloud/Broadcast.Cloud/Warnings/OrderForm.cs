@@ -99,11 +99,12 @@ public sealed class OrderForm
 /// <summary>The forms of what goes out together, each made once.</summary>
 public sealed class OrderForms
 {
-    private readonly Dictionary<(WarningId Warning, int Revision, OrderKind Kind), OrderForm> _made = [];
+    private readonly Dictionary<(WarningId Warning, int Revision, OrderKind Kind, DateTimeOffset Expires), OrderForm> _made = [];
 
-    public OrderForm Of(Warning warning, OrderKind kind)
+    /// <summary>As <see cref="OrderSender.OrderOf"/>, for every sequence.</summary>
+    public OrderForm Of(Warning warning, OrderKind kind, DateTimeOffset expires)
     {
-        if (_made.TryGetValue((warning.Id, warning.Revision, kind), out var form)) return form;
-        return _made[(warning.Id, warning.Revision, kind)] = new OrderForm(OrderSender.OrderOf(warning, kind, 0));
+        if (_made.TryGetValue((warning.Id, warning.Revision, kind, expires), out var form)) return form;
+        return _made[(warning.Id, warning.Revision, kind, expires)] = new OrderForm(OrderSender.OrderOf(warning, kind, 0, expires));
     }
 }

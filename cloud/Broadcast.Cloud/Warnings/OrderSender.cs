@@ -16,7 +16,11 @@ public sealed partial class OrderSender(SentNotes notes, ILogger<OrderSender> lo
     public const int InlineMax = 64;
 
     /// <summary>The order that a device gets: a revision's content under the device's own sequence number.</summary>
-    public static Order OrderOf(Warning warning, OrderKind kind, long sequence) => new()
+    /// <param name="warning">The revision.</param>
+    /// <param name="kind">A cancel where an update leaves the site out.</param>
+    /// <param name="sequence">The device's own.</param>
+    /// <param name="expires">As the ledger has it of the order: the word to stop is good for longer than the update that brings it, as long as what it stops.</param>
+    public static Order OrderOf(Warning warning, OrderKind kind, long sequence, DateTimeOffset expires) => new()
     {
         WarningId = warning.Id.ToWire(),
         Revision = warning.Revision,
@@ -27,7 +31,7 @@ public sealed partial class OrderSender(SentNotes notes, ILogger<OrderSender> lo
         Event = warning.Content.Event,
         Sequence = sequence,
         NotBeforeMs = warning.NotBefore.ToUnixTimeMilliseconds(),
-        ExpiresMs = warning.Expires.ToUnixTimeMilliseconds(),
+        ExpiresMs = expires.ToUnixTimeMilliseconds(),
         Language = warning.Content.Language,
         Text = kind == OrderKind.Cancel ? "" : warning.Content.Text, // A cancel silences; what it silences, the id says.
         Repetitions = warning.Content.Repetitions,

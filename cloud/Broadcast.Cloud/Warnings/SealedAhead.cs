@@ -21,7 +21,7 @@ public sealed class SealedAhead(Warning drafted, IReadOnlyList<OrderRecord> orde
         for (var i = 0; i < orders.Count && !_over; i++)
         {
             if (sessions.Find(orders[i].Device) is not { } live) continue;
-            _frames[i] = live.Seal(forms.Of(drafted, orders[i].Kind), orders[i].Sequence);
+            _frames[i] = live.Seal(forms.Of(drafted, orders[i].Kind, orders[i].Expires), orders[i].Sequence);
             Volatile.Write(ref _devices[i], live);
         }
     }

@@ -34,12 +34,19 @@ public sealed class OrderBatch
     /// <summary>An <see cref="OrderKind"/> a device: a site that an update leaves out gets a cancel.</summary>
     [Id(4)] public required byte[] Kinds { get; init; }
 
+    /// <summary>When those end that silence: all of a release at once, and later than the rest of it; 0 where there are none.</summary>
+    [Id(5)] public long SilencesUntilMs { get; init; }
+
+    public DateTimeOffset ExpiresOf(int place, Warning warning) =>
+        Kinds[place] == (byte)OrderKind.Cancel && SilencesUntilMs > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(SilencesUntilMs) : warning.Expires;
+
     public static OrderBatch Of(Warning warning, IReadOnlyList<OrderRecord> orders)
     {
         var batch = new OrderBatch
         {
             Warning = warning.Id.ToString(), Revision = warning.Revision,
             Devices = new string[orders.Count], Sequences = new long[orders.Count], Kinds = new byte[orders.Count],
+            SilencesUntilMs = orders.Where(o => o.Kind == OrderKind.Cancel).Select(o => o.Expires.ToUnixTimeMilliseconds()).DefaultIfEmpty(0).Max(),
         };
         for (var i = 0; i < orders.Count; i++)
             (batch.Devices[i], batch.Sequences[i], batch.Kinds[i]) = (orders[i].Device.Value, orders[i].Sequence, (byte)orders[i].Kind);
@@ -110,7 +117,7 @@ public sealed class HandOn(NodeSessions sessions, OrderSender sender, CloudOptio
         var forms = new OrderForms();
         for (var i = 0; i < orders.Count; i++)
         {
-            if (sessions.Find(orders[i].Device) is { } live) here.Add(new(live, forms.Of(released, orders[i].Kind), orders[i].Sequence, ahead?.FrameOf(orders, i, live)));
+            if (sessions.Find(orders[i].Device) is { } live) here.Add(new(live, forms.Of(released, orders[i].Kind, orders[i].Expires), orders[i].Sequence, ahead?.FrameOf(orders, i, live)));
         }
 
         await sender.SendAsync(here);
