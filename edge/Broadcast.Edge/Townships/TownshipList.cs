@@ -27,7 +27,7 @@ internal sealed record TownshipView(long Revision, long Epoch, long ExpiresMs, I
     public bool MaySpeakAt(long wallMs) => Epoch > 0 && wallMs < ExpiresMs;
 }
 
-/// <summary>Who the children are, as the cloud says in parts: gathered, saved, and then in force, whole or not at all. It outlives power cuts.</summary>
+/// <summary>Who the children are, as the cloud says in parts: gathered, and then in force, whole or not at all. It is saved, and outlives power cuts.</summary>
 internal sealed partial class TownshipList
 {
     private readonly TownshipPi _pi;
@@ -35,6 +35,7 @@ internal sealed partial class TownshipList
     private readonly ILogger<TownshipList> _logger;
     private readonly byte[]?[] _bodies = new byte[]?[Limits.TownshipPartsMax];
     private long _gathering;
+    private bool _isSaved = true;
     private volatile TownshipView _current;
 
     public TownshipList(TownshipPi pi, ITownshipStore store, ILogger<TownshipList> logger)
@@ -53,14 +54,15 @@ internal sealed partial class TownshipList
     public void Take(byte[] body)
     {
         // An old list sent again changes nothing; a newer one begins anew.
-        if (Township.Decode(body) is not { } part || part.Revision <= _current.Revision || part.Revision < _gathering) return;
+        if (Township.Decode(body) is not { } part || part.Revision < _current.Revision || (part.Revision == _current.Revision && _isSaved) || part.Revision < _gathering) return;
         if (part.Revision > _gathering) Array.Clear(_bodies);
         _gathering = part.Revision;
         _bodies[part.Part] = body;
         var parts = _bodies.Take(part.Parts).ToArray();
         if (parts.Any(p => p is null) || Read([.. parts.OfType<byte[]>()]) is not { } whole) return;
         Array.Clear(_bodies);
-        if (!_store.SaveTownship([.. parts.OfType<byte[]>()])) return; // The next session brings it again.
+        // In force also where the disk does not take it: children are carried meanwhile, and what is revoked is not said. The next session brings it again.
+        _isSaved = _store.SaveTownship([.. parts.OfType<byte[]>()]);
         _current = whole;
         LogChanged(whole.Children.Count, whole.Epoch == 0 ? "nothing delegated" : $"local alarms and notices until {DateTimeOffset.FromUnixTimeMilliseconds(whole.ExpiresMs):yyyy-MM-dd HH:mm} UTC");
         Changed?.Invoke(whole);

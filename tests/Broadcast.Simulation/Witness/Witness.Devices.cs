@@ -8,6 +8,7 @@ namespace Broadcast.Simulation.Witness;
 internal sealed partial class WorldWitness
 {
     private const long SlackMs = 3_000; // A packet's way and the drift of an hour.
+    private const long WelcomeLateMsMax = Limits.HelloRetryMsMax; // A welcome that came through a Pi went two slow ways; later than this it answers no hello.
 
     public void Booted(SimulatedDevice device)
     {
@@ -128,6 +129,7 @@ internal sealed partial class WorldWitness
     {
         // A device cannot know better than the cloud told it, nor, before that, than its battery clock.
         var slack = SlackMs + (Math.Abs(device.DriftPpm) * (agenda.NowMs - NotesOf(device).BootedMs) / 1_000_000);
+        if (device.Through is not null) slack += WelcomeLateMsMax;
         if (device.Core is { Clock: not ClockQuality.Cloud }) slack += Math.Abs(device.RtcErrorMs ?? 0);
         Require(order.ExpiresMs > TrueWallMs + SkewMs.Min - slack, "R3", $"{device.Id} begins {Name(order)}, which expired {TrueWallMs - order.ExpiresMs} ms ago");
         Require(order.NotBeforeMs <= TrueWallMs + SkewMs.Max + slack, "R2", $"{device.Id} begins {Name(order)} {order.NotBeforeMs - TrueWallMs} ms early");
