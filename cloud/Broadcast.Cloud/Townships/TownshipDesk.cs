@@ -47,20 +47,17 @@ public sealed partial class TownshipDesk(LedgerStore ledger, DirectoryHolder dir
     /// <summary>Says to a Pi that has come whom it carries; new keys where the old ones are old.</summary>
     public async Task TellAsync(LiveDevice pi)
     {
-        if ((await RenewedAsync(pi) ?? await ledger.TownshipAsync(pi.Id)) is { } township) Send(pi, township);
-    }
-
-    private async Task<TownshipRecord?> RenewedAsync(LiveDevice pi)
-    {
+        TownshipRecord? township = null;
         try
         {
-            return await ledger.RenewDelegationAsync(pi.Id, clock.GetUtcNow() + RenewedBelow, DelegatedFor);
+            township = await ledger.RenewDelegationAsync(pi.Id, clock.GetUtcNow() + RenewedBelow, DelegatedFor);
         }
         catch (StorageFullException e)
         {
-            LogNotRenewed(log, pi.Id.Value, e); // It goes on with the keys that stand, and is told them all the same: its card may be new.
-            return null;
+            LogNotRenewed(log, pi.Id.Value, e); // It goes on with the keys that it has; whom it carries, it may have forgotten.
         }
+
+        if ((township ?? await ledger.TownshipAsync(pi.Id)) is { } known) Send(pi, known);
     }
 
     /// <summary>Whether that one can have ordered something of the device: its own page, its talk button, or the Pi that carries it.</summary>
