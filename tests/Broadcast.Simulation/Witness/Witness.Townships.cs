@@ -58,9 +58,9 @@ internal sealed partial class WorldWitness
         known.Epoch = Math.Max(known.Epoch, said.Epoch);
         notes.OrderedBy[id] = said.Parent;
         notes.Delivered.Add((id, order.Revision, order.Kind, order.Sequence));
-        // With the time known, the key good and the alarm not a moment too late there is nothing that excuses a child from taking it, whatever its Pi's clock says.
+        // With the time known, the key good and the alarm not a moment too late by the cloud's clock there is nothing that excuses a child from taking it, whatever its Pi's says.
         var saying = _sayings.Find(s => s.Pi.Id == said.Parent && s.Order.WarningId.AsSpan().SequenceEqual(order.WarningId));
-        if (saying is { Order.Class: WarningClass.LocalAlarm } && agenda.NowMs < saying.UntilMs - SlackMs && said.Epoch > Math.Max(notes.Revoked.UpTo, notes.RevokedUpTo) && device.Core is { Clock: ClockQuality.Cloud, SequenceFloor: > 0 })
+        if (saying is { Order.Class: WarningClass.LocalAlarm } && agenda.NowMs + SkewMs.Max < saying.UntilMs - SlackMs && said.Epoch > Math.Max(notes.Revoked.UpTo, notes.RevokedUpTo) && device.Core is { Clock: ClockQuality.Cloud, SequenceFloor: > 0 })
             _whispered = (device.Id, id, order.Revision);
     }
 
