@@ -58,9 +58,10 @@ internal sealed partial class WorldWitness
         known.Epoch = Math.Max(known.Epoch, said.Epoch);
         notes.OrderedBy[id] = said.Parent;
         notes.Delivered.Add((id, order.Revision, order.Kind, order.Sequence));
-        // With the time known, the key good and the alarm not a moment too late by the cloud's clock there is nothing that excuses a child from taking it, whatever its Pi's says.
+        // With the time known, the key good and the alarm not a moment too late by the cloud's clock there is nothing that excuses a child from taking it, whatever
+        // its Pi's says where nobody told it the time. A Pi that was told it dates by it, also where that was put back since the child heard it.
         var saying = _sayings.Find(s => s.Pi.Id == said.Parent && s.Order.WarningId.AsSpan().SequenceEqual(order.WarningId));
-        if (saying is { Order.Class: WarningClass.LocalAlarm } && agenda.NowMs + SkewMs.Max < saying.UntilMs - SlackMs && said.Epoch > Math.Max(notes.Revoked.UpTo, notes.RevokedUpTo) && device.Core is { Clock: ClockQuality.Cloud, SequenceFloor: > 0 })
+        if (saying is { Order.Class: WarningClass.LocalAlarm } && (saying.Pi.Core is not { Clock: ClockQuality.Cloud } || order.ExpiresMs > TrueWallMs + SkewMs.Max + SlackMs) && agenda.NowMs + SkewMs.Max < saying.UntilMs - SlackMs && said.Epoch > Math.Max(notes.Revoked.UpTo, notes.RevokedUpTo) && device.Core is { Clock: ClockQuality.Cloud, SequenceFloor: > 0 })
             _whispered = (device.Id, id, order.Revision);
     }
 
@@ -72,7 +73,9 @@ internal sealed partial class WorldWitness
         _whispered = null;
         var refused = notes.Sealed.Values.Any(r => r.Warning == whispered.Id && r.State == ReceiptState.Refused) || device.Core!.RefusalCount(Refusal.QueueFull) > 0;
         var taken = notes.Queue.Exists(o => WarningId.FromWire(o.WarningId) == whispered.Id) || notes.HeardOf(device, whispered.Id, whispered.Revision).Any();
-        Require(taken || refused, "R9", $"{device.Id} was told an alarm by its Pi in time, and did not take it{Story(device, whispered.Id, whispered.Revision)}");
+        if (taken || refused) return;
+        var refusals = string.Join(", ", Enum.GetValues<Refusal>().Where(r => device.Core!.RefusalCount(r) > 0).Select(r => $"{r} {device.Core!.RefusalCount(r)}"));
+        Fail("R9", $"{device.Id} was told an alarm by its Pi in time, and did not take it; since its start it refused: {refusals}{Story(device, whispered.Id, whispered.Revision)}");
     }
 
     private void Told(SimulatedDevice device, Revocation revocation)
