@@ -20,6 +20,7 @@ internal sealed class DeskBench : IHandOn, IAsyncDisposable
     public static readonly Person Approver = new(new PersonId("wang-fang"), "Wang Fang", Duties.Approver, City);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("broadcast-desk-").FullName;
+    private readonly System.Collections.Concurrent.ConcurrentQueue<Task> _handing = new();
     private int _keys;
 
     public ManualClock Clock { get; } = new();
@@ -90,7 +91,13 @@ internal sealed class DeskBench : IHandOn, IAsyncDisposable
 
     public Task HandOnAsync(Warning released, IReadOnlyList<OrderRecord> orders, SealedAhead? ahead = null)
     {
-        if (Real is { } real) return real.HandOnAsync(released, orders, ahead);
+        if (Real is { } real)
+        {
+            var handing = real.HandOnAsync(released, orders, ahead);
+            _handing.Enqueue(handing);
+            return handing;
+        }
+
         if (HandOnFails is { } fault) return Task.FromException(fault);
         HandedOn.Add(OrderBatch.Of(released, orders));
         return Task.CompletedTask;
@@ -98,6 +105,7 @@ internal sealed class DeskBench : IHandOn, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Task.WhenAll(_handing); // The desk's answer waits for no session, and a session may still look at the ledger's file.
         await Ledger.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
