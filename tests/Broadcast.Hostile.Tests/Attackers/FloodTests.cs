@@ -72,7 +72,7 @@ public sealed class FloodTests(SharedCloud shared)
         var id = await _cloud.WarnAsync(honest.Site, _cloud.Devices[25].Site);
         await _cloud.StateAsync(id, honest.Device, "played");
         await _cloud.StateAsync(id, _cloud.Devices[25].Device, "played");
-        device.Soundings.ShouldBe(1);
+        device.SoundingsOf(id).ShouldBe(1);
     }
 
     [Fact]

@@ -79,7 +79,7 @@ public sealed class StolenDeviceTests(SharedCloud shared)
         await _cloud.StateAsync(id, other.Device, "played");
         var again = await _cloud.WarnAsync(stolen.Site, other.Site);
         await _cloud.StateAsync(again, other.Device, "played");
-        honest.Soundings.ShouldBe(2);
+        (honest.SoundingsOf(id), honest.SoundingsOf(again)).ShouldBe((1, 1));
         honest.HighWater.ShouldBeLessThan(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() + 60_000, "its numbers are the thief's alone");
     }
 
@@ -98,7 +98,7 @@ public sealed class StolenDeviceTests(SharedCloud shared)
 
         var id = await _cloud.WarnAsync(row.Site);
         await _cloud.StateAsync(id, row.Device, "played");
-        honest.Soundings.ShouldBe(1);
+        honest.SoundingsOf(id).ShouldBe(1);
     }
 
     private async Task<long> SequenceAsync(string id, DeviceRow child)

@@ -52,7 +52,7 @@ public sealed class TownshipPiTests(SharedCloud shared)
         // The child comes by itself: the newest epoch wins, and what its Pi still says of it is of no weight.
         await using var honest = new HonestDevice(child, _cloud.PlainLink);
         await _cloud.StateAsync(id, child.Device, "played");
-        honest.Soundings.ShouldBe(1);
+        honest.SoundingsOf(id).ShouldBe(1);
         await session.PublishAsync(Topics.Up(pi.Device), RawPeer.Frame(pi, MessageType.ChildGone, new ChildGone { Child = child.Device, SilenceMs = 5 }.Encode()), ++packet);
         await Eventually.HoldsAsync(() => OnlineAsync(child), RealCloud.Patience);
         honest.IsOnline.ShouldBeTrue();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -20,6 +21,7 @@ internal sealed class HonestDevice : IDeviceBody, ILinkClientHandler, IAsyncDisp
     private readonly DeviceCore _core;
     private readonly DeviceRow _row;
     private readonly Task _running;
+    private readonly ConcurrentDictionary<string, int> _heard = new(StringComparer.Ordinal);
     private int _soundings;
     private int _failures;
 
@@ -37,6 +39,9 @@ internal sealed class HonestDevice : IDeviceBody, ILinkClientHandler, IAsyncDisp
     }
 
     public int Soundings => Volatile.Read(ref _soundings);
+
+    /// <summary>How often a warning sounded, by its id: in a cloud that tests share, others may warn the same site.</summary>
+    public int SoundingsOf(string warning) => _heard.GetValueOrDefault(warning);
 
     /// <summary>Attempts to connect that came to nothing.</summary>
     public int Failures => Volatile.Read(ref _failures);
@@ -57,6 +62,7 @@ internal sealed class HonestDevice : IDeviceBody, ILinkClientHandler, IAsyncDisp
     void IDeviceBody.Play(int playId, Order order, int attempt)
     {
         Interlocked.Increment(ref _soundings);
+        _heard.AddOrUpdate(Convert.ToHexStringLower(order.WarningId), 1, (_, before) => before + 1);
         _events.Writer.TryWrite(() => _core.PlaybackEnded(playId, Failure.None, NowMs));
     }
 
