@@ -15,6 +15,9 @@ public sealed partial class OrderSender(SentNotes notes, ILogger<OrderSender> lo
     /// <summary>So many are out before another thread has woken up.</summary>
     public const int InlineMax = 64;
 
+    /// <summary>Sends on the thread that asks, however many there are: a simulation has one, and its order is the seed's.</summary>
+    public bool OnCallersThread { get; init; }
+
     /// <summary>The order that a device gets: a revision's content under the device's own sequence number.</summary>
     /// <param name="warning">The revision.</param>
     /// <param name="kind">A cancel where an update leaves the site out.</param>
@@ -47,7 +50,7 @@ public sealed partial class OrderSender(SentNotes notes, ILogger<OrderSender> lo
     /// </summary>
     public Task SendAsync(IReadOnlyList<OutgoingOrder> orders)
     {
-        if (orders.Count > InlineMax) return Task.Run(() => Parallel.ForEach(orders, Hand));
+        if (orders.Count > InlineMax && !OnCallersThread) return Task.Run(() => Parallel.ForEach(orders, Hand));
         foreach (var order in orders) Hand(order);
         return Task.CompletedTask;
     }

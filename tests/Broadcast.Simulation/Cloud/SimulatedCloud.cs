@@ -36,7 +36,7 @@ internal sealed class SimulatedCloud : IHandOn
         Places = new DirectoryHolder(ledger);
         var progress = new ProgressBatcher(grains, clock, log.For<ProgressBatcher>()); // Not started: nobody watches.
         Notes = new SentNotes(ledger, progress, clock, log.For<SentNotes>());
-        _sender = new OrderSender(Notes, log.For<OrderSender>());
+        _sender = new OrderSender(Notes, log.For<OrderSender>()) { OnCallersThread = true };
         Owed = new OwedOrders(ledger, _sender, clock, log.For<OwedOrders>());
         Reports = new ReportBuffer(ledger, clock, log.For<ReportBuffer>());
         var counts = new LinkCounts();
