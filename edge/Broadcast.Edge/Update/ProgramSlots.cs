@@ -28,6 +28,9 @@ internal sealed class ProgramSlots(string root, string running)
 
     private const int EntriesMax = 5_000;
 
+    private const int TarBlock = 512;
+    private const int NamesBytesMax = 64 << 10; // A hundred times the longest path.
+
     /// <summary>Longest name of a file or folder: every file system takes 255 bytes, of three a character at most.</summary>
     private const int NameCharsMax = 85;
 
@@ -163,6 +166,9 @@ internal sealed class ProgramSlots(string root, string running)
     {
         try
         {
+            var begin = payload.Position;
+            CheckHeads(payload);
+            payload.Position = begin;
             using var unzipped = new GZipStream(payload, CompressionMode.Decompress);
             using var reader = new TarReader(unzipped);
             long bytes = 0;
@@ -177,6 +183,32 @@ internal sealed class ProgramSlots(string root, string running)
         {
             throw new InvalidDataException($"it cannot be unpacked: {odd.Message}", odd); // Not the disk: nobody has to make room and try again.
         }
+    }
+
+    // The framework's reader takes as much memory for a head that lengthens a name as that one says of itself: 134 MB for 200 bytes were seen.
+    private static void CheckHeads(Stream payload)
+    {
+        using var unzipped = new GZipStream(payload, CompressionMode.Decompress, leaveOpen: true);
+        var block = new byte[TarBlock];
+        while (unzipped.ReadAtLeast(block, TarBlock, throwOnEndOfStream: false) == TarBlock)
+        {
+            var size = OctalOf(block.AsSpan(124, 12));
+            if (size is < 0 or > UnpackedBytesMax || (block[156] is (byte)'x' or (byte)'g' or (byte)'L' or (byte)'K' && size > NamesBytesMax)) throw new InvalidDataException("it is larger than any program");
+            for (var left = (size + TarBlock - 1) / TarBlock; left > 0 && unzipped.ReadAtLeast(block, TarBlock, throwOnEndOfStream: false) == TarBlock;) left--;
+        }
+    }
+
+    /// <summary>A number of a tar's head; -1 for one of more than eight gigabytes, which is written otherwise.</summary>
+    private static long OctalOf(ReadOnlySpan<byte> digits)
+    {
+        if (digits[0] >= 0x80) return -1;
+        long number = 0;
+        foreach (var digit in digits)
+        {
+            if (digit is >= (byte)'0' and <= (byte)'7') number = (number * 8) + (digit - '0');
+        }
+
+        return number;
     }
 
     private static void Extract(TarEntry entry, string folder, HashSet<string> files)

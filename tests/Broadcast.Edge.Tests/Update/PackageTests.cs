@@ -49,6 +49,23 @@ public sealed class PackageTests : IDisposable
         for (var length = 0; length < headBytes; length++) UpdatePackage.ReadHead(bytes.AsSpan(0, length)).ShouldBeNull();
     }
 
+    /// <summary>A reader that takes the room which a head asks for would end a gateway of one gigabyte with two hundred bytes.</summary>
+    [Fact]
+    public void A_head_that_says_its_names_are_huge_is_not_believed()
+    {
+        var head = new byte[1_024];
+        foreach (var (at, text) in new[] { (0, "a"), (100, "0000644"), (124, "01000000000"), (136, "00000000000"), (148, "        "), (156, "x"), (257, "ustar"), (263, "00") })
+            System.Text.Encoding.ASCII.GetBytes(text, head.AsSpan(at));
+        System.Text.Encoding.ASCII.GetBytes(Convert.ToString(head.Sum(b => b), 8).PadLeft(6, '0') + "\0 ", head.AsSpan(148));
+        using var zipped = new MemoryStream();
+        using (var gzip = new System.IO.Compression.GZipStream(zipped, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true)) gzip.Write(head);
+        zipped.Position = 0;
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Should.Throw<InvalidDataException>(() => ProgramSlots.ExtractTo(_folder["huge/x"][..^2], zipped));
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(4 << 20);
+    }
+
     [Fact]
     public void A_stranger_an_older_number_and_another_machine_are_refused_by_name()
     {

@@ -21,8 +21,7 @@ public sealed class DescriptorFloodTests
     {
         await using var cloud = await RealCloud.StartNewAsync();
         var row = cloud.Devices[0];
-        await cloud.SignInAsync("op-city");
-        await cloud.SignInAsync("appr-city");
+        ApiClient[] people = [await cloud.SignInAsync("op-city"), await cloud.SignInAsync("appr-city")];
         LeaveDescriptors(cloud.Id, Left);
         var waiting = new List<RawPeer>();
         for (var n = 0; n < Attackers; n++) waiting.Add(await RawPeer.DialAsync(cloud.PlainLink));
@@ -34,9 +33,22 @@ public sealed class DescriptorFloodTests
         cloud.HasExited.ShouldBeFalse();
 
         foreach (var peer in waiting) await peer.DisposeAsync();
+        foreach (var person in people) await Eventually.HoldsAsync(() => AnswersAsync(person), RealCloud.Patience, "the doors for people open again, too");
         await using var device = new HonestDevice(row, cloud.PlainLink);
         var id = await cloud.WarnAsync(row.Site);
         await cloud.StateAsync(id, row.Device, "played");
+    }
+
+    private static async Task<bool> AnswersAsync(ApiClient person)
+    {
+        try
+        {
+            return (await person.GetAsync("/api/warnings")).Status == System.Net.HttpStatusCode.OK;
+        }
+        catch (HttpRequestException) // What it held open while there was no descriptor may be gone.
+        {
+            return false;
+        }
     }
 
     /// <summary>Of the threads that accept, by the kernel's count in hundredths of a second.</summary>
