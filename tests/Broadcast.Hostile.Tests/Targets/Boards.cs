@@ -25,6 +25,16 @@ internal sealed class MemorySlots(int slotBytes) : ISlots
         _slots[1].AddRange(second.AsSpan(0, Math.Min(second.Length, slotBytes)));
     }
 
+    /// <summary>With something whole in it, as a save leaves it.</summary>
+    public static MemorySlots Holding(byte[] saved, int slotBytes)
+    {
+        var flash = new MemorySlots(slotBytes);
+        var store = new TwoSlotStore(flash);
+        store.Load();
+        store.Save(saved, 0);
+        return flash;
+    }
+
     public int SlotBytes => slotBytes;
 
     public byte[] this[int slot] => [.. _slots[slot]];
@@ -117,10 +127,7 @@ internal sealed class FlashJournal : FuzzTarget
 
     public override bool Take(byte[] input)
     {
-        var flash = new MemorySlots(FirmwareLimits.JournalSlotBytes);
-        var store = new TwoSlotStore(flash);
-        store.Load();
-        store.Save(input, 0);
+        var flash = MemorySlots.Holding(input, FirmwareLimits.JournalSlotBytes);
         var journal = Load(flash);
         Must(journal.Alarms <= FirmwareLimits.JournalAlarmsMax && journal.Readings <= FirmwareLimits.JournalReadingsMax && Enum.IsDefined(journal.Told), "more than a journal holds");
         Must(journal.Unsaid.Length is 0 or Limits.WarningIdBytes, "an alarm that nobody can say");
@@ -172,10 +179,7 @@ internal sealed class FlashWishes : FuzzTarget
 
     public override bool Take(byte[] input)
     {
-        var flash = new MemorySlots(FirmwareLimits.WishesSlotBytes);
-        var store = new TwoSlotStore(flash);
-        store.Load();
-        store.Save(input, 0);
+        var flash = MemorySlots.Holding(input, FirmwareLimits.WishesSlotBytes);
         var wishes = new SiteWishes(new TwoSlotStore(flash));
         Must(SettingsState.Decode(wishes.State.Encode()) is not null, "the cloud does not understand what this board says of its settings");
         if (wishes.Current is not { } wanted) return false;
