@@ -14,7 +14,7 @@ public sealed partial class LedgerStore
     private const int RevisionsRemembered = 4_096;
 
     private readonly ConcurrentDictionary<(WarningId, int), long> _revisions = [];
-    private readonly BulkKind<DeviceId, int> _forgotten;
+    private readonly BulkKind<HelloMark, int> _forgotten;
     private readonly BulkKind<(DeviceId Device, long Sequence), OrderTransition?> _sent;
     private readonly BulkKind<DeviceReceipt, ReceiptOutcome> _receipts;
 
@@ -38,29 +38,59 @@ public sealed partial class LedgerStore
     public Task<IReadOnlyList<OrderTransition>> ExpireAsync(DateTimeOffset now, int max, CancellationToken cancel = default) =>
         WriteAsync<IReadOnlyList<OrderTransition>>(vital: true, tx => ExpireAsync(tx, now.ToUnixTimeMilliseconds(), PageOf(max)), cancel);
 
-    /// <summary>
-    /// A device has no memory: it was new, or lost its state. What it had said it holds and has not finished is queued again, the cancels too;
-    /// what is not actual and had begun is over. Such a device refuses numbers older than a day (<see cref="Limits.LostStateHorizonMs"/>), so what
-    /// is older and still valid gets a new one. Returns how many orders changed.
-    /// </summary>
-    public ValueTask<int> ForgottenAsync(DeviceId device) => WriteRowAsync(_forgotten, device, vital: true);
+    /// <summary>What a device's hello says that it has forgotten is found by this, together with <see cref="ForgottenAsync"/>.</summary>
+    public HelloMark MarkOf(DeviceId device, long highWater, DateTimeOffset now) => new(device, highWater, Math.Max(Interlocked.Read(ref _given), now.ToUnixTimeMilliseconds()));
 
-    private async Task<int[]> ForgetAsync(GroupTransaction tx, IReadOnlyList<DeviceId> forgetful)
+    /// <summary>
+    /// Devices that have lost what they had said they hold: all of it where their memory is new or gone, what is above their high-water mark where the flash
+    /// has not taken the last of it. What they have not finished is queued again, the cancels too; what is not actual and had begun is over. A device without
+    /// any memory refuses numbers older than a day (<see cref="Limits.LostStateHorizonMs"/>), so what is older and still valid gets a new one.
+    /// Looks before it writes: a storm of hellos writes nothing. Returns how many orders changed.
+    /// </summary>
+    public async Task<int> ForgottenAsync(IReadOnlyList<HelloMark> hellos, CancellationToken cancel = default)
     {
-        var devices = await NumbersAsync(tx, forgetful, d => d);
+        var forgetful = await _readers.ReadAsync(async sql =>
+        {
+            var byNumber = new Dictionary<long, HelloMark>();
+            foreach (var hello in hellos)
+            {
+                if (await _numbers.DeviceAsync(sql, hello.Device) is { } number) byNumber[number] = hello;
+            }
+
+            return (await ForgottenRowsAsync(sql, byNumber, _clock.GetUtcNow().ToUnixTimeMilliseconds())).Select(o => byNumber[o.Device]).Distinct().ToList();
+        }, cancel);
+        return forgetful.Count == 0 ? 0 : (await WriteRowsAsync(_forgotten, forgetful, vital: true, cancel)).Sum();
+    }
+
+    private static async Task<List<OrderRow>> ForgottenRowsAsync(SqlSession sql, IReadOnlyDictionary<long, HelloMark> hellos, long nowMs)
+    {
         var rows = new List<OrderRow>();
-        await tx.Sql.BulkAsync(
+        await sql.BulkAsync(
             $$"""
             SELECT {{OrderRow.Columns}} FROM {rows} JOIN orders o ON o.device = r.device AND o.expires > r.now JOIN warning w ON w.num = o.revision
-            WHERE (o.state = 2 OR (o.state IN (0, 1) AND o.sequence <= r.old) OR (o.state IN (3, 5) AND w.class = {{(int)WarningClass.Actual}}))
+            WHERE ((o.sequence > r.mark AND o.sequence <= r.newest AND (o.state = 2 OR (o.state IN (3, 5) AND w.class = {{(int)WarningClass.Actual}})))
+                    OR (r.mark = 0 AND o.state IN (0, 1) AND o.sequence <= r.old))
                 AND (w.state = {{(int)WarningState.Released}} OR o.kind = {{(int)OrderKind.Cancel}})
             """,
-            Rows.Of(devices.Where(d => d > 0).Distinct().ToList()).Long("device", d => d).Long("now", _ => tx.NowMs).Long("old", _ => tx.NowMs - NumberGoodForMs),
+            Rows.Of(hellos.ToList()).Long("device", h => h.Key).Long("mark", h => h.Value.HighWater).Long("newest", h => h.Value.Newest).Long("now", _ => nowMs).Long("old", _ => nowMs - NumberGoodForMs),
             r => rows.Add(OrderRow.Read(r)));
+        return rows;
+    }
+
+    private async Task<int[]> ForgetAsync(GroupTransaction tx, IReadOnlyList<HelloMark> forgetful)
+    {
+        var devices = await NumbersAsync(tx, forgetful, h => h.Device);
+        var hellos = new Dictionary<long, HelloMark>();
+        for (var i = 0; i < devices.Length; i++)
+        {
+            if (devices[i] > 0) hellos[devices[i]] = forgetful[i];
+        }
+
+        var rows = await ForgottenRowsAsync(tx.Sql, hellos, tx.NowMs);
         rows.Sort((a, b) => a.Sequence.CompareTo(b.Sequence));
         for (var i = 0; i < rows.Count; i++)
         {
-            if (rows[i].Sequence <= tx.NowMs - NumberGoodForMs) rows[i] = rows[i] with { Sequence = await NextSequenceAsync(tx) };
+            if (hellos[rows[i].Device].HighWater == 0 && rows[i].Sequence <= tx.NowMs - NumberGoodForMs) rows[i] = rows[i] with { Sequence = await NextSequenceAsync(tx) };
         }
 
         await tx.Sql.BulkAsync("UPDATE orders SET state = 0, sequence = r.sequence, receipt = 0, changed = r.changed FROM {rows} WHERE orders.revision = r.revision AND orders.device = r.device",

@@ -91,7 +91,12 @@ public sealed partial class LedgerStore
         {
             await SqliteEngine.CheckAsync(part, cancel);
             await using (engine)
-            await using (var sql = await engine.OpenAsync(write: true, cancel)) await NoteRestoredAsync(sql, engine, clock.GetUtcNow());
+            await using (var sql = await engine.OpenAsync(write: true, cancel))
+            {
+                await NoteRestoredAsync(sql, engine, clock.GetUtcNow());
+                await engine.CheckTablesAsync(sql, cancel);
+            }
+
             await using var store = await OpenAsync(there, clock, NullLogger.Instance, cancel);
         }
         catch (Exception e) when (e is not IOException and not LedgerSchemaException and not OperationCanceledException)

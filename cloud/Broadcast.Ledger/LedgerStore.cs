@@ -21,11 +21,12 @@ public sealed partial class LedgerStore : IAsyncDisposable
     private readonly AnchorWriter _anchors;
     private readonly AuditAnchor _anchor;
     private readonly Numbers _numbers;
+    private readonly TimeProvider _clock;
     private readonly ILogger _log;
 
     private LedgerStore(LedgerOptions options, Engine engine, SqlSession session, Numbers numbers, TimeProvider clock, ILogger log)
     {
-        (_options, _engine, _numbers, _log) = (options, engine, numbers, log);
+        (_options, _engine, _numbers, _clock, _log) = (options, engine, numbers, clock, log);
         _anchor = new AuditAnchor(options.AnchorPath, options.AuditKey, options.Files);
         _anchor.Compact();
         _anchors = new AnchorWriter(_anchor, options, clock, log);

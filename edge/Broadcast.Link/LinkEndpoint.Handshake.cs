@@ -124,6 +124,8 @@ public sealed partial class LinkEndpoint
     {
         private readonly long _since = endpoint.Time.GetTimestamp();
 
+        public long ScanTicket { get; set; }
+
         public void Look(long now)
         {
             if (Volatile.Read(ref endpoint._stopping) || endpoint.Time.GetElapsedTime(_since, now) > endpoint.Limits.HalfOpenMax)

@@ -76,6 +76,8 @@ public sealed partial class LinkSession : IOutletOwner, IScanned, ILinkLine
         else _endpoint.Aside.Schedule(static session => ((LinkSession)session!).WakeReader(), this);
     }
 
+    long IScanned.ScanTicket { get; set; }
+
     void IScanned.Look(long now)
     {
         if (_endpoint.Time.GetElapsedTime(Volatile.Read(ref _heard), now) > _silenceMax) Close(LinkCloseReason.KeepAliveExpired);

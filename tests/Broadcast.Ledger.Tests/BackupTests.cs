@@ -79,6 +79,22 @@ public sealed class BackupTests
     }
 
     [Fact]
+    public async Task A_backup_whose_text_of_a_table_is_damaged_replaces_nothing_although_SQLite_calls_it_whole()
+    {
+        await using var ledger = await TestLedger.OpenAsync(Database.Sqlite);
+        var done = await ledger.ReleasedAsync(await ledger.CountyAsync(1));
+        var backup = Path.Combine(ledger.Folder, "backup");
+        await ledger.Store.BackupAsync(backup);
+        await ledger.CloseAsync();
+        var bytes = await File.ReadAllBytesAsync(backup);
+        for (var at = 0; bytes.AsSpan(at).IndexOf("service INTEGER"u8) is >= 0 and var found; at += found + 1) bytes[at + found] ^= 1; // Pages keep older texts of it too.
+        await File.WriteAllBytesAsync(backup, bytes);
+        (await Should.ThrowAsync<LedgerSchemaException>(LedgerStore.RestoreAsync(backup, ledger.Options, ledger.Clock))).Message.ShouldContain("service");
+        await ledger.ReopenAsync();
+        (await ledger.Store.GetWarningAsync(done.Revision.Id)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task A_ledger_in_use_is_not_restored_over_nor_opened_twice()
     {
         await using var ledger = await TestLedger.OpenAsync(Database.Sqlite);

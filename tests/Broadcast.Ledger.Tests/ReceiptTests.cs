@@ -34,16 +34,43 @@ public sealed class ReceiptTests
         var order = (await ledger.ReleasedAsync(await ledger.CountyAsync(1), draft)).Orders[0];
         await ledger.Store.ReceiptAsync(order.Device, ledger.Receipt(order, ReceiptState.Received, 7));
         (await ledger.Store.OwedOrdersAsync(order.Device, ledger.Now)).ShouldBeEmpty();
-        (await ledger.Store.ForgottenAsync(order.Device)).ShouldBe(1);
+        (await ForgottenAsync(ledger, order.Device, 0)).ShouldBe(1);
         (await ledger.Store.OwedOrdersAsync(order.Device, ledger.Now)).ShouldHaveSingleItem().Order.Sequence.ShouldBe(order.Sequence);
-        (await ledger.Store.ForgottenAsync(order.Device)).ShouldBe(0);
+        (await ForgottenAsync(ledger, order.Device, 0)).ShouldBe(0);
 
         ledger.Clock.Advance(TimeSpan.FromHours(30));
-        (await ledger.Store.ForgottenAsync(order.Device)).ShouldBe(1);
+        (await ForgottenAsync(ledger, order.Device, 0)).ShouldBe(1);
         var renewed = (await ledger.Store.OwedOrdersAsync(order.Device, ledger.Now)).ShouldHaveSingleItem().Order;
         renewed.Sequence.ShouldBeGreaterThanOrEqualTo(ledger.Now.ToUnixTimeMilliseconds());
         (await ledger.Store.ReceiptAsync(order.Device, ledger.Receipt(renewed, ReceiptState.Received, 2))).ShouldBeOfType<ReceiptOutcome.Applied>().Transition.To.ShouldBe(OrderState.Received);
     }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_device_whose_flash_did_not_take_the_last_of_it_is_owed_again_what_is_above_its_mark(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var targets = await ledger.CountyAsync(2);
+        var (first, second) = (await ledger.ReleasedAsync(targets, key: "1"), await ledger.ReleasedAsync(targets, key: "2"));
+        var cancel = (await ledger.Store.ReleaseAsync(TestLedger.Request(ledger.Draft(first.Revision.Id, 2, OrderKind.Cancel), targets, "c"))).ShouldBeOfType<ReleaseResult.Done>();
+        var device = targets[0].Device;
+        foreach (var (done, number) in ((ReleaseResult.Done, int)[])[(first, 1), (second, 2), (cancel, 3)])
+        {
+            foreach (var order in done.Orders) await ledger.Store.ReceiptAsync(order.Device, ledger.Receipt(order, ReceiptState.Received, number));
+        }
+
+        (await ForgottenAsync(ledger, device, cancel.Orders[0].Sequence)).ShouldBe(0, "it knows all of it");
+        var hello = ledger.Store.MarkOf(device, cancel.Orders[0].Sequence, ledger.Now);
+        ledger.Clock.Advance(TimeSpan.FromSeconds(1));
+        var later = await ledger.ReleasedAsync(targets, key: "3");
+        await ledger.Store.ReceiptAsync(device, ledger.Receipt(later.Orders[0], ReceiptState.Received, 4));
+        (await ledger.Store.ForgottenAsync([hello])).ShouldBe(0, "what came after the hello is not forgotten");
+
+        (await ForgottenAsync(ledger, device, second.Orders[0].Sequence)).ShouldBe(2);
+        (await ledger.Store.OwedOrdersAsync(device, ledger.Now)).Select(o => (o.Order.Kind, o.Order.Sequence)).ShouldBe([(OrderKind.Cancel, cancel.Orders[0].Sequence), (OrderKind.Alert, later.Orders[0].Sequence)]);
+        (await ledger.Store.OwedOrdersAsync(targets[1].Device, ledger.Now)).Select(o => o.Order.Sequence).ShouldBe([later.Orders[1].Sequence], "nobody asked for the others");
+    }
+
+    private static Task<int> ForgottenAsync(TestLedger ledger, DeviceId device, long highWater) => ledger.Store.ForgottenAsync([ledger.Store.MarkOf(device, highWater, ledger.Now)]);
 
     [Theory, MemberData(nameof(Both))]
     public async Task An_update_that_runs_out_unheard_silences_what_it_replaced(Database database)

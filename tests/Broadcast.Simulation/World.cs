@@ -40,7 +40,7 @@ internal sealed partial class World : IDisposable
     private readonly SimulatedFiles _files;
     private readonly List<SimulatedDevice> _devices = [];
     private readonly List<Asked> _asked = [];
-    private readonly Random _luck;
+    private readonly Random _luck, _ids;
     private SimulatedCloud? _cloud;
     private SimulatedProcess? _starting;
     private CloudLog _log = new();
@@ -53,6 +53,7 @@ internal sealed partial class World : IDisposable
     {
         (_plan, _reached) = (plan, reached);
         _luck = new Random(plan.Seed ^ 0x5eed);
+        _ids = new Random(plan.Seed ^ 0x1d5);
         _files = new SimulatedFiles(_disk);
         _witness = new WorldWitness(_agenda, reached) { WorldEpochMs = EpochMs };
         for (var i = 0; i < plan.Devices; i++) AddDevice(i, Places.Villages[i % Places.Villages.Length]);
@@ -204,7 +205,7 @@ internal sealed partial class World : IDisposable
         var clock = new SimulatedTime(_agenda, process, () => EpochMs + _skewMs, () => StrideMs) { Waits = CountWait };
         _log = new CloudLog();
         var log = _log;
-        var task = process.Begin(() => SimulatedCloud.StartAsync(process, clock, Options(), Keys, log, () => _losesHandOn, FillAsync));
+        var task = process.Begin(() => SimulatedCloud.StartAsync(process, clock, Options(), Keys, log, _ids, () => _losesHandOn, FillAsync));
         process.RunUntil(task);
         _starting = null;
         if (task.IsFaulted)

@@ -67,7 +67,7 @@ public sealed partial class CloudAuthority
             {
                 await OpenChildAsync(session, record, place);
                 var device = place.Live!;
-                device.IsFirstHello(); // It was said before: what was sent since is the device's already.
+                device.Looked = Task.CompletedTask; // It was said before.
                 await HelloAsync(device, hello);
                 // The welcome is the one that it had, and changes nothing: what is revoked since is said by itself.
                 if (directory.Current.Find(record.Id) is { RevokedUpTo: > 0 and var upTo }) device.Say(MessageType.Revocation, new Revocation { UpTo = upTo }.Encode());

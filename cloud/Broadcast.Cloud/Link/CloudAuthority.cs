@@ -159,8 +159,8 @@ public sealed partial class CloudAuthority(
     private async ValueTask HelloAsync(LiveDevice device, Hello hello)
     {
         await ledger.RaiseHighWaterAsync(device.Id, hello.HighWater);
-        // Never in a later hello of the session: what was sent since the first is the device's already.
-        if (device.IsFirstHello() && hello.HighWater == 0) await ledger.ForgottenAsync(device.Id);
+        await (device.Looked ??= owed.LookAsync(device, hello.HighWater)); // Before anything is handed over in this session.
+        device.Looked = Task.CompletedTask;
         var welcome = new Welcome
         {
             Nonce = hello.Nonce, NowMs = clock.GetUtcNow().ToUnixTimeMilliseconds(), ReportSeconds = ReportSeconds, Epoch = device.Epoch,

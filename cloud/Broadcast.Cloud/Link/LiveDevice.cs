@@ -21,7 +21,6 @@ public sealed class LiveDevice(ILinkLine session, DeviceRecord record, byte[] or
     private readonly AwaitedAnswers _awaited = new((frame, sequence) => session.TrySend(frame, sequence, flush: false) == SendOutcome.Accepted, clock);
     private readonly Allowance _kept = new(KeptAtOnceMax, KeptPerSecondMax, clock);
     private int _badFrames;
-    private int _helloed;
 
     public DeviceId Id => record.Id;
 
@@ -44,8 +43,11 @@ public sealed class LiveDevice(ILinkLine session, DeviceRecord record, byte[] or
     /// <summary>Whether its hello was verified: only then does it count as online and get orders.</summary>
     public bool Greeted { get; set; }
 
-    /// <summary>True once: for the session's first hello.</summary>
-    public bool IsFirstHello() => Interlocked.Exchange(ref _helloed, 1) == 0;
+    /// <summary>
+    /// Done when what it has forgotten, by the session's first hello, is queued again; null before that hello. Never asked in a later one: what was sent since is
+    /// the device's already.
+    /// </summary>
+    public Task? Looked { get; set; }
 
     /// <summary>The newest self-report of this session.</summary>
     public Report? Report { get; set; }

@@ -31,6 +31,9 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
 
     private static readonly Problem Full = new("storage", "storage-full", "The disk is full: only cancelling and red warnings are taken until there is room.", "磁盘空间不足：在释放空间之前，仅接受取消和红色预警。");
 
+    /// <summary>Where the ids of warnings come from; a simulation draws them from its seed.</summary>
+    public Func<WarningId> NewId { private get; init; } = () => WarningId.New(clock);
+
     /// <summary>Writes a first revision, or an update of <paramref name="updated"/>.</summary>
     public async Task<DeskAnswer> DraftAsync(Person by, WarningBody body, WarningId? updated, CancellationToken ct) =>
         await NotedAsync(by, "draft", updated, await TryDraftAsync(by, body, updated, ct));
@@ -64,7 +67,7 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
         }
 
         var warning = new Warning(
-            updated ?? WarningId.New(clock), revision, updated is null ? OrderKind.Alert : OrderKind.Update, content, area, by.Region,
+            updated ?? NewId(), revision, updated is null ? OrderKind.Alert : OrderKind.Update, content, area, by.Region,
             notBefore, expires, WarningState.Draft, by.Id, null, DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()), null);
         return await StoredAsync(() => ledger.AddRevisionAsync(warning, ActorOf(by), ct)) switch
         {

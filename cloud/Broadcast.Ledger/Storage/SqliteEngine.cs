@@ -122,6 +122,23 @@ internal sealed class SqliteEngine : Engine
         if (verdict != "ok") throw new LedgerSchemaException($"The backup is damaged: {verdict}");
     }
 
+    /// <summary>Throws unless every table that this version makes is there with its columns: to SQLite a file whose text of a table was damaged is whole.</summary>
+    public async Task CheckTablesAsync(SqlSession restored, CancellationToken cancel)
+    {
+        await using var model = new SqlSession(new SqliteConnection("Data Source=:memory:"), this);
+        await model.Connection.OpenAsync(cancel);
+        await Schema.MigrateAsync(model, this, DateTimeOffset.UnixEpoch);
+        var there = (await ColumnsAsync(restored)).ToHashSet();
+        foreach (var (table, column, type, isNotNull, place) in await ColumnsAsync(model))
+        {
+            if (!there.Contains((table, column, type, isNotNull, place))) throw new LedgerSchemaException($"The backup is damaged: table {table} has no such column {column} as it should.");
+        }
+    }
+
+    private static Task<List<(string Table, string Column, string Type, long IsNotNull, long PlaceInKey)>> ColumnsAsync(SqlSession sql) => sql.QueryAsync(
+        "SELECT t.name, c.name, c.type, c.\"notnull\", c.pk FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table' ORDER BY t.name, c.cid",
+        r => (r.GetString(0), r.GetString(1), r.GetString(2), r.GetInt64(3), r.GetInt64(4)));
+
     public override ValueTask DisposeAsync()
     {
         _lock.Dispose();

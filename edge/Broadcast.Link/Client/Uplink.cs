@@ -104,6 +104,8 @@ internal sealed class Uplink : IOutletOwner, IScanned
 
     void IOutletOwner.Broke(Exception broken) => End(LinkDownReason.LinkLost, broken);
 
+    long IScanned.ScanTicket { get; set; }
+
     void IScanned.Look(long now)
     {
         lock (_outlet)

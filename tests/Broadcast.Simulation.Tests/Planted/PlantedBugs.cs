@@ -34,7 +34,7 @@ internal static class PlantedBugs
             new Edit(Device + "DeviceCore.Playing.cs", "if (!queued.Order.IsActual && queued.Attempt > 0)", "if ((!queued.Order.IsActual || Planted.Is(5)) && queued.Attempt > 0 && !Planted.Is(6))")),
         new(6, "R2", "a test that a power cut broke off starts again"),
         new(7, "R2", "a device that lost its memory is not asked again",
-            new Edit(Cloud + "Link/CloudAuthority.cs", "hello.HighWater == 0)", "hello.HighWater == 0 && !Planted.Is(7))")),
+            new Edit(Cloud + "Link/OwedOrders.cs", "await ledger.ForgottenAsync(hellos", "if (!Planted.Is(7)) await ledger.ForgottenAsync(hellos")),
         new(8, "R2", "what was sent and not answered is not owed any more",
             new Edit(Ledger + "LedgerStore.Orders.cs", "WHERE o.state IN (0, 1) AND (w.state = 3", "WHERE o.state IN (0, {(Planted.Is(8) ? 0 : 1)}) AND (w.state = 3")),
         new(9, "R3", "the authenticator is not compared",

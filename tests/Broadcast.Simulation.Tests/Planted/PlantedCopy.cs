@@ -1,7 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
 using Broadcast.Testing;
 
 namespace Broadcast.Simulation.Tests.Planted;
+
+/// <summary>Seeds to live, one after the other, and how much of a day each.</summary>
+internal readonly record struct Seeds(int First, int Count, double Days = 0.3);
 
 /// <summary>A copy of the sources with every bug in it, each behind its number, built once.</summary>
 internal sealed class PlantedCopy : IDisposable
@@ -49,9 +53,9 @@ internal sealed class PlantedCopy : IDisposable
         return copy;
     }
 
-    /// <summary>Lives seeds with that bug; gives what the simulation said.</summary>
-    public Task<(int Code, string Text)> LiveAsync(int bug, int seeds, int? only = null) => RunAsync(_folder, bug,
-        [PathOf("tests/Broadcast.Simulation/bin/standin/Release/net10.0/Broadcast.Simulation.dll"), "--threads", "2", .. only is { } seed ? (string[])["--seeds", "1", "--seed", $"{seed}"] : ["--seeds", $"{seeds}", "--days", "0.3"]]);
+    /// <summary>Lives seeds with that bug (0: none) until a rule is broken; gives what the simulation said.</summary>
+    public Task<(int Code, string Text)> LiveAsync(int bug, Seeds seeds) => RunAsync(_folder, bug,
+        PathOf("tests/Broadcast.Simulation/bin/standin/Release/net10.0/Broadcast.Simulation.dll"), "--threads", "2", "--seed", $"{seeds.First}", "--seeds", $"{seeds.Count}", "--days", seeds.Days.ToString(CultureInfo.InvariantCulture));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Broadcast.Cloud;
 using Broadcast.Cloud.Keys;
@@ -28,7 +29,7 @@ internal sealed class SimulatedCloud : IHandOn
     private readonly NodeCustody _custody;
     private readonly Func<bool> _losesHandOn;
 
-    private SimulatedCloud(SimulatedProcess process, SimulatedTime clock, LedgerStore ledger, KeyRing keys, CloudLog log, Func<bool> losesHandOn)
+    private SimulatedCloud(SimulatedProcess process, SimulatedTime clock, LedgerStore ledger, KeyRing keys, CloudLog log, Random ids, Func<bool> losesHandOn)
     {
         (Process, Ledger, Clock, _losesHandOn) = (process, ledger, clock, losesHandOn);
         var options = new CloudOptions { DataFolder = "/none", Node = Node };
@@ -46,7 +47,7 @@ internal sealed class SimulatedCloud : IHandOn
         _custody = new NodeCustody(Places, _sessions, new Services(this));
         Endpoint = new LinkEndpoint(authority, new LinkLimits(), clock, log.For<LinkEndpoint>()) { Aside = process.Aside };
         Sweep = new Sweeper(ledger, _sessions, progress, grains, counts, Owed, Notes, _custody, options, clock, log.For<Sweeper>());
-        Desk = new WarningDesk(ledger, Places, this, clock, log.For<WarningDesk>());
+        Desk = new WarningDesk(ledger, Places, this, clock, log.For<WarningDesk>()) { NewId = () => NewId(ids) };
     }
 
     public SimulatedProcess Process { get; }
@@ -74,15 +75,16 @@ internal sealed class SimulatedCloud : IHandOn
     private Sweeper Sweep { get; }
 
     /// <summary>Opens the ledger and everything behind it.</summary>
+    /// <param name="ids">Where the ids of warnings are drawn from: it outlives the process.</param>
     /// <param name="fill">What an empty ledger is filled with.</param>
     public static async Task<SimulatedCloud> StartAsync(
-        SimulatedProcess process, SimulatedTime clock, LedgerOptions options, KeyRing keys, CloudLog log, Func<bool> losesHandOn, Func<LedgerStore, Task> fill)
+        SimulatedProcess process, SimulatedTime clock, LedgerOptions options, KeyRing keys, CloudLog log, Random ids, Func<bool> losesHandOn, Func<LedgerStore, Task> fill)
     {
         var ledger = await LedgerStore.OpenAsync(options, clock, log.For<LedgerStore>(), CancellationToken.None);
         try
         {
             await fill(ledger);
-            var cloud = new SimulatedCloud(process, clock, ledger, keys, log, losesHandOn);
+            var cloud = new SimulatedCloud(process, clock, ledger, keys, log, ids, losesHandOn);
             await cloud.Places.ReloadAsync();
             cloud.Loops = [Execute(cloud.Owed, CancellationToken.None), Execute(cloud.Notes, CancellationToken.None), Execute(cloud.Reports, CancellationToken.None), Execute(cloud.Sweep, CancellationToken.None)];
             return cloud;
@@ -121,6 +123,15 @@ internal sealed class SimulatedCloud : IHandOn
         var renewed = (await Ledger.RekeyAsync(device, CloudAuthority.VerifierOf(secret), Actor.System("administrator"), "stolen"))!;
         await _custody.ChangedAsync(device);
         return new Rekeyed(renewed, await Ledger.TownshipAsync(device));
+    }
+
+    // Ordered by time as the product's, and the seed's own.
+    private WarningId NewId(Random ids)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        ids.NextBytes(bytes);
+        BinaryPrimitives.WriteInt64BigEndian(bytes, (Clock.GetUtcNow().ToUnixTimeMilliseconds() << 16) | 0x7000L);
+        return WarningId.FromWire(bytes)!.Value;
     }
 
     /// <param name="Township">What it is to know as a township's Pi; null where it is none.</param>

@@ -7,9 +7,10 @@ namespace Broadcast.Simulation.Witness;
 
 /// <summary>What a township's Pi said to its children.</summary>
 /// <param name="Epoch">Of the delegation that it had then.</param>
+/// <param name="IsTimeTold">Whether the cloud had told it the time by which it dates it.</param>
 /// <param name="IsKept">Whether its card has it: then a child that comes back hears of it.</param>
 /// <param name="UntilMs">Until when it is worth being said, by the true time.</param>
-internal sealed record TownshipSaying(SimulatedDevice Pi, Order Order, long Epoch, bool IsKept, long AtMs, long UntilMs);
+internal sealed record TownshipSaying(SimulatedDevice Pi, Order Order, long Epoch, bool IsTimeTold, bool IsKept, long AtMs, long UntilMs);
 
 /// <summary>An order under a delegated key, as it came to a child.</summary>
 internal sealed class DelegatedNotes(string parent, Order order)
@@ -39,7 +40,7 @@ internal sealed partial class WorldWitness
     public void SaidToTownship(SimulatedDevice pi, Order order, long epoch, bool isKept, long validMs)
     {
         if (order.Class == WarningClass.LocalNotice) NotesOf(pi).OrderedBy[WarningId.FromWire(order.WarningId)!.Value] = pi.Id;
-        if (epoch > 0) _sayings.Add(new TownshipSaying(pi, order, epoch, isKept, agenda.NowMs, agenda.NowMs + validMs));
+        if (epoch > 0) _sayings.Add(new TownshipSaying(pi, order, epoch, pi.Core is { Clock: ClockQuality.Cloud }, isKept, agenda.NowMs, agenda.NowMs + validMs));
     }
 
     /// <summary>Every key of before that revision of the list is good for nothing at these, once they have heard of it.</summary>
@@ -59,9 +60,9 @@ internal sealed partial class WorldWitness
         notes.OrderedBy[id] = said.Parent;
         notes.Delivered.Add((id, order.Revision, order.Kind, order.Sequence));
         // With the time known, the key good and the alarm not a moment too late by the cloud's clock there is nothing that excuses a child from taking it, whatever
-        // its Pi's says where nobody told it the time. A Pi that was told it dates by it, also where that was put back since the child heard it.
+        // its Pi's said where nobody had told it the time. A Pi that was told it dates by it, also where the cloud's was wrong then and is right for the child.
         var saying = _sayings.Find(s => s.Pi.Id == said.Parent && s.Order.WarningId.AsSpan().SequenceEqual(order.WarningId));
-        if (saying is { Order.Class: WarningClass.LocalAlarm } && (saying.Pi.Core is not { Clock: ClockQuality.Cloud } || order.ExpiresMs > TrueWallMs + SkewMs.Max + SlackMs) && agenda.NowMs + SkewMs.Max < saying.UntilMs - SlackMs && said.Epoch > Math.Max(notes.Revoked.UpTo, notes.RevokedUpTo) && device.Core is { Clock: ClockQuality.Cloud, SequenceFloor: > 0 })
+        if (saying is { Order.Class: WarningClass.LocalAlarm } && (!saying.IsTimeTold || order.ExpiresMs > TrueWallMs + SkewMs.Max + SlackMs) && agenda.NowMs + SkewMs.Max < saying.UntilMs - SlackMs && said.Epoch > Math.Max(notes.Revoked.UpTo, notes.RevokedUpTo) && device.Core is { Clock: ClockQuality.Cloud, SequenceFloor: > 0 })
             _whispered = (device.Id, id, order.Revision);
     }
 
