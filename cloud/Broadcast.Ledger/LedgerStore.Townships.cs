@@ -16,7 +16,7 @@ public sealed record LocalReceipt(DeviceId Device, DeviceId OrderedBy, WarningCl
 /// <summary>Townships: who carries whom, delegated keys, and what was said with them.</summary>
 public sealed partial class LedgerStore
 {
-    private const int LocalReceiptsOfADevice = 1_024; // Some hundred local alarms and notices; a device that makes up more overwrites only its own.
+    private const int LocalReceiptsOfADevice = 1_024; // Some hundred local alarms and notices; a device that makes up more pushes out only its own.
 
     /// <summary>
     /// Makes these the children of a township's Pi, with a new delegation or with none, audited. At children that leave, that come from another Pi, and at all
@@ -54,15 +54,16 @@ public sealed partial class LedgerStore
         var kept = await tx.Sql.ExecuteAsync(
             """
             INSERT INTO local_receipt (device, slot, number, warning, revision, state, reason, attempt, at, clock, ordered_by, class, committed)
-            VALUES (@device, @slot, @number, @warning, @revision, @state, @reason, @attempt, @at, @clock, @by, @class, @committed)
-            ON CONFLICT (device, slot) DO UPDATE SET number = excluded.number, warning = excluded.warning, revision = excluded.revision, state = excluded.state, reason = excluded.reason,
-                attempt = excluded.attempt, at = excluded.at, clock = excluded.clock, ordered_by = excluded.ordered_by, class = excluded.class, committed = excluded.committed
-                WHERE local_receipt.number < excluded.number
+            VALUES (@device, @number, @number, @warning, @revision, @state, @reason, @attempt, @at, @clock, @by, @class, @committed)
+            ON CONFLICT (device, slot) DO NOTHING
             """,
-            ("device", number), ("slot", (long)((ulong)receipt.Number % LocalReceiptsOfADevice)), ("number", receipt.Number), ("warning", receipt.Warning.ToWire()), ("revision", (long)receipt.Revision),
+            ("device", number), ("number", receipt.Number), ("warning", receipt.Warning.ToWire()), ("revision", (long)receipt.Revision),
             ("state", (long)receipt.State), ("reason", (long)receipt.Reason), ("attempt", (long)receipt.Attempt), ("at", TimeOf(tx, receipt.AtMs, receipt.Clock).At), ("clock", (long)TimeOf(tx, receipt.AtMs, receipt.Clock).Clock),
             ("by", orderedBy.Value), ("class", (long)warningClass), ("committed", tx.NowMs));
-        if (kept > 0 && receipt.State == ReceiptState.Received) Note(tx, Actor.System("township"), "local-order", device.Value, $"{warningClass} {receipt.Warning} ordered by {orderedBy}");
+        if (kept == 0) return 0; // It was said before.
+        await tx.Sql.ExecuteAsync("DELETE FROM local_receipt WHERE device = @device AND slot IN (SELECT slot FROM local_receipt WHERE device = @device ORDER BY committed DESC, slot DESC LIMIT 64 OFFSET @max)",
+            ("device", number), ("max", (long)LocalReceiptsOfADevice));
+        if (receipt.State == ReceiptState.Received) Note(tx, Actor.System("township"), "local-order", device.Value, $"{warningClass} {receipt.Warning} ordered by {orderedBy}");
         return kept;
     }, cancel);
 

@@ -102,4 +102,28 @@ public sealed class TownshipTests
         (await ledger.Store.LocalReceiptsAsync(all[1], [all[1]], 10)).ShouldBeEmpty();
         (await ledger.Store.AuditEntriesAsync("node-a", 0, 100)).Items.Count(e => e.Act == "local-order" && e.Subject == all[1].Value).ShouldBe(1, "a repeat is no second act");
     }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Of_what_a_device_said_the_newest_thousand_stay_however_its_numbers_leap(Database database)
+    {
+        const int Max = 1_024;
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var all = (await ledger.CountyAsync(2)).Select(p => p.Device).ToArray();
+        var said = new WarningId(Guid.CreateVersion7(ledger.Now));
+        Task SayAsync(long number) => ledger.Store.LocalReceiptAsync(all[1], new ReceiptRecord(said, 0, 5, ReceiptState.Played, 0, 1, 0, ClockQuality.Unknown, number), all[0], WarningClass.LocalAlarm);
+        async Task<long[]> KeptAsync() => [.. (await ledger.Store.LocalReceiptsAsync(all[0], [all[1]], 2_000)).Select(r => r.Receipt.Number).Order()];
+
+        for (var boot = 0; boot < 3; boot++) await SayAsync(7 + (boot * Max));
+        (await KeptAsync()).ShouldBe([7, 7 + Max, 7 + (2 * Max)]);
+        for (var i = 0; i < Max - 2; i++)
+        {
+            ledger.Clock.Advance(TimeSpan.FromMilliseconds(1));
+            await SayAsync(100_000 + (i * 3L));
+        }
+
+        var kept = await KeptAsync();
+        (kept.Length, kept[0], kept[^1]).ShouldBe((Max, 7 + Max, 100_000 + ((Max - 3) * 3L)), "the oldest of one too many went");
+        await SayAsync(1);
+        (await KeptAsync())[0].ShouldBe(1, "a device that begins again at small numbers is heard too");
+    }
 }

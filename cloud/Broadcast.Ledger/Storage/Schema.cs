@@ -5,7 +5,7 @@ namespace Broadcast.Ledger.Storage;
 /// <summary>The schema as a list of migrations, portable but for the words in braces. A migration that was released is never edited; a new one follows it.</summary>
 internal static class Schema
 {
-    public static readonly IReadOnlyList<IReadOnlyList<string>> Migrations = [SchemaV1.Statements, SchemaV2.Statements, SchemaV3.Statements, SchemaV4.Statements, SchemaV5.Statements, SchemaV6.Statements, SchemaV7.Statements, SchemaV8.Statements];
+    public static readonly IReadOnlyList<IReadOnlyList<string>> Migrations = [SchemaV1.Statements, SchemaV2.Statements, SchemaV3.Statements, SchemaV4.Statements, SchemaV5.Statements, SchemaV6.Statements, SchemaV7.Statements, SchemaV8.Statements, SchemaV9.Statements];
 
     public static int Newest => Migrations.Count;
 

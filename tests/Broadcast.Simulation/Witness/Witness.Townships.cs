@@ -26,7 +26,7 @@ internal sealed class DelegatedNotes(string parent, Order order)
 // Delegated keys: what may be said with them, and by whom (R3, R7), what must be silent, and what the ledger is told of it (R6, R9).
 internal sealed partial class WorldWitness
 {
-    private const long LocalReceiptsOfADevice = 1_024; // The ledger keeps so many of each device; a newer one takes an older one's place.
+    private const long LocalReceiptsOfADevice = 1_024; // The ledger keeps the newest of each device.
 
     private readonly List<TownshipSaying> _sayings = [];
 
@@ -104,7 +104,7 @@ internal sealed partial class WorldWitness
     {
         var kept = await ledger.LocalReceiptsAsync(new DeviceId(orderedBy), [new DeviceId(device)], 1_000);
         var found = kept.Count(k => k.Receipt.Number == receipt.Number && k.Receipt.State == receipt.State && k.Receipt.Warning == receipt.Warning);
-        var isDisplaced = _notes[device].Sealed.Values.Any(r => r.Number > receipt.Number && (r.Number - receipt.Number) % LocalReceiptsOfADevice == 0 && _notes[device].OrderedBy.ContainsKey(r.Warning));
+        var isDisplaced = _notes[device].Sealed.Values.Count(r => _notes[device].OrderedBy.ContainsKey(r.Warning)) > LocalReceiptsOfADevice;
         Require(found == 1 || (found == 0 && isDisplaced), "R9", $"{receipt.State} of {receipt.Warning} from {device}, ordered by {orderedBy}, was acknowledged and is {found} times in the ledger");
         reached.Count(found == 1 ? "receipt of a delegated order in the ledger" : "receipt of a delegated order displaced");
     }
