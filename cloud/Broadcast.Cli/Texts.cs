@@ -54,6 +54,8 @@ internal sealed class Texts(bool chinese)
     public string VerbStatus => Pick("Show the cloud, or one warning.", "查看系统状态或某条预警。");
     public string VerbEdge => Pick("Run a real gateway that speaks, in the place of a simulated device of the running demo.", "运行一个真正发声的网关，替代演示中的一个模拟终端。");
     public string VerbBackup => Pick("Save the ledger of a running cloud to a file.", "在线备份台账到文件。");
+    public string OptionAsItWas => Pick("Also the keys, service, delegations, duties and passwords of then: who was shut out since comes in again.", "密钥、停用、授权、职责和密码也恢复到备份时：此后被停用者可重新进入。");
+
     public string VerbRestore => Pick("Put a backup back, while the cloud is stopped.", "停机后恢复备份。");
     public string VerbProvision => Pick("Give a microcontroller its settings over its service port, or ask how it is.", "通过服务口配置单片机终端，或查询其状态。");
     public string VerbFirmware => Pick("Build the microcontroller's image, or say what is missing for it.", "构建单片机固件，或说明缺少什么。");

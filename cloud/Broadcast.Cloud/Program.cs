@@ -50,7 +50,8 @@ serve.SetAction(async (parsed, ct) =>
 
 var file = new Argument<string>("file") { Description = "What `GET /api/backup` gave." };
 var target = new Option<string>("--ledger") { DefaultValueFactory = _ => "sqlite", Description = "sqlite, or postgres:CONNECTION." };
-var restore = new Command("restore", "Put a backup in the place of the ledger; the service must not be running.") { data, target, file };
+var asItWas = new Option<bool>("--as-it-was") { Description = "Also the keys, service, delegations, duties and passwords of then: who was shut out since comes in again." };
+var restore = new Command("restore", "Put a backup in the place of the ledger; the service must not be running.") { data, target, asItWas, file };
 restore.SetAction(async (parsed, ct) =>
 {
     var options = new CloudOptions { DataFolder = Path.GetFullPath(parsed.GetRequiredValue(data)), Ledger = parsed.GetRequiredValue(target) };
@@ -58,7 +59,8 @@ restore.SetAction(async (parsed, ct) =>
     {
         // A ledger under a new master would speak to no device: the old one comes first.
         var keys = KeyRing.OpenOrCreate(options.PathOf("keys"), mayCreate: false);
-        await LedgerStore.RestoreAsync(parsed.GetRequiredValue(file), CloudHost.LedgerOptionsOf(options, keys), TimeProvider.System, cancel: ct);
+        var restored = await LedgerStore.RestoreAsync(parsed.GetRequiredValue(file), CloudHost.LedgerOptionsOf(options, keys), TimeProvider.System, asItWas: parsed.GetValue(asItWas), cancel: ct);
+        foreach (var line in RestoreWords.Of(restored, parsed.GetValue(asItWas))) await Console.Out.WriteLineAsync(line);
     }
     catch (Exception e) when (e is IOException or InvalidDataException or LedgerSchemaException)
     {
@@ -66,7 +68,6 @@ restore.SetAction(async (parsed, ct) =>
         return 2;
     }
 
-    await Console.Out.WriteLineAsync("restored");
     return 0;
 });
 

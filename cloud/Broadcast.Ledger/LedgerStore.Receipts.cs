@@ -207,7 +207,7 @@ public sealed partial class LedgerStore
         {
             var said = receipts[i].Receipt;
             if (!Known(i)) outcomes[i] = ReceiptOutcome.UnknownOrder.Instance;
-            else if (!added.Remove((keys[i].Revision, keys[i].Device, said.Number))) outcomes[i] = ReceiptOutcome.Duplicate.Instance;
+            else if (!added.Remove((keys[i].Revision, keys[i].Device, said.Number)) && !IsHeardAgain(orders[keys[i]], said)) outcomes[i] = ReceiptOutcome.Duplicate.Instance;
             else
             {
                 var before = orders[keys[i]];
@@ -221,6 +221,9 @@ public sealed partial class LedgerStore
         await SaveAsync(tx, [.. touched.Select(k => orders[k])], progress);
         return outcomes;
     }
+
+    // Queued again because an old hello came late, by the way of a Pi: the device knows it still, and says of it what it said before.
+    private static bool IsHeardAgain(OrderRow order, ReceiptRecord said) => OrderLife.IsOwed(order.State) && said.Number > order.Receipt;
 
     private static async ValueTask<OrderRow> AfterAsync(GroupTransaction tx, OrderRow order, ReceiptRecord said, Dictionary<(long, ReceiptState), int> progress)
     {

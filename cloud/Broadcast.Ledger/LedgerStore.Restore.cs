@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Broadcast.Ledger.Audit;
 using Broadcast.Ledger.Storage;
 using Broadcast.Rules;
@@ -6,6 +7,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Broadcast.Ledger;
+
+/// <summary>What came of putting a backup back.</summary>
+/// <param name="Kept">What was decided after the backup of keys, service, delegations, duties and passwords, and stands still; a line each.</param>
+/// <param name="Lost">Devices and people that were entered after the backup: they have to be entered again.</param>
+public sealed record Restored(IReadOnlyList<string> Kept, IReadOnlyList<string> Lost);
 
 /// <summary>Putting a backup back.</summary>
 public sealed partial class LedgerStore
@@ -30,26 +36,62 @@ public sealed partial class LedgerStore
     /// Puts a backup in place of the ledger that <paramref name="options"/> name; no process may have it open. What SQLite held before stays beside it,
     /// named <c>.before-restore-…</c>; PostgreSQL runs <c>pg_restore --clean --if-exists --no-owner --single-transaction --exit-on-error</c>.
     /// Sequence numbers go on from the clock and from what devices report, so that no device refuses its next order; a keyed line says which audit entries were lost.
+    /// Whom somebody has taken keys, service or duties from since the backup does not get them back, unless <paramref name="asItWas"/>.
     /// </summary>
-    public static async Task RestoreAsync(string backup, LedgerOptions options, TimeProvider clock, ILogger? log = null, CancellationToken cancel = default)
+    /// <returns>What is kept of the ledger that was replaced; null where that one could not be read, is another ledger, or was not to be asked.</returns>
+    public static async Task<Restored?> RestoreAsync(string backup, LedgerOptions options, TimeProvider clock, ILogger? log = null, bool asItWas = false, CancellationToken cancel = default)
     {
         options.Validate();
+        log ??= NullLogger.Instance;
         if (!options.Files.Exists(backup)) throw new FileNotFoundException($"There is no backup at '{backup}'.", backup);
-        if (options.IsSqlite) await RestoreSqliteAsync(Path.GetFullPath(backup), options, clock, cancel);
-        else await PostgresTools.RestoreAsync(new NpgsqlConnectionStringBuilder(options.Npgsql), Path.GetFullPath(backup), cancel);
+        var restored = options.IsSqlite
+            ? await RestoreSqliteAsync(Path.GetFullPath(backup), options, clock, log, asItWas, cancel)
+            : await RestorePostgresAsync(Path.GetFullPath(backup), options, clock, log, asItWas, cancel);
         await MarkRestoredAsync(options, clock, cancel);
-        await using var store = await OpenAsync(options, clock, log ?? NullLogger.Instance, cancel);
-        await store.AuditAsync(Actor.System("restore"), "restore", Path.GetFileName(backup), "the ledger was put back to a backup", cancel);
+        await using var store = await OpenAsync(options, clock, log, cancel);
+        var kept = restored is null ? "nothing is known of what was decided since" : $"kept: {string.Join("; ", restored.Kept)}";
+        await store.AuditAsync(Actor.System("restore"), "restore", Path.GetFileName(backup), $"the ledger was put back to a backup; {kept}", cancel);
+        return restored;
     }
 
-    private static async Task RestoreSqliteAsync(string backup, LedgerOptions options, TimeProvider clock, CancellationToken cancel)
+    private static async Task<Restored?> RestorePostgresAsync(string backup, LedgerOptions options, TimeProvider clock, ILogger log, bool asItWas, CancellationToken cancel)
+    {
+        await using var engine = new PostgresEngine(options.Npgsql);
+        Withdrawal? replaced = null;
+        if (!asItWas)
+        {
+            await using var before = await engine.OpenAsync(write: false, cancel);
+            replaced = await TryReadAsync(before, log);
+        }
+
+        await PostgresTools.RestoreAsync(new NpgsqlConnectionStringBuilder(options.Npgsql), backup, cancel);
+        await using var sql = await engine.OpenAsync(write: true, cancel);
+        await NoteRestoredAsync(sql, engine, clock.GetUtcNow());
+        return replaced is null ? null : await replaced.ApplyAsync(sql, engine.Begin);
+    }
+
+    // A ledger that is broken, or none yet, or of a version before: what it knew is not known.
+    private static async Task<Withdrawal?> TryReadAsync(SqlSession replaced, ILogger log)
+    {
+        try
+        {
+            return await Withdrawal.ReadAsync(replaced);
+        }
+        catch (Exception e) when (e is DbException or InvalidCastException or InvalidOperationException)
+        {
+            Log.ReplacedNotRead(log, e.Message);
+            return null;
+        }
+    }
+
+    private static async Task<Restored?> RestoreSqliteAsync(string backup, LedgerOptions options, TimeProvider clock, ILogger log, bool asItWas, CancellationToken cancel)
     {
         var path = options.SqlitePath;
         using var held = SqliteEngine.Lock(path, options.Files);
         var part = path + ".restoring";
         foreach (var left in (string[])[part + "-wal", part + "-shm", part + "-journal", part]) options.Files.Delete(left); // Of an attempt that ended halfway: its log is not this copy's.
         options.Files.Copy(backup, part);
-        await TryOnAsync(part, options, clock, cancel);
+        var restored = await TryOnAsync(part, asItWas || !options.Files.Exists(path) ? null : path, options, clock, log, cancel);
         var aside = $"{path}.before-restore-{clock.GetUtcNow().ToUnixTimeMilliseconds()}";
         foreach (var suffix in (string[])["-wal", "-shm", ""])
         {
@@ -57,13 +99,13 @@ public sealed partial class LedgerStore
         }
 
         options.Files.Move(part, path);
+        return restored;
     }
 
     private static async Task MarkRestoredAsync(LedgerOptions options, TimeProvider clock, CancellationToken cancel)
     {
         await using Engine engine = options.IsSqlite ? new SqliteEngine(options) : new PostgresEngine(options.Npgsql);
         await using var sql = await engine.OpenAsync(write: true, cancel);
-        if (!options.IsSqlite) await NoteRestoredAsync(sql, engine, clock.GetUtcNow());
         var anchor = new AuditAnchor(options.AnchorPath, options.AuditKey, options.Files);
         var nodes = await sql.QueryAsync("SELECT DISTINCT node FROM audit", r => r.GetString(0));
         foreach (var node in nodes.Concat(anchor.Read().Points.Select(p => p.Node)).Distinct(StringComparer.Ordinal))
@@ -83,8 +125,9 @@ public sealed partial class LedgerStore
     /// Asks SQLite whether the copy is whole, notes in it what happens to it and opens it once, before it takes the ledger's place: a crash in between leaves no ledger that does not know that
     /// it was put back, and a file that no version can open replaces nothing.
     /// </summary>
-    private static async Task TryOnAsync(string part, LedgerOptions options, TimeProvider clock, CancellationToken cancel)
+    private static async Task<Restored?> TryOnAsync(string part, string? replaced, LedgerOptions options, TimeProvider clock, ILogger log, CancellationToken cancel)
     {
+        Restored? restored = null;
         var there = options with { ConnectionString = LedgerOptions.SqlitePrefix + part, AnchorPath = part + ".anchors", ReserveBytes = 0 };
         var engine = new SqliteEngine(there);
         try
@@ -95,9 +138,11 @@ public sealed partial class LedgerStore
             {
                 await NoteRestoredAsync(sql, engine, clock.GetUtcNow());
                 await engine.CheckTablesAsync(sql, cancel);
+                if (replaced is not null) restored = await KeepAsync(engine, replaced, sql, log, cancel);
             }
 
             await using var store = await OpenAsync(there, clock, NullLogger.Instance, cancel);
+            return restored;
         }
         catch (Exception e) when (e is not IOException and not LedgerSchemaException and not OperationCanceledException)
         {
@@ -112,5 +157,12 @@ public sealed partial class LedgerStore
         {
             foreach (var left in (string[])[part + ".lock", part + ".anchors"]) options.Files.Delete(left);
         }
+    }
+
+    private static async Task<Restored?> KeepAsync(SqliteEngine engine, string replaced, SqlSession restored, ILogger log, CancellationToken cancel)
+    {
+        Withdrawal? known;
+        await using (var before = await engine.OpenOtherAsync(replaced, cancel)) known = before is null ? null : await TryReadAsync(before, log);
+        return known is null ? null : await known.ApplyAsync(restored, engine.Begin);
     }
 }

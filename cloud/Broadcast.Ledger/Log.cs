@@ -27,4 +27,7 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Warning, "Device {Device} reports the high-water mark {Mark}, more than a year ahead: refused")]
     public static partial void MarkRefused(ILogger log, string device, long mark);
+
+    [LoggerMessage(9, LogLevel.Warning, "The ledger that the backup replaces cannot be read: {Why}")]
+    public static partial void ReplacedNotRead(ILogger log, string why);
 }

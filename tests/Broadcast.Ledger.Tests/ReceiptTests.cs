@@ -70,6 +70,21 @@ public sealed class ReceiptTests
         (await ledger.Store.OwedOrdersAsync(targets[1].Device, ledger.Now)).Select(o => o.Order.Sequence).ShouldBe([later.Orders[1].Sequence], "nobody asked for the others");
     }
 
+    [Theory, MemberData(nameof(Both))]
+    public async Task What_was_queued_again_for_an_old_hello_is_as_the_device_says_once_more(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var order = (await ledger.ReleasedAsync(await ledger.CountyAsync(1))).Orders[0];
+        var (received, played) = (ledger.Receipt(order, ReceiptState.Received, 1), ledger.Receipt(order, ReceiptState.Playing, 2));
+        foreach (var receipt in new[] { received, played }) await ledger.Store.ReceiptAsync(order.Device, receipt);
+        (await ForgottenAsync(ledger, order.Device, order.Sequence - 1)).ShouldBe(1);
+        await ledger.Store.SentAsync([(order.Device, order.Sequence)]);
+        (await ledger.Store.ReceiptAsync(order.Device, played)).ShouldBeOfType<ReceiptOutcome.Applied>().Transition.To.ShouldBe(OrderState.Playing);
+        (await ledger.Store.ReceiptAsync(order.Device, received)).ShouldBeOfType<ReceiptOutcome.Duplicate>();
+        (await ledger.Store.OwedOrdersAsync(order.Device, ledger.Now)).ShouldBeEmpty();
+        (await ledger.Store.ReceiptsAsync(order.Warning, 1, order.Device)).Count.ShouldBe(2);
+    }
+
     private static Task<int> ForgottenAsync(TestLedger ledger, DeviceId device, long highWater) => ledger.Store.ForgottenAsync([ledger.Store.MarkOf(device, highWater, ledger.Now)]);
 
     [Theory, MemberData(nameof(Both))]

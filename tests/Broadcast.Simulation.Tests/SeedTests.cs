@@ -35,6 +35,7 @@ public class SeedTests
     [InlineData(237, "a Pi whose disk did not take its list of children carried nobody for as long as its session lasted", 0.3)]
     [InlineData(500034, "the word to stop ended on the wire with the short update that brought it, and what it had stopped sounded after a backup was put back")]
     [InlineData(812683, "a device whose flash took nothing had said that it has a cancel, lost its power and the cancel with it, and nobody said it again")]
+    [InlineData(840285, "a hello that had been held on a Pi's way came late, what was above it was queued again, and what the device said of that once more counted for nothing")]
     [InlineData(9117, "on a full disk a Pi that had lost its card was not told whom it carries")]
     public void What_a_seed_once_found_stays_mended(int seed, string what, double days = 1)
     {

@@ -31,7 +31,8 @@ internal static class BackupCommands
     {
         var file = new Argument<string>("FILE") { Description = context.Texts.ArgumentBackup };
         var data = Door.DataOption(context.Texts);
-        var command = new Command("restore", context.Texts.VerbRestore) { file, data };
+        var asItWas = new Option<bool>("--as-it-was") { Description = context.Texts.OptionAsItWas };
+        var command = new Command("restore", context.Texts.VerbRestore) { file, data, asItWas };
         command.SetAction(async (parsed, ct) =>
         {
             var path = Path.GetFullPath(parsed.GetValue(file)!);
@@ -39,6 +40,7 @@ internal static class BackupCommands
             var folder = Path.GetFullPath(parsed.GetValue(data) ?? context.House.DefaultData);
             if (await Up.RunFolder.Of(folder).ReadAsync("cloud", ct) is { } mark && mark.IsAlive) throw new UsageException(context.Texts.StopFirst);
             var start = new ProcessStartInfo("dotnet") { ArgumentList = { context.House.CloudProgram, "restore", "--data", folder, path } };
+            if (parsed.GetValue(asItWas)) start.ArgumentList.Add("--as-it-was");
             using var process = Process.Start(start) ?? throw new UsageException(context.Texts.DidNotStart("Broadcast.Cloud"));
             await process.WaitForExitAsync(ct);
             return process.ExitCode == 0 ? ExitCodes.Done : ExitCodes.Failed;

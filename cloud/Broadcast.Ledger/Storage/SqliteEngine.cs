@@ -122,6 +122,22 @@ internal sealed class SqliteEngine : Engine
         if (verdict != "ok") throw new LedgerSchemaException($"The backup is damaged: {verdict}");
     }
 
+    /// <summary>Another database of the same kind, to be read; null where SQLite cannot open it. Nobody may be writing it.</summary>
+    public async Task<SqlSession?> OpenOtherAsync(string path, CancellationToken cancel)
+    {
+        var session = new SqlSession(new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString()), this);
+        try
+        {
+            await session.Connection.OpenAsync(cancel);
+            return session;
+        }
+        catch (SqliteException)
+        {
+            await session.DisposeAsync();
+            return null;
+        }
+    }
+
     /// <summary>Throws unless every table that this version makes is there with its columns: to SQLite a file whose text of a table was damaged is whole.</summary>
     public async Task CheckTablesAsync(SqlSession restored, CancellationToken cancel)
     {

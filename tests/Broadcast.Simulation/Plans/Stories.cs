@@ -6,7 +6,7 @@ namespace Broadcast.Simulation.Plans;
 /// </summary>
 /// <param name="Children">Devices that a township's Pi carries; 0 where there is none.</param>
 /// <param name="Measures">Whether the loudspeakers' current is measured.</param>
-/// <param name="Rekeys">Whether devices are given other keys while somebody goes on with the old ones. No backup is put back in such a world: it would put the old ones back too.</param>
+/// <param name="Rekeys">Whether devices are given other keys while somebody goes on with the old ones.</param>
 /// <param name="WaitsInBursts">Whether the ledger waits for more in a burst.</param>
 internal sealed record Stories(int Children, bool Measures, bool Rekeys, bool WaitsInBursts)
 {
@@ -21,7 +21,6 @@ internal sealed record Stories(int Children, bool Measures, bool Rekeys, bool Wa
         var dice = new Random(seed ^ 0x70e5);
         var stories = new Stories(dice.Next(4) == 0 ? 0 : dice.Next(1, ChildrenMax + 1), dice.Next(2) == 0, dice.Next(2) == 0, dice.Next(2) == 0);
         Deed[] deeds = [.. stories.Children > 0 ? Enum.GetValues<Deed>().Where(d => d is >= Deed.TownshipSpeaks and < Deed.Rekey) : [], .. stories.Rekeys ? [Deed.Rekey] : Array.Empty<Deed>()];
-        if (stories.Rekeys) happenings.RemoveAll(h => h.Deed is Deed.Restore or Deed.LostUpdate);
         if (deeds.Length == 0) return stories;
         foreach (var episode in episodes)
         {

@@ -116,10 +116,10 @@ internal sealed partial class WorldWitness
         foreach (var order in notes.Queue)
         {
             if (!notes.Delegated.TryGetValue(WarningId.FromWire(order.WarningId)!.Value, out var told)) continue;
-            Require(notes.Revoked.AtMs >= fairSinceMs || notes.Revoked.AtMs <= _putBackMs || told.Epoch > notes.Revoked.UpTo, "R3", $"{child.Id} still holds {Name(order)} under delegation {told.Epoch}, which is revoked");
+            Require(notes.Revoked.AtMs >= fairSinceMs || told.Epoch > notes.Revoked.UpTo, "R3", $"{child.Id} still holds {Name(order)} under delegation {told.Epoch}, which is revoked");
         }
 
-        if (child.Through is not { } pi || _putBackMs >= 0) return; // A ledger of before knows other keys than the Pi does.
+        if (child.Through is not { } pi) return;
         foreach (var saying in _sayings.Where(s => s.Pi == pi && s.IsKept && s.AtMs < fairSinceMs && s.AtMs > notes.LostStateMs && s.AtMs > NotesOf(pi).LostStateMs && s.Epoch > notes.Revoked.UpTo))
         {
             if (saying.Order.ExpiresMs <= TrueWallMs + SkewMs.Max + SlackMs) continue;
