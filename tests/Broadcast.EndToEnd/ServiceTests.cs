@@ -95,10 +95,15 @@ public sealed class ServiceTests
         var id = await prefecture.WarnAsync(Bulletin.For(Bulletin.Region(Prefecture.Township, "township")));
         var admin = await prefecture.SignInAsync("admin");
         await admin.DownloadAsync("/api/backup", prefecture.FileOf("ledger.backup"));
+        var stolen = prefecture.DevicesOf(Prefecture.Township[..9])[0].Device;
+        async Task<int> RekeyAsync() => (int)(await admin.PostAsync($"/api/devices/{stolen}/rekey", new System.Text.Json.Nodes.JsonObject { ["reason"] = "stolen" })).Ensure().Json["keyEpoch"]!;
+        var epoch = await RekeyAsync();
         await prefecture.Cloud.KillAsync(); // Nobody was there to take the signs of its running away.
 
-        await prefecture.Cloud.RestoreAsync(prefecture.FileOf("ledger.backup"));
+        (await prefecture.Cloud.RestoreAsync(prefecture.FileOf("ledger.backup"))).ShouldContain($"kept: {stolen}: key epoch {epoch}");
         await prefecture.Cloud.StartAsync();
+        admin = await prefecture.SignInAsync("admin");
+        (await RekeyAsync()).ShouldBe(epoch + 1, "the stolen keys are not good again");
 
         (await prefecture.Operator.GetAsync($"/api/warnings/{id}")).Ensure();
     }

@@ -18,6 +18,8 @@ internal sealed partial class World
     private void Rekey(SimulatedDevice device, Happening h)
     {
         if (!_beingRekeyed.Add(device.Id)) return;
+        var isPutBack = h.A % 5 == 0; // A backup of before the rekey, which gives the old keys back to nobody.
+        if (isPutBack) Backup();
         var secret = string.Create(CultureInfo.InvariantCulture, $"secret-{device.Id}-{++_secrets}");
         AskCloud(cloud => cloud.RekeyAsync(new DeviceId(device.Id), secret), rekeyed =>
         {
@@ -35,6 +37,7 @@ internal sealed partial class World
             _witness.Rekeyed(device, keyEpoch);
             if (rekeyed.Township is { } township) _witness.Revoked(_children, township.Revision);
             GoOnWith(device, h);
+            if (isPutBack) _agenda.In(1_000 + (h.A % 90_000), Restore);
             _agenda.In(5_000 + (h.C % 80_000), () => Provision(device, keyEpoch, secret, h));
         });
     }

@@ -29,7 +29,7 @@ internal sealed class Withdrawal
     public async Task<Restored?> ApplyAsync(SqlSession restored, string begin)
     {
         var (root, newestMs) = await TrailAsync(restored);
-        if (!root.AsSpan().SequenceEqual(_root) || _newestMs < newestMs) return null;
+        if ((root.Length > 0 && !root.AsSpan().SequenceEqual(_root)) || _newestMs < newestMs) return null; // Nobody had done anything before the backup: every ledger began so.
         var (kept, lost) = (new List<string>(), new List<string>());
         await restored.ExecuteAsync(begin);
         var there = (await restored.QueryAsync("SELECT id, num FROM device", r => (Id: r.GetString(0), Number: r.GetInt64(1)))).ToDictionary(d => d.Id, d => d.Number, StringComparer.Ordinal);

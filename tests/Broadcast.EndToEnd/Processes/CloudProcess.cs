@@ -56,12 +56,13 @@ internal sealed class CloudProcess : IAsyncDisposable
         _process.ExitCode.ShouldBe(0, "the service did not end by itself: " + _process.Output);
     }
 
-    /// <summary>Runs `restore` on the data folder; the service must not be running.</summary>
-    public async Task RestoreAsync(string file)
+    /// <summary>Runs `restore` on the data folder and gives what it says; the service must not be running.</summary>
+    public async Task<string> RestoreAsync(string file)
     {
         await using var restore = RunningProcess.StartDotnet(BuiltProject.Assembly("cloud/Broadcast.Cloud"), ["restore", "--data", _data, file], _environment);
         await restore.WaitForExitAsync(StartPatience);
         restore.ExitCode.ShouldBe(0, restore.Output);
+        return restore.Output;
     }
 
     /// <summary>The demo's people, as the service wrote them down.</summary>

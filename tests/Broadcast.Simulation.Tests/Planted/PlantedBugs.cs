@@ -94,5 +94,7 @@ internal static class PlantedBugs
             new Edit(Cloud + "Sites/CustodyDesk.cs", "is { } live && HasChangedHands(live)) live.Session.Close", "is { } live && HasChangedHands(live) && !Planted.Is(34)) live.Session.Close")),
         new(35, "R2", "a rekeyed child is heard under its old keys where its Pi is",
             new Edit(Cloud + "Link/LiveDevice.cs", "old.KeyEpoch == child.KeyEpoch ? old", "old.KeyEpoch == child.KeyEpoch || Planted.Is(35) ? old")),
+        new(36, "R3", "a backup that is put back gives revoked keys back",
+            new Edit(Ledger + "LedgerStore.Restore.cs", "if (replaced is not null) restored =", "if (replaced is not null && !Planted.Is(36)) restored =")),
     ];
 }

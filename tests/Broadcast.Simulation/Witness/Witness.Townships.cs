@@ -72,7 +72,8 @@ internal sealed partial class WorldWitness
     {
         if (_whispered is not { } whispered || whispered.Device != device.Id) return;
         _whispered = null;
-        var refused = notes.Sealed.Values.Any(r => r.Warning == whispered.Id && r.State == ReceiptState.Refused) || device.Core!.RefusalCount(Refusal.QueueFull) > 0;
+        // What a revocation stopped before it had begun stays stopped when it is said again under newer keys: it is a repeat.
+        var refused = notes.Sealed.Values.Any(r => r.Warning == whispered.Id && r.State is ReceiptState.Refused or ReceiptState.Stopped) || device.Core!.RefusalCount(Refusal.QueueFull) > 0;
         var taken = notes.Queue.Exists(o => WarningId.FromWire(o.WarningId) == whispered.Id) || notes.HeardOf(device, whispered.Id, whispered.Revision).Any();
         if (taken || refused) return;
         var refusals = string.Join(", ", Enum.GetValues<Refusal>().Where(r => device.Core!.RefusalCount(r) > 0).Select(r => $"{r} {device.Core!.RefusalCount(r)}"));
