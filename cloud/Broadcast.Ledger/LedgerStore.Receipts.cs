@@ -102,27 +102,40 @@ public sealed partial class LedgerStore
     private async Task<IReadOnlyList<OrderTransition>> ExpireAsync(GroupTransaction tx, long now, int max)
     {
         var moved = new List<OrderTransition>();
-        var over = await tx.Sql.QueryAsync("SELECT num, id, revision FROM warning WHERE swept = 0 AND expires <= @now ORDER BY expires LIMIT 64",
+        var ending = await tx.Sql.QueryAsync("SELECT num, id, revision FROM warning WHERE swept = 0 AND expires <= @now ORDER BY expires LIMIT 64",
             r => (Number: r.GetInt64(0), Id: WarningId.FromWire(r.GetBytes(1))!.Value, Revision: (int)r.GetInt64(2)), ("now", now));
-        foreach (var (number, id, revision) in over)
+        foreach (var (number, id, revision) in ending)
         {
             await SilenceReplacedAsync(tx, number, id, revision, now);
             var rows = await tx.Sql.QueryAsync(
                 $"SELECT {OrderRow.Columns} FROM orders o WHERE o.revision = @revision AND o.state IN (0, 1) AND (o.kind <> 2 OR o.expires <= @now) ORDER BY o.device LIMIT @max",
                 OrderRow.Read, ("revision", number), ("now", now), ("max", (long)(max - moved.Count)));
+            var over = new List<OrderRow>(rows.Count);
             foreach (var row in rows)
             {
-                var ended = row with { State = OrderLife.AfterExpiry(row.State), Changed = tx.Commit };
+                var ended = (row is { Seen: not 0, Receipt: 0 } ? await LastWordAsync(tx, row) : row with { State = OrderLife.AfterExpiry(row.State) }) with { Changed = tx.Commit };
+                over.Add(ended);
                 moved.Add(await TransitionAsync(tx.Sql, ended, id, revision, row.State));
             }
 
-            await tx.Sql.BulkAsync("UPDATE orders SET state = 9, changed = r.changed FROM {rows} WHERE orders.revision = r.revision AND orders.device = r.device",
-                Rows.Of(rows).Long("revision", o => o.Revision).Long("device", o => o.Device).Long("changed", _ => tx.Commit));
+            await tx.Sql.BulkAsync("UPDATE orders SET state = r.state, reason = r.reason, attempt = r.attempt, receipt = r.receipt, changed = r.changed FROM {rows} WHERE orders.revision = r.revision AND orders.device = r.device",
+                Rows.Of(over).Long("revision", o => o.Revision).Long("device", o => o.Device).Long("state", o => (long)o.State).Long("reason", o => o.Reason).Long("attempt", o => o.Attempt)
+                    .Long("receipt", o => o.Receipt).Long("changed", _ => tx.Commit));
             if (moved.Count >= max) break; // This revision may have more; it is swept when a later call finds none.
             await tx.Sql.ExecuteAsync("UPDATE warning SET swept = 1 WHERE num = @num", ("num", number));
         }
 
         return moved;
+    }
+
+    // Queued again for a device that had forgotten it, and not heard of since: what the device said while it knew of it is all that is known.
+    private static async Task<OrderRow> LastWordAsync(GroupTransaction tx, OrderRow order)
+    {
+        var (state, reason, attempt, number) = await tx.Sql.FirstAsync(
+            "SELECT state, reason, attempt, number FROM receipt WHERE revision = @revision AND device = @device ORDER BY number DESC LIMIT 1",
+            r => ((ReceiptState)r.GetInt64(0), (byte)r.GetInt64(1), (int)r.GetInt64(2), r.GetInt64(3)), ("revision", order.Revision), ("device", order.Device));
+        var said = OrderLife.AfterReceipt(order.State, 0, state, reason, number);
+        return OrderLife.IsOwed(said) ? order with { State = OrderLife.AfterExpiry(order.State) } : order with { State = said, Reason = reason, Attempt = attempt, Receipt = number };
     }
 
     /// <summary>

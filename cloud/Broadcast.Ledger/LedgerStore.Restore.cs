@@ -29,7 +29,8 @@ public sealed partial class LedgerStore
         var next = revisions[^1].Revision + 1;
         var began = revisions[0].Created;
         if (began.ToUnixTimeMilliseconds() > _restoredMs) return next;
-        return Math.Max(next, (int)Math.Clamp((now - began).TotalSeconds + 1, 1, int.MaxValue / 2));
+        var untilMs = Math.Max(now.ToUnixTimeMilliseconds(), _restoredMs); // A clock that was ahead at the time, and is right again, takes nothing of it back.
+        return Math.Max(next, (int)Math.Clamp(((untilMs - began.ToUnixTimeMilliseconds()) / 1_000) + 2, 1, int.MaxValue / 2));
     }
 
     /// <summary>

@@ -55,6 +55,16 @@ public sealed class BackupTests
             ledger.Store.NextRevision(known, ledger.Clock.GetUtcNow()).ShouldBeGreaterThan(lost);
         }
 
+        // Also where the clock was ahead when it was put back and is right again, and where it is put back once more then.
+        lost = Math.Max(lost + 1, ledger.Store.NextRevision(known, known[0].Created.AddMinutes(-5)));
+        lost.ShouldBeGreaterThan(40);
+        await ledger.CloseAsync();
+        ledger.Clock.StepWallClock(TimeSpan.FromSeconds(-50));
+        await LedgerStore.RestoreAsync(backup, ledger.Options, ledger.Clock);
+        await ledger.ReopenAsync();
+        ledger.Store.NextRevision(known, ledger.Clock.GetUtcNow()).ShouldBeGreaterThan(lost);
+        ledger.Clock.Advance(TimeSpan.FromHours(2));
+
         // What is written afterwards was never in a ledger that was lost.
         var later = await ledger.ReleasedAsync(targets, key: "later");
         ledger.Clock.Advance(TimeSpan.FromMinutes(10));

@@ -71,6 +71,19 @@ public sealed class ReceiptTests
     }
 
     [Theory, MemberData(nameof(Both))]
+    public async Task What_was_queued_again_and_runs_out_unheard_keeps_the_devices_last_word(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var orders = (await ledger.ReleasedAsync(await ledger.CountyAsync(2))).Orders;
+        foreach (var (state, number) in new[] { (ReceiptState.Received, 1L), (ReceiptState.Playing, 2L) }) await ledger.Store.ReceiptAsync(orders[0].Device, ledger.Receipt(orders[0], state, number));
+        (await ForgottenAsync(ledger, orders[0].Device, orders[0].Sequence - 1)).ShouldBe(1);
+        ledger.Clock.Advance(TimeSpan.FromHours(3));
+        (await ledger.Store.ExpireAsync(ledger.Now, 100)).Select(t => (t.Device, t.To)).ShouldBe([(orders[0].Device, OrderState.Playing), (orders[1].Device, OrderState.Expired)]);
+        (await ledger.Store.ExpireAsync(ledger.Now, 100)).ShouldBeEmpty();
+        (await ledger.Store.CountsAsync(orders[0].Warning, 1))[OrderState.Playing].ShouldBe(1);
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public async Task What_was_queued_again_for_an_old_hello_is_as_the_device_says_once_more(Database database)
     {
         await using var ledger = await TestLedger.OpenAsync(database);

@@ -36,6 +36,9 @@ public class SeedTests
     [InlineData(500034, "the word to stop ended on the wire with the short update that brought it, and what it had stopped sounded after a backup was put back")]
     [InlineData(812683, "a device whose flash took nothing had said that it has a cancel, lost its power and the cancel with it, and nobody said it again")]
     [InlineData(840285, "a hello that had been held on a Pi's way came late, what was above it was queued again, and what the device said of that once more counted for nothing")]
+    [InlineData(870205, "what was queued again for a device that had forgotten it ran out unheard, and the ledger had no word of what it had said before")]
+    [InlineData(870528, "a backup was put back while the clock was ahead, and when it was right again an update got a number that a device knew")]
+    [InlineData(870033, "a Pi's session was full of orders when a child of its was rekeyed: it was not told, and the child with its new keys found the door shut")]
     [InlineData(9117, "on a full disk a Pi that had lost its card was not told whom it carries")]
     public void What_a_seed_once_found_stays_mended(int seed, string what, double days = 1)
     {

@@ -21,6 +21,7 @@ public sealed class LiveDevice(ILinkLine session, DeviceRecord record, byte[] or
     private readonly AwaitedAnswers _awaited = new((frame, sequence) => session.TrySend(frame, sequence, flush: false) == SendOutcome.Accepted, clock);
     private readonly Allowance _kept = new(KeptAtOnceMax, KeptPerSecondMax, clock);
     private int _badFrames;
+    private int _missed;
 
     public DeviceId Id => record.Id;
 
@@ -66,8 +67,16 @@ public sealed class LiveDevice(ILinkLine session, DeviceRecord record, byte[] or
         return taken;
     }
 
-    public bool Say(MessageType type, byte[] body) =>
-        Session.TrySend(Envelope.Seal(orderKey, KeyEpoch, Direction.Down, Id.Value, type, body), 0) == SendOutcome.Accepted;
+    /// <summary>Says what is no order. False where the session did not take it; then <see cref="TakeMissed"/> is true once.</summary>
+    public bool Say(MessageType type, byte[] body)
+    {
+        if (Session.TrySend(Envelope.Seal(orderKey, KeyEpoch, Direction.Down, Id.Value, type, body), 0) == SendOutcome.Accepted) return true;
+        Volatile.Write(ref _missed, 1);
+        return false;
+    }
+
+    /// <summary>True once after something was not taken: its session was full of other things, and nobody will say it again by themselves.</summary>
+    public bool TakeMissed() => Volatile.Read(ref _missed) != 0 && Interlocked.Exchange(ref _missed, 0) != 0;
 
     /// <summary>A receipt came for the order: it is not handed over again in this session.</summary>
     public void Answered(long sequence) => _awaited.Answered(sequence);

@@ -1,3 +1,5 @@
+using Broadcast.Cloud.Settings;
+using Broadcast.Cloud.Townships;
 using Broadcast.Cloud.Warnings;
 using Broadcast.Ledger;
 using Broadcast.Rules;
@@ -10,6 +12,7 @@ namespace Broadcast.Cloud.Link;
 /// </summary>
 public sealed partial class Sweeper(
     LedgerStore ledger, NodeSessions sessions, ProgressBatcher progress, IGrainFactory grains, LinkCounts counters, OwedOrders owed, SentNotes notes, Sites.NodeCustody custody,
+    TownshipDesk townships, SettingsDesk settings,
     CloudOptions options, TimeProvider clock, ILogger<Sweeper> log) : BackgroundService
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
@@ -50,11 +53,16 @@ public sealed partial class Sweeper(
         }
     }
 
-    private Task RetryAsync()
+    private async Task RetryAsync()
     {
         Action<LiveDevice, long> taken = notes.Taken; // One for all: thousands of devices are asked every second, and nearly none has anything.
-        foreach (var device in sessions.All) counters.Retried(device.Retry(taken));
-        return Task.CompletedTask;
+        foreach (var device in sessions.All)
+        {
+            counters.Retried(device.Retry(taken));
+            if (!device.TakeMissed()) continue;
+            await townships.SayAgainAsync(device);
+            await settings.SayAgainAsync(device);
+        }
     }
 
     private async Task ExpireAsync(CancellationToken ct)

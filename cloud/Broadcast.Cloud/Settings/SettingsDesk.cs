@@ -40,6 +40,12 @@ public sealed partial class SettingsDesk(LedgerStore ledger, DirectoryHolder dir
         if (sessions.Find(device) is { } live) Send(live, revision, body);
     }
 
+    /// <summary>Its session was full when something was said to it: what it is to go by, where it does not yet.</summary>
+    public async Task SayAgainAsync(LiveDevice device)
+    {
+        if (device.Settings is not null && directory.Current.Find(device.Id) is { } record && await ledger.DesiredSettingsAsync(record.Site) is { } desired) Send(device, desired.Revision, desired.Body);
+    }
+
     private static void Send(LiveDevice device, int revision, byte[] body)
     {
         // Who never says what is in force does not know the message.

@@ -60,6 +60,14 @@ public sealed partial class TownshipDesk(LedgerStore ledger, DirectoryHolder dir
         if ((township ?? await ledger.TownshipAsync(pi.Id)) is { } known) Send(pi, known);
     }
 
+    /// <summary>Its session was full when something was said to it: what is revoked at it, and whom it carries, once more.</summary>
+    public async Task SayAgainAsync(LiveDevice device)
+    {
+        var record = directory.Current.Find(device.Id);
+        if (record is { RevokedUpTo: > 0 and var upTo }) device.Say(MessageType.Revocation, new Revocation { UpTo = upTo }.Encode());
+        if (record is { IsTownship: true }) await TellAsync(device);
+    }
+
     /// <summary>Whether that one can have ordered something of the device: its own page, its talk button, or the Pi that carries it.</summary>
     public bool MayHaveOrdered(DeviceId device, string orderedBy, out DeviceId by) =>
         DeviceId.TryParse(orderedBy, out by) && (by == device || orderedBy == Order.TalkButton || by == directory.Current.Find(device)?.Parent);
@@ -98,7 +106,7 @@ public sealed partial class TownshipDesk(LedgerStore ledger, DirectoryHolder dir
                 Revision = township.Revision, Part = part, Parts = count, Epoch = township.Epoch, ExpiresMs = township.Epoch == 0 ? 0 : township.Expires.ToUnixTimeMilliseconds(),
                 Children = parts.Length == 0 ? [] : parts[part],
             };
-            if (!pi.Say(MessageType.Township, list.Encode())) return; // Its next session begins with it again.
+            if (!pi.Say(MessageType.Township, list.Encode())) return; // The sweep says it again, or its next session begins with it.
         }
 
         LogTold(log, pi.Id.Value, township.Children.Count, township.Epoch);

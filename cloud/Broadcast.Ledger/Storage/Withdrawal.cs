@@ -6,6 +6,8 @@ namespace Broadcast.Ledger.Storage;
 /// </summary>
 internal sealed class Withdrawal
 {
+    private const long RestoreMs = 3_600_000; // More revisions than one warning gets between two restores, at one a second.
+
     private readonly byte[] _root;
     private readonly long _newestMs;
     private List<(string Id, long KeyEpoch, byte[] Verifier, long Service)> _devices = [];
@@ -14,10 +16,13 @@ internal sealed class Withdrawal
     private List<(string Child, string Parent)> _children = [];
     private List<(string Id, long Duties, string Region, long Level, byte[] Verifier, long OneTime)> _people = [];
 
+    private long _restoredMs;
+
     private Withdrawal((byte[] Root, long NewestMs) trail) => (_root, _newestMs) = trail;
 
     public static async Task<Withdrawal> ReadAsync(SqlSession replaced) => new(await TrailAsync(replaced))
     {
+        _restoredMs = await replaced.FirstAsync("SELECT restored FROM commit_counter WHERE one = 1", r => r.GetInt64(0)),
         _devices = await replaced.QueryAsync("SELECT id, key_epoch, verifier, service FROM device ORDER BY id", r => (r.GetString(0), r.GetInt64(1), r.GetBytes(2), r.GetInt64(3))),
         _revoked = await replaced.QueryAsync("SELECT d.id, v.up_to FROM revoked_delegation v JOIN device d ON d.num = v.child ORDER BY d.id", r => (r.GetString(0), r.GetInt64(1))),
         _townships = await replaced.QueryAsync("SELECT d.id, t.revision, t.epoch, t.expires FROM township t JOIN device d ON d.num = t.parent ORDER BY d.id", r => (r.GetString(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3))),
@@ -32,6 +37,8 @@ internal sealed class Withdrawal
         if ((root.Length > 0 && !root.AsSpan().SequenceEqual(_root)) || _newestMs < newestMs) return null; // Nobody had done anything before the backup: every ledger began so.
         var (kept, lost) = (new List<string>(), new List<string>());
         await restored.ExecuteAsync(begin);
+        // Put back again: the numbers of revisions go on above those that were given after the last time, whatever the clock says.
+        if (_restoredMs > 0) await restored.ExecuteAsync("UPDATE commit_counter SET restored = @least WHERE one = 1 AND restored < @least", ("least", _restoredMs + RestoreMs));
         var there = (await restored.QueryAsync("SELECT id, num FROM device", r => (Id: r.GetString(0), Number: r.GetInt64(1)))).ToDictionary(d => d.Id, d => d.Number, StringComparer.Ordinal);
         foreach (var device in _devices)
         {

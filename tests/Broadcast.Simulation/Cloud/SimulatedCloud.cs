@@ -42,11 +42,12 @@ internal sealed class SimulatedCloud : IHandOn
         Reports = new ReportBuffer(ledger, clock, log.For<ReportBuffer>());
         var counts = new LinkCounts();
         Townships = new TownshipDesk(ledger, Places, keys, _sessions, clock, log.For<TownshipDesk>());
+        var settings = new SettingsDesk(ledger, Places, _sessions, grains, log.For<SettingsDesk>());
         var authority = new CloudAuthority(Places, keys, ledger, grains, _sessions, Owed, progress, Reports, new SiteJournal(ledger, counts, log.For<SiteJournal>()),
-            new SettingsDesk(ledger, Places, _sessions, grains, log.For<SettingsDesk>()), Townships, counts, options, clock, log.For<CloudAuthority>());
+            settings, Townships, counts, options, clock, log.For<CloudAuthority>());
         _custody = new NodeCustody(Places, _sessions, new Services(this));
         Endpoint = new LinkEndpoint(authority, new LinkLimits(), clock, log.For<LinkEndpoint>()) { Aside = process.Aside };
-        Sweep = new Sweeper(ledger, _sessions, progress, grains, counts, Owed, Notes, _custody, options, clock, log.For<Sweeper>());
+        Sweep = new Sweeper(ledger, _sessions, progress, grains, counts, Owed, Notes, _custody, Townships, settings, options, clock, log.For<Sweeper>());
         Desk = new WarningDesk(ledger, Places, this, clock, log.For<WarningDesk>()) { NewId = () => NewId(ids) };
     }
 

@@ -28,8 +28,10 @@ internal sealed partial class WorldWitness
     {
         // What waited in the session of its Pi when it was rekeyed is on its way: that session goes on, for the others.
         var (keyEpoch, sinceMs) = _keyEpochs.GetValueOrDefault(device.Id);
-        Require(device.KeyEpoch >= keyEpoch || (isCarried && agenda.NowMs - sinceMs < CarriedMsMax), "R3", $"the cloud speaks to {device.Id} under keys that are out of force");
+        var isOnItsWay = isCarried && agenda.NowMs - sinceMs < CarriedMsMax;
+        Require(device.KeyEpoch >= keyEpoch || isOnItsWay, "R3", $"the cloud speaks to {device.Id} under keys that are out of force");
         var opened = Envelope.Open(frame, device.Key, device.KeyEpoch, Direction.Down, device.Id);
+        if (opened.Refusal == Refusal.UnknownKey && isOnItsWay) return; // The device has the new ones already, and refuses it.
         Require(opened.Refusal == Refusal.None, "R3", $"the cloud sent {device.Id} what it must refuse: {opened.Refusal}");
         reached.Count($"sent {opened.Type}");
         if (opened.Type != MessageType.Order || Order.Decode(opened.Body) is not { } order) return;
