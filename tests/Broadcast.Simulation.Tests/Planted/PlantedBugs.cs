@@ -96,5 +96,15 @@ internal static class PlantedBugs
             new Edit(Cloud + "Link/LiveDevice.cs", "old.KeyEpoch == child.KeyEpoch ? old", "old.KeyEpoch == child.KeyEpoch || Planted.Is(35) ? old")),
         new(36, "R3", "a backup that is put back gives revoked keys back",
             new Edit(Ledger + "LedgerStore.Restore.cs", "if (replaced is not null) restored =", "if (replaced is not null && !Planted.Is(36)) restored =")),
+        new(37, "R2", "what a full session did not take is not said again",
+            new Edit(Cloud + "Link/LiveDevice.cs", "        Volatile.Write(ref _missed, 1);", "        if (!Planted.Is(37)) Volatile.Write(ref _missed, 1);")) { Seed = 870_033 },
+        new(38, "R2", "a clock that is right again takes back how far revisions leap after a restore",
+            new Edit(Ledger + "LedgerStore.Restore.cs", "Math.Max(now.ToUnixTimeMilliseconds(), _restoredMs);", "Planted.Is(38) ? now.ToUnixTimeMilliseconds() : Math.Max(now.ToUnixTimeMilliseconds(), _restoredMs);")) { Seed = 870_528 },
+        new(39, "R6", "what a device said before it forgot the order is not its last word",
+            new Edit(Ledger + "LedgerStore.Receipts.cs", "row is { Seen: not 0, Receipt: 0 } ?", "row is { Seen: not 0, Receipt: 0 } && !Planted.Is(39) ?")) { Seed = 870_205 },
+        new(40, "R9", "what a device says once more of an order that was queued again is a repetition",
+            new Edit(Ledger + "LedgerStore.Receipts.cs", "OrderLife.IsOwed(order.State) && said.Number", "!Planted.Is(40) && OrderLife.IsOwed(order.State) && said.Number")) { Seed = 840_285 },
+        new(41, "R4", "a device that lost the last of its memory is not asked again",
+            new Edit(Cloud + "Link/OwedOrders.cs", "ledger.MarkOf(device.Id, highWater,", "ledger.MarkOf(device.Id, Planted.Is(41) && highWater > 0 ? long.MaxValue : highWater,")) { Seed = 812_683 },
     ];
 }
