@@ -183,7 +183,7 @@ internal sealed class Outlet : IThreadPoolWorkItem
         lock (this)
         {
             _scheduled = false;
-            if (_flushing || !_dirty) return false;
+            if (_flushing || !_dirty || _shut) return false;
             _flushing = true;
             _dirty = false;
             _unflushedBytes = 0;
