@@ -24,7 +24,7 @@ public sealed partial class OwedOrders(LedgerStore ledger, OrderSender sender, T
     public Task LookAsync(LiveDevice device, long highWater)
     {
         var looked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _asking.Writer.TryWrite(new Asking(device, ledger.MarkOf(device.Id, highWater, clock.GetUtcNow()), looked)) ? looked.Task : Task.FromCanceled(new CancellationToken(canceled: true));
+        return _asking.Writer.TryWrite(new Asking(device, new HelloMark(device.Id, highWater), looked)) ? looked.Task : Task.FromCanceled(new CancellationToken(canceled: true));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
