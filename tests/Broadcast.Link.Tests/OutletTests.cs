@@ -62,6 +62,16 @@ public sealed class OutletTests : IOutletOwner
     }
 
     [Fact]
+    public async Task An_outlet_that_broke_does_not_close_in_good_order()
+    {
+        var pipe = new Pipe();
+        var outlet = new Outlet(pipe.Writer, 100, TimeProvider.System, this);
+        await pipe.Reader.CompleteAsync();
+        Write(outlet, [1, 2, 3]);
+        lock (outlet) outlet.Shut().ShouldBeFalse("what was written is left in the transport's writer");
+    }
+
+    [Fact]
     public async Task No_flush_begins_after_the_outlet_was_shut()
     {
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 2, resumeWriterThreshold: 1, useSynchronizationContext: false));
