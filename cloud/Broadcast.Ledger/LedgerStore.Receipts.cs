@@ -49,6 +49,7 @@ public sealed partial class LedgerStore
     public async Task<int> ForgottenAsync(IReadOnlyList<HelloMark> hellos, CancellationToken cancel = default)
     {
         await WriteRowAsync(_turns, default, vital: true);
+        await Task.Yield(); // Others wait for their answers on this thread.
         var forgetful = await _readers.ReadAsync(async sql =>
         {
             var byNumber = new Dictionary<long, HelloMark>();

@@ -84,7 +84,11 @@ public sealed partial class OwedOrders(LedgerStore ledger, OrderSender sender, T
     private async Task GiveAsync(List<LiveDevice> devices, CancellationToken ct)
     {
         var byId = new Dictionary<DeviceId, LiveDevice>(devices.Count);
-        foreach (var device in devices) byId[device.Id] = device;
+        foreach (var device in devices)
+        {
+            if (byId.GetValueOrDefault(device.Id) is not { } other || other.Epoch < device.Epoch) byId[device.Id] = device; // A sweep may name the session that has just been taken over.
+        }
+
         var owed = await ledger.OwedOrdersAsync([.. byId.Keys], clock.GetUtcNow(), ct);
         var forms = new OrderForms();
         await sender.SendAsync([.. owed.SelectMany(d => d.Value.Select(o => new OutgoingOrder(byId[d.Key], forms.Of(o.Revision, o.Order.Kind, o.Order.Expires), o.Order.Sequence)))]);
