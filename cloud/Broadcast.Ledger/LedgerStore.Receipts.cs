@@ -15,6 +15,7 @@ public sealed partial class LedgerStore
 
     private readonly ConcurrentDictionary<(WarningId, int), long> _revisions = [];
     private readonly BulkKind<HelloMark, int> _forgotten;
+    private readonly BulkKind<bool, bool> _turns; // Writes nothing: what waited before it is committed with it.
     private readonly BulkKind<(DeviceId Device, long Sequence), OrderTransition?> _sent;
     private readonly BulkKind<DeviceReceipt, ReceiptOutcome> _receipts;
 
@@ -38,17 +39,17 @@ public sealed partial class LedgerStore
     public Task<IReadOnlyList<OrderTransition>> ExpireAsync(DateTimeOffset now, int max, CancellationToken cancel = default) =>
         WriteAsync<IReadOnlyList<OrderTransition>>(vital: true, tx => ExpireAsync(tx, now.ToUnixTimeMilliseconds(), PageOf(max)), cancel);
 
-    /// <summary>What a device's hello says that it has forgotten is found by this, together with <see cref="ForgottenAsync"/>.</summary>
-    public HelloMark MarkOf(DeviceId device, long highWater, DateTimeOffset now) => new(device, highWater, Math.Max(Interlocked.Read(ref _given), now.ToUnixTimeMilliseconds()));
-
     /// <summary>
     /// Devices that have lost what they had said they hold: all of it where their memory is new or gone, what is above their high-water mark where the flash
     /// has not taken the last of it. What they have not finished is queued again, the cancels too; what is not actual and had begun is over. A device without
     /// any memory refuses numbers older than a day (<see cref="Limits.LostStateHorizonMs"/>), so what is older and still valid gets a new one.
-    /// Looks before it writes: a storm of hellos writes nothing. Returns how many orders changed.
+    /// Looks before it writes: a storm of hellos writes nothing. It looks when what the devices said before is committed: a receipt that still waited for its commit
+    /// would else say afterwards that the device holds what it has forgotten. Returns how many orders changed.
     /// </summary>
     public async Task<int> ForgottenAsync(IReadOnlyList<HelloMark> hellos, CancellationToken cancel = default)
     {
+        await WriteRowAsync(_turns, default, vital: true);
+        await Task.Yield(); // Others wait for their answers on this thread.
         var forgetful = await _readers.ReadAsync(async sql =>
         {
             var byNumber = new Dictionary<long, HelloMark>();
@@ -68,11 +69,11 @@ public sealed partial class LedgerStore
         await sql.BulkAsync(
             $$"""
             SELECT {{OrderRow.Columns}} FROM {rows} JOIN orders o ON o.device = r.device AND o.expires > r.now JOIN warning w ON w.num = o.revision
-            WHERE ((o.sequence > r.mark AND o.sequence <= r.newest AND (o.state = 2 OR (o.state IN (3, 5) AND w.class = {{(int)WarningClass.Actual}})))
+            WHERE ((o.sequence > r.mark AND (o.state = 2 OR (o.state IN (3, 5) AND w.class = {{(int)WarningClass.Actual}})))
                     OR (r.mark = 0 AND o.state IN (0, 1) AND o.sequence <= r.old))
                 AND (w.state = {{(int)WarningState.Released}} OR o.kind = {{(int)OrderKind.Cancel}})
             """,
-            Rows.Of(hellos.ToList()).Long("device", h => h.Key).Long("mark", h => h.Value.HighWater).Long("newest", h => h.Value.Newest).Long("now", _ => nowMs).Long("old", _ => nowMs - NumberGoodForMs),
+            Rows.Of(hellos.ToList()).Long("device", h => h.Key).Long("mark", h => h.Value.HighWater).Long("now", _ => nowMs).Long("old", _ => nowMs - NumberGoodForMs),
             r => rows.Add(OrderRow.Read(r)));
         return rows;
     }

@@ -137,6 +137,8 @@ public sealed partial class LedgerStore
             await using (engine)
             await using (var sql = await engine.OpenAsync(write: true, cancel))
             {
+                // Asked before the migrations make a ledger of anything: to SQLite a file without a byte is a whole database.
+                if (await Schema.CurrentAsync(sql) == 0) throw new LedgerSchemaException("The backup holds no ledger.");
                 await NoteRestoredAsync(sql, engine, clock.GetUtcNow());
                 await engine.CheckTablesAsync(sql, cancel);
                 if (replaced is not null) restored = await KeepAsync(engine, replaced, sql, log, cancel);

@@ -36,7 +36,7 @@ public sealed partial class LedgerStore : IAsyncDisposable
         _writer = new GroupWriter(engine, options, _reserve, session, clock, log, _anchors.Note, Forget);
         (_open, _marks, _heard, _forgotten, _sent) = (new(0, OpenSessionsAsync), new(1, RaiseMarksAsync), new(2, KeepHeardAsync), new(3, ForgetAsync), new(4, MarkSentAsync));
         (_receipts, _close, _reports) = (new(5, KeepReceiptsAsync), new(6, CloseSessionsAsync), new(7, KeepReportsAsync));
-        (_alarms, _readings) = (new(8, KeepAlarmsAsync), new(9, KeepReadingsAsync)); // Alarms after receipts: those of one group find each other.
+        (_alarms, _readings, _turns) = (new(8, KeepAlarmsAsync), new(9, KeepReadingsAsync), new(10, (_, turns) => Task.FromResult(new bool[turns.Count]))); // Alarms after receipts: those of one group find each other.
     }
 
     /// <summary>Opens the ledger: checks the options, recovers, migrates, and closes the sessions that this node left open when it last stopped.</summary>

@@ -14,8 +14,7 @@ public readonly record struct DeviceReceipt(DeviceId Device, ReceiptRecord Recei
 
 /// <summary>What a device said in its first hello that it knows of the cloud's orders: which of them it has forgotten shows by it.</summary>
 /// <param name="HighWater">The greatest sequence in its memory; 0 where it has none.</param>
-/// <param name="Newest">The newest sequence that can have been given before that hello; what is above came after it, and is not forgotten.</param>
-public readonly record struct HelloMark(DeviceId Device, long HighWater, long Newest);
+public readonly record struct HelloMark(DeviceId Device, long HighWater);
 
 /// <summary>A receipt as kept, with the time of the commit that kept it.</summary>
 public readonly record struct KeptReceipt(DeviceId Device, ReceiptRecord Receipt, DateTimeOffset Committed);

@@ -22,15 +22,17 @@ internal sealed partial class EagerListener : IConnectionListener
     private readonly CancellationTokenSource _unbound = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _places;
+    private readonly Func<bool> _isScarce;
     private readonly Channel<Socket> _waiting = Channel.CreateUnbounded<Socket>(new UnboundedChannelOptions { SingleWriter = true }); // Bounded by the places.
     private bool _failing;
 
     /// <param name="socket">Listens; is this listener's from now on.</param>
     /// <param name="logger">Hears of it when nothing can be accepted, and when it can again.</param>
     /// <param name="waitingMax">Places for those who are accepted and not yet taken.</param>
-    public EagerListener(Socket socket, ILogger logger, int waitingMax = WaitingMax)
+    /// <param name="isScarce">Whether there is none left for one more connection.</param>
+    public EagerListener(Socket socket, ILogger logger, int waitingMax = WaitingMax, Func<bool>? isScarce = null)
     {
-        (_socket, _logger, _places) = (socket, logger, new SemaphoreSlim(waitingMax));
+        (_socket, _logger, _places, _isScarce) = (socket, logger, new SemaphoreSlim(waitingMax), isScarce ?? Descriptors.AreScarce);
         EndPoint = socket.LocalEndPoint!;
         new Thread(AcceptAll) { IsBackground = true, Name = $"accept {EndPoint}" }.Start();
     }
@@ -95,12 +97,13 @@ internal sealed partial class EagerListener : IConnectionListener
         {
             try
             {
+                if (_isScarce()) throw new IOException("What the process may have open is nearly used up: raise its limit of open files.");
                 var accepted = _socket.Accept();
                 if (_failing) LogAcceptsAgain(EndPoint);
                 _failing = false;
                 return accepted;
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
             {
                 _unbound.Token.ThrowIfCancellationRequested();
                 // Who has gone while waiting in the kernel's queue is out of it: the next call is about somebody else.

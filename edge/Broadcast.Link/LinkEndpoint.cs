@@ -16,9 +16,9 @@ public sealed partial class LinkEndpoint : ConnectionHandler, IAsyncDisposable
     private readonly ConcurrentDictionary<string, LinkSession> _byDevice = new(StringComparer.Ordinal);
     private readonly Scan _scan;
     private readonly ILogger _logger;
-    private readonly object _door = new();
+    private readonly object _gate = new();
+    private readonly Door _door;
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TokenBucket _doorRate;
     private int _connections;
     private bool _stopping;
 
@@ -36,7 +36,7 @@ public sealed partial class LinkEndpoint : ConnectionHandler, IAsyncDisposable
         Time = time;
         _logger = logger;
         _scan = new Scan(time);
-        _doorRate = new TokenBucket(time.TimestampFrequency, limits.ConnectionsPerSecond, time.GetTimestamp());
+        _door = new Door(limits, time.TimestampFrequency, time.GetTimestamp());
     }
 
     /// <summary>The bounds in force.</summary>
@@ -69,7 +69,7 @@ public sealed partial class LinkEndpoint : ConnectionHandler, IAsyncDisposable
     /// <param name="ct">Ends the wait, not the closing.</param>
     public async Task StopAsync(CancellationToken ct)
     {
-        lock (_door)
+        lock (_gate)
         {
             _stopping = true;
             if (_connections == 0) _empty.TrySetResult();
@@ -87,7 +87,7 @@ public sealed partial class LinkEndpoint : ConnectionHandler, IAsyncDisposable
     /// <summary>Counts the connection in and out, or closes it at the door.</summary>
     internal async Task AdmitAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        if (!TryEnter())
+        if (!TryEnter(connection))
         {
             Counters.CountTurnedAway();
             connection.Abort(new ConnectionAbortedException("too many connections"));
@@ -117,11 +117,11 @@ public sealed partial class LinkEndpoint : ConnectionHandler, IAsyncDisposable
     internal static bool IsBroken(Exception thrown) =>
         thrown is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;
 
-    private bool TryEnter()
+    private bool TryEnter(ConnectionContext connection)
     {
-        lock (_door)
+        lock (_gate)
         {
-            if (_stopping || _connections >= Limits.ConnectionsMax || !_doorRate.TryTake(Time.GetTimestamp())) return false;
+            if (_stopping || !_door.TryEnter(connection.RemoteEndPoint, _connections, Time.GetTimestamp())) return false;
             _connections++;
             return true;
         }
@@ -129,7 +129,7 @@ public sealed partial class LinkEndpoint : ConnectionHandler, IAsyncDisposable
 
     private void Leave()
     {
-        lock (_door)
+        lock (_gate)
         {
             _connections--;
             if (_stopping && _connections == 0) _empty.TrySetResult();

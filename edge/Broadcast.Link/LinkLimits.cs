@@ -16,7 +16,7 @@ public sealed record LinkLimits
     public int ConnectionsMax { get; init => field = Between(value, 1, 1_000_000); } = 16_384;
 
     /// <summary>New connections a second; twice as many may come at once. More are closed without a word, before TLS spends anything on
-    /// them, and come back by their back-off. 500 by default, about what one core can do TLS handshakes for. 1 to 100,000.</summary>
+    /// them, and come back by their back-off. 500 by default, about what one core can do TLS handshakes for. Who knocks seldom comes first (<see cref="Door"/>). 1 to 100,000.</summary>
     public int ConnectionsPerSecond { get; init => field = Between(value, 1, 100_000); } = 500;
 
     /// <summary>Packets a second from one session, its acknowledgements of what it was sent not counted; twice as many may come at

@@ -163,6 +163,8 @@ public sealed partial class LinkSession : IOutletOwner, IScanned, ILinkLine
         // A DISCONNECT or the device's own end leaves nothing to cut short; everything else must not wait for a peer that may not answer.
         if (!orderly || reason is not (LinkCloseReason.Disconnected or LinkCloseReason.LinkLost)) _connection.Abort(new ConnectionAbortedException(reason.ToString()));
         await _outlet.IdleAsync();
+        // What is left will not be sent: whoever completes the writer next, as TLS does, would try, and fail.
+        if (!orderly) await _connection.Transport.Output.CompleteAsync(new ConnectionAbortedException(reason.ToString()));
         var violation = reason == LinkCloseReason.ProtocolViolation ? _violation : Violation.None;
         var why = new LinkClosed(reason, violation, LastHeard, reason == LinkCloseReason.Disconnected ? null : _will);
         _endpoint.Ended(this, why);

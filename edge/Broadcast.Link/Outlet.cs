@@ -82,14 +82,14 @@ internal sealed class Outlet : IThreadPoolWorkItem
         return true;
     }
 
-    /// <summary>Nothing is written from now on. True when nothing was under way either, so that the transport may close in good order.</summary>
+    /// <summary>Nothing is written from now on. True when nothing was under way either, nor had failed, so that the transport may close in good order.</summary>
     public bool Shut()
     {
         _shut = true;
         _lost |= HasUnsent; // A flush that is under way may yet succeed; nobody will know.
         if (_flushing) return false;
         Return();
-        return !_dirty;
+        return !_lost;
     }
 
     /// <summary>Something that was written has not been given to the transport: it waits, or, after the end, never will be.</summary>
@@ -183,7 +183,7 @@ internal sealed class Outlet : IThreadPoolWorkItem
         lock (this)
         {
             _scheduled = false;
-            if (_flushing || !_dirty) return false;
+            if (_flushing || !_dirty || _shut) return false;
             _flushing = true;
             _dirty = false;
             _unflushedBytes = 0;

@@ -9,11 +9,11 @@ internal struct TokenBucket(long frequency, int perSecond, long now)
     private readonly long _burstTicks = frequency * BurstSeconds;
     private long _paidUntil = now - frequency * BurstSeconds;
 
-    /// <summary>Takes one token, if there is one.</summary>
-    public bool TryTake(long now)
+    /// <summary>Takes one token, if there is one beyond those that it must <paramref name="leave"/>.</summary>
+    public bool TryTake(long now, int leave = 0)
     {
         var from = Math.Max(_paidUntil, now - _burstTicks);
-        if (from + _ticksPerToken > now) return false;
+        if (from + ((leave + 1) * _ticksPerToken) > now) return false;
         _paidUntil = from + _ticksPerToken;
         return true;
     }

@@ -10,7 +10,7 @@ internal sealed class TestLine : ILinkLine
 
     public long Epoch { get; set; }
 
-    public DateTimeOffset LastHeard => DateTimeOffset.UnixEpoch;
+    public DateTimeOffset LastHeard { get; set; } = DateTimeOffset.UnixEpoch;
 
     public bool IsOpen { get; private set; } = true;
 

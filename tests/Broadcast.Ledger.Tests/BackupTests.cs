@@ -1,4 +1,6 @@
+using Broadcast.Ledger.Storage;
 using Broadcast.Rules;
+using Microsoft.Data.Sqlite;
 
 namespace Broadcast.Ledger.Tests;
 
@@ -100,6 +102,51 @@ public sealed class BackupTests
         for (var at = 0; bytes.AsSpan(at).IndexOf("service INTEGER"u8) is >= 0 and var found; at += found + 1) bytes[at + found] ^= 1; // Pages keep older texts of it too.
         await File.WriteAllBytesAsync(backup, bytes);
         (await Should.ThrowAsync<LedgerSchemaException>(LedgerStore.RestoreAsync(backup, ledger.Options, ledger.Clock))).Message.ShouldContain("service");
+        await ledger.ReopenAsync();
+        (await ledger.Store.GetWarningAsync(done.Revision.Id)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_backup_of_every_earlier_schema_is_put_back()
+    {
+        for (var version = 1; version <= Schema.Newest; version++)
+        {
+            await using var old = await TestLedger.UnopenedAsync(Database.Sqlite);
+            await using (Engine engine = new SqliteEngine(old.Options))
+            await using (var session = await engine.OpenAsync(write: true, CancellationToken.None))
+            {
+                await Schema.MigrateAsync(session, engine, old.Now, to: version);
+                await session.ExecuteAsync("INSERT INTO region (code, level, name) VALUES ('420000000000', 1, '湖北省')");
+                await engine.BackupAsync(Path.Combine(old.Folder, "backup"), CancellationToken.None);
+            }
+
+            await using var ledger = await TestLedger.UnopenedAsync(Database.Sqlite);
+            await LedgerStore.RestoreAsync(Path.Combine(old.Folder, "backup"), ledger.Options, ledger.Clock);
+            await ledger.ReopenAsync();
+            (await ledger.Store.RegionsAsync()).ShouldHaveSingleItem();
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied INTEGER NOT NULL) STRICT;")]
+    [InlineData("CREATE TABLE somebody (elses INTEGER);")]
+    public async Task A_file_that_holds_no_ledger_replaces_nothing(string made)
+    {
+        await using var ledger = await TestLedger.OpenAsync(Database.Sqlite);
+        var done = await ledger.ReleasedAsync(await ledger.CountyAsync(1));
+        await ledger.CloseAsync();
+        var backup = Path.Combine(ledger.Folder, "backup");
+        await using (var file = new SqliteConnection($"Data Source={backup};Pooling=false"))
+        {
+            await file.OpenAsync();
+            await using var command = file.CreateCommand();
+            command.CommandText = made;
+            if (made.Length > 0) await command.ExecuteNonQueryAsync();
+        }
+
+        File.Exists(backup).ShouldBeTrue();
+        await Should.ThrowAsync<LedgerSchemaException>(LedgerStore.RestoreAsync(backup, ledger.Options, ledger.Clock));
         await ledger.ReopenAsync();
         (await ledger.Store.GetWarningAsync(done.Revision.Id)).ShouldHaveSingleItem();
     }

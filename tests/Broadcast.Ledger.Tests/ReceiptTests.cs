@@ -1,5 +1,7 @@
 using Broadcast.Device;
 using Broadcast.Rules;
+using Broadcast.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Broadcast.Ledger.Tests;
 
@@ -59,11 +61,9 @@ public sealed class ReceiptTests
         }
 
         (await ForgottenAsync(ledger, device, cancel.Orders[0].Sequence)).ShouldBe(0, "it knows all of it");
-        var hello = ledger.Store.MarkOf(device, cancel.Orders[0].Sequence, ledger.Now);
-        ledger.Clock.Advance(TimeSpan.FromSeconds(1));
         var later = await ledger.ReleasedAsync(targets, key: "3");
         await ledger.Store.ReceiptAsync(device, ledger.Receipt(later.Orders[0], ReceiptState.Received, 4));
-        (await ledger.Store.ForgottenAsync([hello])).ShouldBe(0, "what came after the hello is not forgotten");
+        (await ForgottenAsync(ledger, device, later.Orders[0].Sequence)).ShouldBe(0);
 
         (await ForgottenAsync(ledger, device, second.Orders[0].Sequence)).ShouldBe(2);
         (await ledger.Store.OwedOrdersAsync(device, ledger.Now)).Select(o => (o.Order.Kind, o.Order.Sequence)).ShouldBe([(OrderKind.Cancel, cancel.Orders[0].Sequence), (OrderKind.Alert, later.Orders[0].Sequence)]);
@@ -98,7 +98,60 @@ public sealed class ReceiptTests
         (await ledger.Store.ReceiptsAsync(order.Warning, 1, order.Device)).Count.ShouldBe(2);
     }
 
-    private static Task<int> ForgottenAsync(TestLedger ledger, DeviceId device, long highWater) => ledger.Store.ForgottenAsync([ledger.Store.MarkOf(device, highWater, ledger.Now)]);
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_device_that_is_ahead_of_the_clock_is_owed_again_what_it_has_forgotten(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var targets = await ledger.CountyAsync(1);
+        await ledger.Store.RaiseHighWaterAsync(targets[0].Device, ledger.Now.AddYears(1).ToUnixTimeMilliseconds()); // A clock of ours was wrong once: its numbers go on from there.
+        var order = (await ledger.ReleasedAsync(targets)).Orders[0];
+        await ledger.Store.ReceiptAsync(order.Device, ledger.Receipt(order, ReceiptState.Received, 1));
+
+        (await ForgottenAsync(ledger, order.Device, 0)).ShouldBe(1);
+        (await ledger.Store.OwedOrdersAsync(order.Device, ledger.Now)).ShouldHaveSingleItem().Order.Sequence.ShouldBe(order.Sequence);
+    }
+
+    [Fact]
+    public async Task What_a_node_whose_clock_is_ahead_has_numbered_is_owed_again_at_another_node()
+    {
+        await using var ledger = await TestLedger.OpenAsync(Database.Postgres);
+        var ahead = new ManualClock(ledger.Now.AddMinutes(5));
+        await using var other = await LedgerStore.OpenAsync(ledger.Options with { Node = "node-b", AnchorPath = ledger.Options.AnchorPath + "-b" }, ahead, NullLogger.Instance, CancellationToken.None);
+        var targets = await ledger.CountyAsync(1);
+        var warning = await ledger.ApprovedAsync();
+        var order = (await other.ReleaseAsync(TestLedger.Request(warning, targets))).ShouldBeOfType<ReleaseResult.Done>().Orders[0];
+        await other.ReceiptAsync(order.Device, ledger.Receipt(order, ReceiptState.Received, 1));
+
+        (await ForgottenAsync(ledger, order.Device, 0)).ShouldBe(1);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task What_a_device_said_just_before_it_lost_its_memory_is_waited_for(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var targets = await ledger.CountyAsync(1);
+        var order = (await ledger.ReleasedAsync(targets)).Orders[0];
+        await ledger.Store.SentAsync([(order.Device, order.Sequence)]);
+        using var slow = new ManualResetEventSlim();
+        var writing = new TaskCompletionSource();
+        var second = await ledger.ApprovedAsync();
+        var release = ledger.Store.ReleaseAsync(TestLedger.Request(second, targets, "2"), (_, _) =>
+        {
+            writing.TrySetResult();
+            slow.Wait();
+        });
+        await writing.Task;
+        var receipt = ledger.Store.ReceiptAsync(order.Device, ledger.Receipt(order, ReceiptState.Received, 1));
+        var looked = ForgottenAsync(ledger, order.Device, 0);
+        slow.Set();
+
+        (await looked).ShouldBe(1);
+        await release;
+        (await receipt).ShouldBeOfType<ReceiptOutcome.Applied>();
+        (await ledger.Store.OwedOrdersAsync(order.Device, ledger.Now)).Select(o => o.Order.Sequence).ShouldContain(order.Sequence);
+    }
+
+    private static Task<int> ForgottenAsync(TestLedger ledger, DeviceId device, long highWater) => ledger.Store.ForgottenAsync([new HelloMark(device, highWater)]);
 
     [Theory, MemberData(nameof(Both))]
     public async Task An_update_that_runs_out_unheard_silences_what_it_replaced(Database database)

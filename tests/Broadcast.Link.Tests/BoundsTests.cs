@@ -219,6 +219,23 @@ public sealed class BoundsTests
         authority.HasTold.ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task Session_that_ends_with_something_unsent_is_no_error_of_the_server()
+    {
+        await using var server = await TestServer.StartAsync();
+        var handler = new TestHandler();
+        await using var device = new LinkClient(server.Device("7"), handler);
+        _ = device.RunAsync(TestContext.Current.CancellationToken);
+        await handler.NextAsync<Heard.Up>();
+        var session = (await server.Authority.UntilAsync<Told.Subscribed>()).Session;
+        session.TrySend(new byte[100], 1, flush: false).ShouldBe(SendOutcome.Accepted);
+        session.Close(LinkCloseReason.ClosedByAuthority);
+        (await server.Authority.UntilAsync<Told.Closed>()).Why.Reason.ShouldBe(LinkCloseReason.ClosedByAuthority);
+
+        await server.StopHostAsync().WaitAsync(TestServer.Patience);
+        server.Errors.ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("PacketBytesMax is 64: give it a value from 128 to 1048576.")]
     public void Limit_out_of_range_names_itself_its_value_and_the_fix(string expected) =>

@@ -43,6 +43,20 @@ public sealed class EagerListeningTests
     }
 
     [Fact]
+    public async Task Nobody_is_accepted_while_descriptors_are_scarce_and_nobody_is_lost()
+    {
+        var (isScarce, asked) = (true, 0);
+        await using var listener = new EagerListener(Listening(backlog: 64), NullLogger.Instance, isScarce: () => Interlocked.Increment(ref asked) > 0 && Volatile.Read(ref isScarce));
+        var devices = await DialAsync(listener.EndPoint, 10); // They have their place in the kernel's queue.
+        await TestServer.UntilAsync(() => Volatile.Read(ref asked) > 2);
+        listener.Waiting.ShouldBe(0);
+
+        Volatile.Write(ref isScarce, false);
+        for (var n = 0; n < devices.Length; n++) await AcceptAsync(listener);
+        foreach (var device in devices) device.Dispose();
+    }
+
+    [Fact]
     public async Task What_is_accepted_is_a_connection_without_delay()
     {
         await using var listener = await Sockets.BindAsync(new LinkAddress(IPAddress.Loopback, 0));

@@ -61,6 +61,32 @@ public sealed class OutletTests : IOutletOwner
         HasUnsent(outlet).ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task An_outlet_that_broke_does_not_close_in_good_order()
+    {
+        var pipe = new Pipe();
+        var outlet = new Outlet(pipe.Writer, 100, TimeProvider.System, this);
+        await pipe.Reader.CompleteAsync();
+        Write(outlet, [1, 2, 3]);
+        lock (outlet) outlet.Shut().ShouldBeFalse("what was written is left in the transport's writer");
+    }
+
+    [Fact]
+    public async Task No_flush_begins_after_the_outlet_was_shut()
+    {
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 2, resumeWriterThreshold: 1, useSynchronizationContext: false));
+        var outlet = new Outlet(pipe.Writer, 100, TimeProvider.System, this);
+        lock (outlet)
+        {
+            outlet.TryWrite([1, 2, 3]).ShouldBeTrue();
+            outlet.Shut().ShouldBeFalse();
+        }
+        await outlet.IdleAsync(); // Whoever closes the transport completes its writer now.
+        outlet.Flush(); // A sender's second half: what it wrote before is flushed when it has let go of its locks.
+        outlet.IdleAsync().IsCompleted.ShouldBeTrue("a writer must not be completed under a flush");
+        pipe.Reader.TryRead(out _).ShouldBeFalse("nothing leaves any more");
+    }
+
     void IOutletOwner.HasRoom()
     {
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -15,9 +16,10 @@ internal sealed class TestServer : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private TestServer(WebApplication app, LinkEndpoint endpoint, TestAuthority authority)
+    private TestServer(WebApplication app, LinkEndpoint endpoint, TestAuthority authority, ServerErrors errors)
     {
         _app = app;
+        Errors = errors.Said;
         Endpoint = endpoint;
         Authority = authority;
     }
@@ -25,6 +27,9 @@ internal sealed class TestServer : IAsyncDisposable
     public LinkEndpoint Endpoint { get; }
 
     public TestAuthority Authority { get; }
+
+    /// <summary>What the server under the endpoint has logged as errors: what one device does is none.</summary>
+    public ConcurrentQueue<string> Errors { get; }
 
     public int TlsPort => new Uri(_app.Urls.First(url => url.StartsWith("https", StringComparison.Ordinal))).Port;
 
@@ -47,7 +52,8 @@ internal sealed class TestServer : IAsyncDisposable
         authority ??= new TestAuthority();
         var endpoint = new LinkEndpoint(authority, limits ?? new LinkLimits(), time ?? TimeProvider.System, NullLogger<LinkEndpoint>.Instance);
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        var errors = new ServerErrors();
+        builder.Logging.ClearProviders().AddProvider(errors);
         builder.WebHost.UseKestrelHttpsConfiguration().UseEagerListening();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -56,7 +62,7 @@ internal sealed class TestServer : IAsyncDisposable
         });
         var app = builder.Build();
         await app.StartAsync();
-        return new TestServer(app, endpoint, authority);
+        return new TestServer(app, endpoint, authority, errors);
     }
 
     public LinkClientOptions Device(string device) => new()
@@ -74,5 +80,26 @@ internal sealed class TestServer : IAsyncDisposable
         await Endpoint.StopAsync(CancellationToken.None).WaitAsync(Patience);
         await _app.StopAsync();
         await _app.DisposeAsync();
+    }
+
+    private sealed class ServerErrors : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Said { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel)) Said.Enqueue($"{formatter(state, exception)} {exception}");
+        }
+
+        public void Dispose()
+        {
+            // What it holds is the test's.
+        }
     }
 }

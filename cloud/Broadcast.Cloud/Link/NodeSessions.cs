@@ -14,9 +14,14 @@ public sealed class NodeSessions
 
     public LiveDevice? Find(DeviceId id) => _live.GetValueOrDefault(id);
 
-    /// <summary>Enters a session unless one of a newer epoch is there already.</summary>
-    public bool Enter(LiveDevice device) =>
-        _live.AddOrUpdate(device.Id, device, (_, old) => old.Epoch > device.Epoch ? old : device) == device;
+    /// <summary>Enters a session unless one of a newer epoch is there already, or it has ended: it may have ended on its way here, and was not there to leave.</summary>
+    public bool Enter(LiveDevice device)
+    {
+        if (_live.AddOrUpdate(device.Id, device, (_, old) => old.Epoch > device.Epoch ? old : device) != device) return false;
+        if (device.Session.IsOpen) return true;
+        Leave(device);
+        return false;
+    }
 
     /// <summary>Removes exactly this session: a late close of an older one takes nothing away.</summary>
     public bool Leave(LiveDevice device) => _live.TryRemove(new KeyValuePair<DeviceId, LiveDevice>(device.Id, device));

@@ -24,7 +24,7 @@ public sealed partial class OwedOrders(LedgerStore ledger, OrderSender sender, T
     public Task LookAsync(LiveDevice device, long highWater)
     {
         var looked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _asking.Writer.TryWrite(new Asking(device, ledger.MarkOf(device.Id, highWater, clock.GetUtcNow()), looked)) ? looked.Task : Task.FromCanceled(new CancellationToken(canceled: true));
+        return _asking.Writer.TryWrite(new Asking(device, new HelloMark(device.Id, highWater), looked)) ? looked.Task : Task.FromCanceled(new CancellationToken(canceled: true));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -84,7 +84,11 @@ public sealed partial class OwedOrders(LedgerStore ledger, OrderSender sender, T
     private async Task GiveAsync(List<LiveDevice> devices, CancellationToken ct)
     {
         var byId = new Dictionary<DeviceId, LiveDevice>(devices.Count);
-        foreach (var device in devices) byId[device.Id] = device;
+        foreach (var device in devices)
+        {
+            if (byId.GetValueOrDefault(device.Id) is not { } other || other.Epoch < device.Epoch) byId[device.Id] = device; // A sweep may name the session that has just been taken over.
+        }
+
         var owed = await ledger.OwedOrdersAsync([.. byId.Keys], clock.GetUtcNow(), ct);
         var forms = new OrderForms();
         await sender.SendAsync([.. owed.SelectMany(d => d.Value.Select(o => new OutgoingOrder(byId[d.Key], forms.Of(o.Revision, o.Order.Kind, o.Order.Expires), o.Order.Sequence)))]);

@@ -85,7 +85,7 @@ public sealed partial class Sweeper(
         foreach (var device in sessions.All)
         {
             var last = device.Session.LastHeard;
-            if (last - _noted.GetValueOrDefault(device.Id) < Round) continue;
+            if ((last - _noted.GetValueOrDefault(device.Id)).Duration() < Round) continue; // Either way: a clock that is put back must not put this off.
             _noted[device.Id] = last;
             heard.Add((device.Id, device.Epoch, last));
         }

@@ -105,6 +105,6 @@ internal static class PlantedBugs
         new(40, "R9", "what a device says once more of an order that was queued again is a repetition",
             new Edit(Ledger + "LedgerStore.Receipts.cs", "OrderLife.IsOwed(order.State) && said.Number", "!Planted.Is(40) && OrderLife.IsOwed(order.State) && said.Number")) { Seed = 840_285 },
         new(41, "R4", "a device that lost the last of its memory is not asked again",
-            new Edit(Cloud + "Link/OwedOrders.cs", "ledger.MarkOf(device.Id, highWater,", "ledger.MarkOf(device.Id, Planted.Is(41) && highWater > 0 ? long.MaxValue : highWater,")) { Seed = 812_683 },
+            new Edit(Cloud + "Link/OwedOrders.cs", "new HelloMark(device.Id, highWater)", "new HelloMark(device.Id, Planted.Is(41) && highWater > 0 ? long.MaxValue : highWater)")) { Seed = 812_683 },
     ];
 }

@@ -11,8 +11,8 @@ internal sealed class DeviceNotes
 
     public Dictionary<long, SealedReceipt> Sealed { get; } = [];
 
-    /// <summary>Numbers of the receipts that the cloud acknowledged.</summary>
-    public HashSet<long> Taken { get; } = [];
+    /// <summary>Numbers of the receipts that the cloud acknowledged, and when it did last.</summary>
+    public Dictionary<long, long> TakenMs { get; } = [];
 
     /// <summary>Cancels that it has taken: the highest revision that must stay silent. What was not saved goes with the power.</summary>
     public Dictionary<WarningId, int> Cancels { get; set; } = [];

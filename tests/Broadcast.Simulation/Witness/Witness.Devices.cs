@@ -112,7 +112,7 @@ internal sealed partial class WorldWitness
         if (opened.Type != MessageType.Receipt || Receipt.Decode(opened.Body) is not { } receipt) return;
         // A Pi acknowledges what the cloud throws away because the keys of it are out of force; a session of the device's own ends instead.
         if (opened.KeyEpoch < _keyEpochs.GetValueOrDefault(device.Id).Epoch) return;
-        NotesOf(device).Taken.Add(receipt.Number);
+        NotesOf(device).TakenMs[receipt.Number] = agenda.NowMs;
         // Through a Pi it may have been said, and acknowledged, before a backup was put back.
         if (!_isBetweenLedgers && NotesOf(device).Sealed[receipt.Number].TrueMs > _putBackMs) _acknowledged.Add((device.Id, NotesOf(device).Sealed[receipt.Number]));
     }

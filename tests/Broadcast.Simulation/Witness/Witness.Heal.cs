@@ -127,10 +127,10 @@ internal sealed partial class WorldWitness
             _ => (ReceiptState)0,
         };
         if (expected != 0) Require(order.ReceiptNumber > 0 && said.State == expected && said.Warning == order.Warning && said.Sequence == order.Sequence, "R6", $"{text}, and it said {said.State}");
-        var played = notes.Sealed.Values.Any(r => r.Warning == order.Warning && r.Revision == order.Revision && r.Sequence == order.Sequence && r.State == ReceiptState.Played && notes.Taken.Contains(r.Number) && r.TrueMs > _putBackMs && r.TrueMs > notes.LostStateMs);
+        var played = notes.Sealed.Values.Any(r => r.Warning == order.Warning && r.Revision == order.Revision && r.Sequence == order.Sequence && r.State == ReceiptState.Played && notes.TakenMs.GetValueOrDefault(r.Number, -1) > _putBackMs && r.TrueMs > _putBackMs && r.TrueMs > notes.LostStateMs);
         Require(!played || order.State is not (OrderState.Refused or OrderState.Queued or OrderState.Sent), "R6", $"{text}, and it was played{Story(_devices[order.Device.Value], order.Warning, order.Revision)}");
         if (order.State == OrderState.Sent) Require(_everLeft.Contains((order.Warning, order.Revision, order.Device.Value)), "R6", text + ", and nothing was sent");
-        var last = notes.Sealed.Values.Where(r => r.Warning == order.Warning && r.Revision == order.Revision && r.Sequence == order.Sequence && notes.Taken.Contains(r.Number)).OrderBy(r => r.Number).LastOrDefault();
+        var last = notes.Sealed.Values.Where(r => r.Warning == order.Warning && r.Revision == order.Revision && r.Sequence == order.Sequence && notes.TakenMs.GetValueOrDefault(r.Number, -1) > _putBackMs).OrderBy(r => r.Number).LastOrDefault();
         // A backup does not hold what was said after it was made, nor a device that lost its memory what it had said and not been heard.
         if (last.Number > order.ReceiptNumber && last.TrueMs > _putBackMs && last.TrueMs > notes.LostStateMs && last.State != ReceiptState.Refused) Fail("R6", $"{text}, and its last word is {last.State}{Story(_devices[order.Device.Value], order.Warning, order.Revision)}");
     }
