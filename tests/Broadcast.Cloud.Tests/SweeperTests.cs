@@ -16,7 +16,7 @@ public sealed class SweeperTests
     {
         await using var bench = await DeskBench.OpenAsync();
         var sessions = new NodeSessions();
-        using var sweeper = new Sweeper(bench.Ledger, sessions, null!, null!, new LinkCounts(), null!, null!, null!, new CloudOptions { DataFolder = "/none", Node = "node-1" }, bench.Clock, NullLogger<Sweeper>.Instance);
+        using var sweeper = new Sweeper(bench.Ledger, sessions, null!, null!, new LinkCounts(), null!, null!, null!, null!, null!, new CloudOptions { DataFolder = "/none", Node = "node-1" }, bench.Clock, NullLogger<Sweeper>.Instance);
         await EnterAsync(bench, sessions);
         await sweeper.StartAsync(TestContext.Current.CancellationToken);
         await HeardAsync(bench, sessions);
