@@ -51,7 +51,7 @@ internal sealed class GatewayBench : IAsyncDisposable
         foreach (var pin in new[] { MainsPin, TamperPin }) chip.Wire(pin, high: false);
         // Nothing of its own accord, unless a test is about it.
         var settings = Settings(folder, cloud, watch, page, line ?? new LineSettings { SuperviseSeconds = 0, SelfTestMinutes = 0 }, microphone ?? new MicrophoneSettings(), board, uplinks ?? [], township);
-        var loudspeakers = new SimulatedLine(new WavOutput(GatewayHost.WavFolderOf(settings), TimeProvider.System), chip, adc, AmplifierPin);
+        var loudspeakers = new SimulatedLine(new WavOutput(GatewayHost.WavFolderOf(settings, settings.Data), TimeProvider.System), chip, adc, AmplifierPin);
         var host = GatewayHost.Build(settings, services =>
         {
             services.AddSingleton(new HardwareAccess(() => new GpioController(chip), _ => adc));
@@ -85,7 +85,7 @@ internal sealed class GatewayBench : IAsyncDisposable
     {
         Device = new DeviceSettings { Id = TestCloud.Device, OrderKey = Convert.ToHexStringLower(TestCloud.OrderKey) },
         Link = new LinkSettings { Host = "127.0.0.1", Port = cloud.Port, Ca = cloud.CaFile, Secret = TestCloud.Secret, Uplinks = uplinks },
-        Sound = new SoundSettings { Output = "wav" },
+        Sound = new SoundSettings { Output = "wav", WavFolder = folder["wav"] },
         Page = new PageSettings { Listen = page },
         Township = new TownshipSettings { Listen = township },
         Watch = watch,

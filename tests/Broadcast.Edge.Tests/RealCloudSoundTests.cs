@@ -33,7 +33,7 @@ public sealed class RealCloudSoundTests : IAsyncLifetime
         await RunningProcess.RunAsync("sox", ["-n", "-r", "22050", "-c", "1", "-b", "16", _folder["voice.wav"], "synth", "20", "sine", "500", "gain", "-6"], EdgeProcess.Patience);
         foreach (var pin in new[] { GatewayBench.MainsPin, GatewayBench.TamperPin }) _chip.Wire(pin, high: false);
         var settings = Settings();
-        _line = new SimulatedLine(new WavOutput(GatewayHost.WavFolderOf(settings), TimeProvider.System), _chip, _adc, GatewayBench.AmplifierPin);
+        _line = new SimulatedLine(new WavOutput(GatewayHost.WavFolderOf(settings, settings.Data), TimeProvider.System), _chip, _adc, GatewayBench.AmplifierPin);
         _gateway = GatewayHost.Build(settings, services => services.AddSingleton(new HardwareAccess(() => new GpioController(_chip), _ => _adc)).AddSingleton<ISoundOutput>(_line));
         await _gateway.StartAsync();
     }

@@ -1,5 +1,6 @@
 using Broadcast.Edge.Audio;
 using Broadcast.Edge.Recordings;
+using Broadcast.Edge.Storage;
 using Broadcast.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -76,7 +77,9 @@ public sealed class RecordingCacheTests : IDisposable
         ((int)samples.Max()).ShouldBeInRange(8_000, 8_250, "a quarter: half as loud on the left, silence on the right");
     }
 
-    private RecordingCache Cache() => new(new EdgeSettings { Data = _folder.Path, Recordings = new RecordingSettings { CacheMegabytesMax = 32 } }, _clock, NullLogger<RecordingCache>.Instance);
+    private RecordingCache Cache() => new(Settings, new DataFolder(Settings), _clock, NullLogger<RecordingCache>.Instance);
+
+    private EdgeSettings Settings => new() { Data = _folder.Path, Recordings = new RecordingSettings { CacheMegabytesMax = 32 } };
 
     private async Task StoreAsync(RecordingCache cache, string name, short[] samples)
     {

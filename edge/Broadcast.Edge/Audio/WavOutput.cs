@@ -8,10 +8,13 @@ namespace Broadcast.Edge.Audio;
 /// sound card would have said, to be heard and measured. The header is kept true while it grows, so a file of a killed
 /// process can be played too. Old files go when there are too many.
 /// </summary>
-internal sealed class WavOutput(string folder, TimeProvider time) : ISoundOutput
+internal sealed class WavOutput(string folder, TimeProvider time, int filesMax = WavOutput.FilesMax) : ISoundOutput
 {
     /// <summary>About a day of warnings; 100 files of half a minute are 130 MB.</summary>
     public const int FilesMax = 100;
+
+    /// <summary>Where the card takes none: the last few, which leave a small machine its memory.</summary>
+    public const int FilesInMemoryMax = 10;
 
     private const int HeaderBytes = 44;
 
@@ -65,9 +68,9 @@ internal sealed class WavOutput(string folder, TimeProvider time) : ISoundOutput
     private void Thin()
     {
         var files = Directory.GetFiles(folder, "*.wav");
-        if (files.Length < FilesMax) return;
+        if (files.Length < filesMax) return;
         Array.Sort(files, StringComparer.Ordinal);
-        foreach (var old in files.AsSpan(0, files.Length - FilesMax + 1)) File.Delete(old);
+        foreach (var old in files.AsSpan(0, files.Length - filesMax + 1)) File.Delete(old);
     }
 
     private static byte[] Header(uint dataBytes)

@@ -49,6 +49,7 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
         recordings.Changed = () => Post(new Letter(LetterKind.BodyChanged));
         _doors = doors;
         doors.Changed = () => Post(new Letter(LetterKind.BodyChanged));
+        store.Moved += () => Post(new Letter(LetterKind.BodyChanged));
         line.Changed += () => Post(new Letter(LetterKind.BodyChanged));
         (_settings, _store, _speaker, _speechCheck, _sound, _hardware, _config, _uplink, _time, _logger) = (settings, store, speaker, speechCheck, sound, hardware, config, uplink, time, logger);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(settings.Sound.TimeZone);

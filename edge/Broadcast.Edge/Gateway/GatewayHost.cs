@@ -37,7 +37,7 @@ internal static class GatewayHost
         builder.Services
             .AddSingleton(settings).AddSingleton(settings.Sound).AddSingleton(settings.Speech).AddSingleton(TimeProvider.System)
             .AddSingleton(Board.ReadOrNone(settings.Board)).AddSingleton(HardwareAccess.Real).AddSingleton<SiteHardware>().AddSingleton<SiteConfig>().AddSingleton<SiteSensors>()
-            .AddSingleton<GatewayStore>().AddSingleton<Uplink>().AddSingleton<GatewayBody>()
+            .AddSingleton<DataFolder>().AddSingleton<GatewayStore>().AddSingleton<Uplink>().AddSingleton<GatewayBody>()
             .AddSingleton<ISpeaker, SynthesizerSpeaker>().AddSingleton<ISoundOutput>(OutputOf)
             .AddSingleton<CloudDoor>().AddSingleton<LiveReceiver>().AddSingleton<RecordingCache>().AddSingleton<RecordingFetcher>().AddSingleton<RecordingDecoder>().AddSingleton<RecordingShelf>()
             .AddSingleton<SoundLoop>().AddSingleton<LineWatch>().AddSingleton<PushToTalk>().AddSingleton<ISoundInput>(InputOf).AddSingleton<SpeechCheck>().AddSingleton<ServiceNotice>()
@@ -65,7 +65,8 @@ internal static class GatewayHost
         var sound = settings.Sound;
         var isAlsa = sound.Output == "alsa" || (sound.Output == "auto" && AlsaOutput.HasSoundCard());
         if (isAlsa) return new AlsaOutput(sound.Player, sound.AlsaDevice);
-        return new WavOutput(WavFolderOf(settings), services.GetRequiredService<TimeProvider>());
+        var data = services.GetRequiredService<DataFolder>();
+        return new WavOutput(WavFolderOf(settings, data.Path), services.GetRequiredService<TimeProvider>(), data.IsReadOnly ? WavOutput.FilesInMemoryMax : WavOutput.FilesMax);
     }
 
     private static ISoundInput InputOf(IServiceProvider services)
@@ -94,5 +95,5 @@ internal static class GatewayHost
         return voice;
     }
 
-    public static string WavFolderOf(EdgeSettings settings) => settings.Sound.WavFolder.Length > 0 ? settings.Sound.WavFolder : Path.Combine(settings.Data, "wav");
+    public static string WavFolderOf(EdgeSettings settings, string data) => settings.Sound.WavFolder.Length > 0 ? settings.Sound.WavFolder : Path.Combine(data, "wav");
 }

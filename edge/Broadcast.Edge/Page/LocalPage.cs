@@ -22,7 +22,7 @@ namespace Broadcast.Edge.Page;
 /// <summary>The technician's page on the site's network: health for everyone there, everything else behind the one-time code.</summary>
 internal sealed partial class LocalPage(
     EdgeSettings settings, PageDoor door, SelfTest selfTest, GatewayLoop loop, GatewayBody body, Uplink uplink, SiteSensors sensors, SiteHardware hardware,
-    GatewayStore store, SiteConfig config, SiteDoors doors, Updater updater, Board board, Townships.TownshipVoice township, RecentLog log, TimeProvider time, ILogger<LocalPage> logger) : IHostedService, IAsyncDisposable
+    GatewayStore store, DataFolder data, SiteConfig config, SiteDoors doors, Updater updater, Board board, Townships.TownshipVoice township, RecentLog log, TimeProvider time, ILogger<LocalPage> logger) : IHostedService, IAsyncDisposable
 {
     private const string Cookie = "edge";
     private const int BodyBytesMax = 8_192; // A notice of 500 characters, each of which a form writes as nine bytes.
@@ -181,7 +181,7 @@ internal sealed partial class LocalPage(
 
     private PageStatus Status() => new(
         settings.Device.Id, PageText.Identity(settings.Device.Id, board.Name, settings.Device.KeyEpoch), Product.Name, board.Name, time.GetUtcNow(), loop.Core.Clock, loop.Core.IsSessionUp, uplink.Condition, uplink.Since,
-        body.Faults, [.. hardware.Faults, .. doors.Faults], loop.Core.PlayingId != 0, loop.Core.WaitingOrders, loop.Core.OutboxReceipts, store.WaitingAlarms(), store.WaitingReadings(), config.Summary, updater.Summary, body.Line.Summary, body.Talk.Summary, hardware.Rain is not null, sensors.Last, [.. body.Recent], township.Summary);
+        body.Faults, [.. data.Faults, .. hardware.Faults, .. doors.Faults], loop.Core.PlayingId != 0, loop.Core.WaitingOrders, loop.Core.OutboxReceipts, store.WaitingAlarms(), store.WaitingReadings(), config.Summary, updater.Summary, body.Line.Summary, body.Talk.Summary, hardware.Rain is not null, sensors.Last, [.. body.Recent], township.Summary);
 
     private static IResult Html(string page) => Results.Content(page, "text/html; charset=utf-8", Encoding.UTF8);
 

@@ -19,7 +19,7 @@ internal sealed record TestResult(string Part, bool? Passed, string Detail);
 /// was done, not what was heard: only an ear or a microphone can say "audible" (R6).
 /// </summary>
 internal sealed class SelfTest(
-    GatewayLoop loop, GatewayBody body, SoundLoop sound, SiteHardware hardware, SiteSensors sensors, GatewayStore store, EdgeSettings settings, TimeProvider time)
+    GatewayLoop loop, GatewayBody body, SoundLoop sound, SiteHardware hardware, SiteSensors sensors, GatewayStore store, DataFolder data, EdgeSettings settings, TimeProvider time)
 {
     private const int TonePlayId = -1; // No playback of the core's; its end is told to nobody.
     private static readonly TimeSpan ToneLength = TimeSpan.FromSeconds(1);
@@ -34,7 +34,7 @@ internal sealed class SelfTest(
             await ToneAsync(ct), await LineAsync(ct), await SirenAsync(ct), Rain(), Level(), BatteryResult(),
             new("市电 mains", hardware.Mains?.IsClosed, hardware.Mains is null ? PageWords.NotHere : ""),
             new("引脚 pins", hardware.Faults.Count == 0, string.Join("; ", hardware.Faults)),
-            new("磁盘 disk", store.Probe(), settings.Data),
+            new("磁盘 disk", store.Probe(), string.Join("; ", data.Faults.Prepend(data.Card))),
             new("时钟 clock", loop.Core.Clock >= ClockQuality.Network, PageWords.Of(loop.Core.Clock)),
         ];
     }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Broadcast.Edge.Audio;
+using Broadcast.Edge.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Broadcast.Edge.Recordings;
@@ -11,14 +12,18 @@ namespace Broadcast.Edge.Recordings;
 /// Recordings on the gateway's disk, decoded already, so that playing one is reading one. Each file ends with a check value over its
 /// samples and its name: a worn card makes no noise, it makes the text be said. Bounded; what was used longest ago goes first.
 /// </summary>
-internal sealed partial class RecordingCache(EdgeSettings settings, TimeProvider time, ILogger<RecordingCache> logger)
+internal sealed partial class RecordingCache(EdgeSettings settings, DataFolder data, TimeProvider time, ILogger<RecordingCache> logger)
 {
     // What was begun and not finished in this time is begun anew: its order is long over.
     private static readonly TimeSpan PartKept = TimeSpan.FromDays(3);
 
-    private readonly string _folder = Path.Combine(settings.Data, "audio");
-    private readonly long _bytesMax = (long)settings.Recordings.CacheMegabytesMax << 20;
+    private const long MemoryBytesMax = 32L << 20; // While the card takes nothing: room for the longest recording, and for the gateway beside it.
+
     private readonly Lock _gate = new();
+
+    private string Folder => Path.Combine(data.Path, "audio");
+
+    private long BytesMax => data.IsReadOnly ? MemoryBytesMax : (long)settings.Recordings.CacheMegabytesMax << 20;
 
     /// <summary>Whether it is here; whether it can still be read shows when it is loaded.</summary>
     public bool Has(string hash) => File.Exists(PathOf(hash));
@@ -26,8 +31,8 @@ internal sealed partial class RecordingCache(EdgeSettings settings, TimeProvider
     /// <summary>Where a fetch keeps what it has so far.</summary>
     public string PartOf(string hash)
     {
-        Directory.CreateDirectory(_folder);
-        return Path.Combine(_folder, hash + ".part");
+        Directory.CreateDirectory(Folder);
+        return Path.Combine(Folder, hash + ".part");
     }
 
     /// <summary>The samples; null where it is not here, or no longer what it was, which removes it.</summary>
@@ -44,38 +49,54 @@ internal sealed partial class RecordingCache(EdgeSettings settings, TimeProvider
             await Task.Run(() => Read(path, samples, check), ct);
             if (CryptographicOperations.FixedTimeEquals(check, CheckOf(hash, samples)))
             {
-                File.SetLastWriteTimeUtc(path, time.GetUtcNow().UtcDateTime); // The cache's own clock of use: access times are off on most cards.
+                Touch(path);
                 return samples;
             }
         }
 
         LogWorn(hash);
-        File.Delete(path);
+        if (IsWritten(path)) File.Delete(path);
         return null;
     }
+
+    // The cache's own clock of use: access times are off on most cards.
+    private void Touch(string path)
+    {
+        try
+        {
+            if (IsWritten(path)) File.SetLastWriteTimeUtc(path, time.GetUtcNow().UtcDateTime);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            LogUntouched(path, refused.Message); // The recording was read, and plays.
+        }
+    }
+
+    private bool IsWritten(string path) => path.StartsWith(Folder, StringComparison.Ordinal);
 
     /// <summary>Keeps a decoded recording and makes room for it.</summary>
     /// <exception cref="IOException">The disk did not take it.</exception>
     public async Task StoreAsync(string hash, short[] samples, CancellationToken ct)
     {
-        Directory.CreateDirectory(_folder);
-        var path = PathOf(hash);
+        var folder = Folder;
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, hash + ".pcm");
         await Task.Run(() => Write(path + ".new", samples, CheckOf(hash, samples)), ct);
         File.Move(path + ".new", path, overwrite: true);
-        Trim(keep: path);
+        Trim(folder, keep: path);
     }
 
-    private void Trim(string keep)
+    private void Trim(string folder, string keep)
     {
         lock (_gate)
         {
             var old = time.GetUtcNow().UtcDateTime - PartKept;
-            foreach (var part in Directory.GetFiles(_folder, "*.part").Where(p => File.GetLastWriteTimeUtc(p) < old)) File.Delete(part);
+            foreach (var part in Directory.GetFiles(folder, "*.part").Where(p => File.GetLastWriteTimeUtc(p) < old)) File.Delete(part);
             long bytes = 0;
-            foreach (var file in new DirectoryInfo(_folder).GetFiles("*.pcm").OrderByDescending(f => f.FullName == keep).ThenByDescending(f => f.LastWriteTimeUtc))
+            foreach (var file in new DirectoryInfo(folder).GetFiles("*.pcm").OrderByDescending(f => f.FullName == keep).ThenByDescending(f => f.LastWriteTimeUtc))
             {
                 bytes += file.Length;
-                if (bytes <= _bytesMax || file.FullName == keep) continue;
+                if (bytes <= BytesMax || file.FullName == keep) continue;
                 LogTrimmed(file.Name, file.Length.ToString(CultureInfo.InvariantCulture));
                 file.Delete();
             }
@@ -105,11 +126,19 @@ internal sealed partial class RecordingCache(EdgeSettings settings, TimeProvider
         return check.GetHashAndReset();
     }
 
-    private string PathOf(string hash) => Path.Combine(_folder, hash + ".pcm");
+    // A card that takes no writes is read all the same.
+    private string PathOf(string hash)
+    {
+        var path = Path.Combine(Folder, hash + ".pcm");
+        return data.IsReadOnly && !File.Exists(path) ? Path.Combine(data.Card, "audio", hash + ".pcm") : path;
+    }
 
     [LoggerMessage(1, LogLevel.Warning, "The recording {Hash} on the disk is no longer what it was; it is fetched again")]
     private partial void LogWorn(string hash);
 
     [LoggerMessage(2, LogLevel.Information, "{File}, {Bytes} bytes, made room for a newer recording")]
     private partial void LogTrimmed(string file, string bytes);
+
+    [LoggerMessage(3, LogLevel.Warning, "When {File} was used last is not kept: {Why}")]
+    private partial void LogUntouched(string file, string why);
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Broadcast.Edge.Audio;
 using Broadcast.Edge.Gateway;
 using Broadcast.Edge.Page;
+using Broadcast.Edge.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -16,14 +17,14 @@ namespace Broadcast.Edge.Service;
 internal sealed record GatewayPlace(int Pid, string Device, string? Page, string Sound, bool IsWav, string? Township, string? TownshipCa);
 
 /// <summary>Writes the file once everything has started, and takes it away at the end.</summary>
-internal sealed partial class ReadyFile(EdgeSettings settings, LocalPage page, Townships.ChildDoor door, ISoundOutput output, ILogger<ReadyFile> logger) : IHostedService
+internal sealed partial class ReadyFile(EdgeSettings settings, LocalPage page, Townships.ChildDoor door, ISoundOutput output, DataFolder data, ILogger<ReadyFile> logger) : IHostedService
 {
     private string Path => System.IO.Path.Combine(settings.Data, "gateway.json");
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var isWav = output is WavOutput;
-        var place = new GatewayPlace(Environment.ProcessId, settings.Device.Id, page.Address, isWav ? GatewayHost.WavFolderOf(settings) : settings.Sound.AlsaDevice, isWav, door.Address, door.AuthorityFile);
+        var place = new GatewayPlace(Environment.ProcessId, settings.Device.Id, page.Address, isWav ? GatewayHost.WavFolderOf(settings, data.Path) : settings.Sound.AlsaDevice, isWav, door.Address, door.AuthorityFile);
         LogSound(isWav ? "WAV files in" : "the sound card", place.Sound);
         try
         {
@@ -31,7 +32,7 @@ internal sealed partial class ReadyFile(EdgeSettings settings, LocalPage page, T
             await File.WriteAllBytesAsync(half, JsonSerializer.SerializeToUtf8Bytes(place, JsonSerializerOptions.Web), cancellationToken);
             File.Move(half, Path, overwrite: true);
         }
-        catch (IOException failed)
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             LogUnwritten(failed.Message); // It helps who looks for the gateway; the gateway goes on.
         }
@@ -39,7 +40,14 @@ internal sealed partial class ReadyFile(EdgeSettings settings, LocalPage page, T
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        File.Delete(Path);
+        try
+        {
+            File.Delete(Path);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            LogUnwritten(failed.Message); // It names a process that is gone, as after a power cut.
+        }
         return Task.CompletedTask;
     }
 

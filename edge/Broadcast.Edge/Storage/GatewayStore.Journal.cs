@@ -51,7 +51,7 @@ internal sealed partial class GatewayStore
             ("$since", since.ToUnixTimeMilliseconds()));
 
     /// <summary>Whether the disk takes a write now.</summary>
-    public bool Probe() => Try("INSERT INTO probe (id, at) VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET at = at + 1");
+    public bool Probe() => !_folder.IsReadOnly && Try("INSERT INTO probe (id, at) VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET at = at + 1");
 
     /// <summary>Number of readings and their tips.</summary>
     public (long Readings, long Tips) Totals() => Query("SELECT count(*), coalesce(sum(tips), 0) FROM reading", row => (LongOf(row, 0), LongOf(row, 1))).FirstOrDefault();
@@ -74,14 +74,14 @@ internal sealed partial class GatewayStore
                 command.Transaction = transaction;
                 command.ExecuteNonQuery();
                 transaction.Commit();
-                HasFailed = false;
+                _hasFailed = false;
                 return true;
             }
             catch (SqliteException failed)
             {
-                HasFailed = true;
+                _hasFailed = true;
                 LogStorage(failed.Message);
-                return false;
+                return HasMoved(failed) && Try(sql, values);
             }
         }
     }

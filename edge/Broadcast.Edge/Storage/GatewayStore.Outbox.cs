@@ -150,8 +150,8 @@ internal sealed partial class GatewayStore
     public bool MarkOffered(Waiting message) =>
         message.Type != MessageType.Reading || Try("UPDATE cloud_reading SET offered = 1 WHERE number = $number AND offered = 0", ("$number", message.Number));
 
-    /// <summary>The cloud has it for good.</summary>
-    public void MarkSent(MessageType type, long number) => Try(type switch
+    /// <summary>The cloud has it for good; false when the disk did not take that.</summary>
+    public bool MarkSent(MessageType type, long number) => Try(type switch
     {
         MessageType.Alarm => "UPDATE site_alarm SET sent = 1 WHERE number = $number",
         MessageType.SoundTest => "DELETE FROM sound_test WHERE number = $number",
@@ -169,6 +169,19 @@ internal sealed partial class GatewayStore
         using var begin = Command(BeginNumbers, [("$table", table), ("$first", 1L + (RandomNumberGenerator.GetInt32(int.MaxValue) * (1L << 31)))]);
         begin.ExecuteNonQuery();
     }
+
+    // What a copy in memory numbers is forgotten by a power cut, and the cloud keeps each number once: from each copy the numbers go on elsewhere, as on a new card,
+    // and above what waits. A store begins below 2^62, so that this stays below 2^63.
+    private void SkipNumbers()
+    {
+        using var skip = Command("UPDATE sqlite_sequence SET seq = seq + $by", [("$by", (1L + RandomNumberGenerator.GetInt32(1 << 30)) << 31)]);
+        skip.ExecuteNonQuery();
+    }
+
+    // An earlier copy of the same card may have sent any of it before the power went: readings are not put together any more, and what was not summed yet
+    // is not summed, or the cloud would count its rain twice. The site's own windows have it.
+    private void LeaveWhatMayBeSent() =>
+        Run("UPDATE cloud_reading SET offered = 1; UPDATE summed SET reading = coalesce((SELECT max(id) FROM reading), reading);");
 
     private static int InRange(int value) => Math.Clamp(value, -Limits.SensorValueMax, Limits.SensorValueMax);
 

@@ -13,9 +13,12 @@ internal sealed class Offering(GatewayStore store)
 
     private readonly Dictionary<int, (MessageType Type, long Number)> _underWay = [];
 
+    // The cloud has it, and a full disk did not take that: sent again at once it would go round without end. As many as wait at most.
+    private readonly HashSet<(MessageType Type, long Number)> _unmarked = [];
+
     /// <summary>What may be sent now, in this order.</summary>
     public IReadOnlyList<Waiting> Due() =>
-        _underWay.Count >= UnderWayMax ? [] : store.NextToSend(_underWay.Values, UnderWayMax - _underWay.Count);
+        _underWay.Count >= UnderWayMax ? [] : store.NextToSend([.. _underWay.Values, .. _unmarked], UnderWayMax - _underWay.Count);
 
     /// <summary>Notes that the cloud may have it from now on; false when the disk does not take that, and then it must not go.</summary>
     public bool MayGo(Waiting message) => store.MarkOffered(message);
@@ -26,9 +29,13 @@ internal sealed class Offering(GatewayStore store)
     /// <summary>The cloud has it; a token of something else changes nothing.</summary>
     public void Acknowledged(int token)
     {
-        if (_underWay.Remove(token, out var message)) store.MarkSent(message.Type, message.Number);
+        if (_underWay.Remove(token, out var message) && !store.MarkSent(message.Type, message.Number)) _unmarked.Add(message);
     }
 
     /// <summary>Nobody knows what arrived of the last session.</summary>
-    public void NewSession() => _underWay.Clear();
+    public void NewSession()
+    {
+        _underWay.Clear();
+        _unmarked.RemoveWhere(message => store.MarkSent(message.Type, message.Number));
+    }
 }

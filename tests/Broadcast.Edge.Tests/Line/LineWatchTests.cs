@@ -81,7 +81,7 @@ public sealed class LineWatchTests : IDisposable
         if (fault != FaultFlags.None) await Eventually.HoldsAsync(() => HasFault(bench, fault), EdgeProcess.Patience);
         await Eventually.HoldsAsync(() => !bench.Chip.Level(GatewayBench.AmplifierPin), EdgeProcess.Patience);
 
-        var wav = Directory.GetFiles(_folder["data/wav"]).Order(StringComparer.Ordinal).First();
+        var wav = Directory.GetFiles(_folder["wav"]).Order(StringComparer.Ordinal).First();
         var all = await Sox.LevelAsync(wav, 0, 2);
         all.Peak.ShouldBeInRange(-30.5, -29.5, "30 dB below full scale");
         (await Sox.LevelAboveAsync(wav, 0, 2, 100)).ShouldBeLessThan(-75, "and nothing of it where anybody hears");

@@ -90,7 +90,7 @@ public sealed class OutboxTests : IDisposable
     {
         var first = _store.KeepAlarm(Known(1), AlarmStage.Leave, null, Id(1));
         using var folder = new TempFolder("other-card");
-        using var other = new GatewayStore(new EdgeSettings { Data = folder.Path }, NullLogger<GatewayStore>.Instance);
+        using var other = new GatewayStore(new DataFolder(new EdgeSettings { Data = folder.Path }), NullLogger<GatewayStore>.Instance);
         other.KeepAlarm(Known(1), AlarmStage.Leave, null, Id(1)).ShouldNotBe(first);
     }
 
@@ -154,5 +154,5 @@ public sealed class OutboxTests : IDisposable
         _store = Open();
     }
 
-    private GatewayStore Open() => new(new EdgeSettings { Data = _folder.Path }, NullLogger<GatewayStore>.Instance);
+    private GatewayStore Open() => new(new DataFolder(new EdgeSettings { Data = _folder.Path }), NullLogger<GatewayStore>.Instance);
 }

@@ -161,7 +161,7 @@ public sealed class PowerCutTests : IDisposable
             _down.Clear();
             _acknowledged.Clear();
             _bootWallMs = _wallMs;
-            _store = new GatewayStore(new EdgeSettings { Data = folder }, NullLogger<GatewayStore>.Instance);
+            _store = new GatewayStore(new DataFolder(new EdgeSettings { Data = folder }), NullLogger<GatewayStore>.Instance);
             _offering = new Offering(_store);
             _core = new DeviceCore(Id, Key, 1, this, _store.LoadState());
             _core.Start(NowMs, _wallMs, random.Next(2) == 0 ? ClockQuality.Unknown : ClockQuality.Network, 0);

@@ -109,7 +109,7 @@ public sealed class WornCardTests : IDisposable
         UpdateRecord.Open(_folder["update"]).Why.ShouldBe(record.Why);
     }
 
-    private GatewayStore Open() => new(new EdgeSettings { Data = _folder.Path }, NullLogger<GatewayStore>.Instance);
+    private GatewayStore Open() => new(new DataFolder(new EdgeSettings { Data = _folder.Path }), NullLogger<GatewayStore>.Instance);
 
     private int Wear(string sql)
     {

@@ -31,7 +31,7 @@ public sealed class PushToTalkTests : IDisposable
         bench.Get<PushToTalk>().Summary.ShouldContain("ms from the microphone to the loudspeaker");
         bench.Get<GatewayBody>().Faults.ShouldBe(FaultFlags.None);
 
-        var wav = Directory.GetFiles(_folder["data/wav"]).ShouldHaveSingleItem();
+        var wav = Directory.GetFiles(_folder["wav"]).ShouldHaveSingleItem();
         (await Sox.LevelNearAsync(wav, 0.1, 0.3, 853)).ShouldBeGreaterThan(-18, "the tone");
         (await Sox.LevelNearAsync(wav, 0.7, 1.5, 500)).ShouldBeGreaterThan(-16, "the voice");
         (await Sox.LevelAsync(wav, 0, await Sox.SecondsAsync(wav))).Peak.ShouldBeLessThan(-0.2, "nothing clips");
@@ -63,7 +63,7 @@ public sealed class PushToTalkTests : IDisposable
         await Eventually.HoldsAsync(() => bench.Cloud.Receipts.Any(r => r.OrderedBy == Order.TalkButton && r.State == ReceiptState.Stopped && r.Reason == (byte)StopReason.Operator), EdgeProcess.Patience);
         bench.Cloud.Receipts.Count(r => r.OrderedBy == Order.TalkButton && r.State == ReceiptState.Playing).ShouldBe(1);
         await Eventually.HoldsAsync(() => !bench.Chip.Level(GatewayBench.AmplifierPin), EdgeProcess.Patience);
-        var wav = Directory.GetFiles(_folder["data/wav"]).Order(StringComparer.Ordinal).Last();
+        var wav = Directory.GetFiles(_folder["wav"]).Order(StringComparer.Ordinal).Last();
         (await Sox.LevelAsync(wav, 0, await Sox.SecondsAsync(wav))).Peak.ShouldBeLessThan(-0.2, "the fading voice under the tone does not clip");
     }
 

@@ -32,7 +32,7 @@ internal sealed class GatewayDatabase : FileTarget
     public GatewayDatabase()
     {
         var settings = SettingsIn("good");
-        using (var store = new GatewayStore(settings, NullLogger<GatewayStore>.Instance)) Fill(store);
+        using (var store = new GatewayStore(new DataFolder(settings), NullLogger<GatewayStore>.Instance)) Fill(store);
         _good = System.IO.File.ReadAllBytes(Path.Combine(settings.Data, "gateway.db"));
     }
 
@@ -53,7 +53,7 @@ internal sealed class GatewayDatabase : FileTarget
         var isWorn = dice.OneIn(3);
         System.IO.File.WriteAllBytes(file, isWorn ? Worn(dice) : _good);
         if (!isWorn && !dice.OneIn(4)) Misfill(file, dice);
-        using var store = new GatewayStore(settings, NullLogger<GatewayStore>.Instance);
+        using var store = new GatewayStore(new DataFolder(settings), NullLogger<GatewayStore>.Instance);
         Restart(store, settings);
         Drain(store, isWorn);
         return store.KeepReading(DateTimeOffset.UnixEpoch.AddDays(20_000), 1, Dry);

@@ -1,5 +1,6 @@
 using Broadcast.Edge.Audio;
 using Broadcast.Edge.Recordings;
+using Broadcast.Edge.Storage;
 using Broadcast.Edge;
 using Broadcast.Hostile.Tests.Fuzzing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -100,7 +101,8 @@ internal sealed class CachedRecording : FileTarget
 
     public CachedRecording()
     {
-        _cache = new RecordingCache(new EdgeSettings { Data = Folder }, TimeProvider.System, NullLogger<RecordingCache>.Instance);
+        var settings = new EdgeSettings { Data = Folder };
+        _cache = new RecordingCache(settings, new DataFolder(settings), TimeProvider.System, NullLogger<RecordingCache>.Instance);
         _cache.StoreAsync("r", Samples, CancellationToken.None).GetAwaiter().GetResult();
         _good = System.IO.File.ReadAllBytes(PathOfRecording);
     }

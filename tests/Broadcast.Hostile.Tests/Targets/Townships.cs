@@ -28,7 +28,7 @@ internal sealed class TownshipParts : FileTarget
         var dice = new Dice(BitConverter.ToUInt64(input), 3);
         var settings = new EdgeSettings { Device = _settings.Device, Data = Path.Combine(Folder, $"{_round++ % 2}") };
         if (Directory.Exists(settings.Data)) Directory.Delete(settings.Data, recursive: true);
-        using var store = new GatewayStore(settings, NullLogger<GatewayStore>.Instance);
+        using var store = new GatewayStore(new DataFolder(settings), NullLogger<GatewayStore>.Instance);
         var list = new TownshipList(PiOf(settings), store, NullLogger<TownshipList>.Instance);
         var isDamaged = dice.OneIn(3);
         for (var parts = 3 + dice.Below(12); parts > 0; parts--)
