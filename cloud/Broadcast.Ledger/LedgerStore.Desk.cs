@@ -64,12 +64,15 @@ public sealed partial class LedgerStore
         return [.. over.Select(o => o.Id)];
     }, cancel);
 
-    /// <summary>Devices that are owed an order of a revision released before <paramref name="releasedBefore"/>: where a hand-on between nodes may have been lost.</summary>
+    /// <summary>
+    /// Devices that are owed an order of a revision released before <paramref name="releasedBefore"/>: where a hand-on between nodes may have been lost. What was
+    /// released later than now was so by a clock that was ahead: that is no reason to wait for it.
+    /// </summary>
     public Task<IReadOnlyList<DeviceId>> OwingDevicesAsync(DateTimeOffset now, DateTimeOffset releasedBefore, CancellationToken cancel = default) => _readers.ReadAsync<IReadOnlyList<DeviceId>>(async sql =>
     {
         await _numbers.RefreshAsync(sql);
         return await sql.QueryAsync(
-            "SELECT DISTINCT o.device FROM warning w JOIN orders o ON o.revision = w.num WHERE w.swept = 0 AND w.expires > @now AND w.released <= @before AND o.state IN (0, 1) LIMIT 100000",
+            "SELECT DISTINCT o.device FROM warning w JOIN orders o ON o.revision = w.num WHERE w.swept = 0 AND w.expires > @now AND (w.released <= @before OR w.released > @now) AND o.state IN (0, 1) LIMIT 100000",
             r => _numbers.Device(r.GetInt64(0)), ("now", now.ToUnixTimeMilliseconds()), ("before", releasedBefore.ToUnixTimeMilliseconds()));
     }, cancel);
 
