@@ -44,7 +44,7 @@ internal sealed partial class World
             case Deed.LinkBreaks: device.Uplink.Break(); break;
             case Deed.LinkCut: CutLink(device, 500 + (h.B % 600_000)); break;
             case Deed.LinkDies: device.Uplink.Exchange?.Die(); break;
-            case Deed.SlowLink: _slowness = 1 + (h.B % 10); break;
+            case Deed.SlowLink: SlowDown(1 + (h.B % 10)); break;
             case Deed.HandOnLost: _losesHandOn = true; _agenda.In(h.B % 30_000, () => _losesHandOn = false); break;
             case Deed.CloudDies: CrashCloud(wholeMachine: false, "somebody killed it"); break;
             case Deed.CloudPowerCut: CrashCloud(wholeMachine: true, "its power went"); break;
@@ -131,6 +131,12 @@ internal sealed partial class World
         {
             if (_cutOff.Remove(device.Id)) device.Uplink.Exchange?.Mend();
         });
+    }
+
+    private void SlowDown(int times)
+    {
+        _slowness = times;
+        _witness.WayMsMax = Math.Max(_witness.WayMsMax, _plan.DelayMsMax * times);
     }
 
     private void FillDisk(Happening h)

@@ -55,7 +55,7 @@ internal sealed partial class World : IDisposable
         _luck = new Random(plan.Seed ^ 0x5eed);
         _ids = new Random(plan.Seed ^ 0x1d5);
         _files = new SimulatedFiles(_disk);
-        _witness = new WorldWitness(_agenda, reached) { WorldEpochMs = EpochMs };
+        _witness = new WorldWitness(_agenda, reached) { WorldEpochMs = EpochMs, WayMsMax = plan.DelayMsMax };
         for (var i = 0; i < plan.Devices; i++) AddDevice(i, Places.Villages[i % Places.Villages.Length]);
         if (plan.Stories.Children > 0) AddTownship(plan.Stories.Children);
         if (plan.Stories.Measures) AddMeters();

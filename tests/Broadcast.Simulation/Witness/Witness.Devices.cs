@@ -129,7 +129,7 @@ internal sealed partial class WorldWitness
     {
         // A device cannot know better than the cloud told it, nor, before that, than its battery clock.
         var slack = SlackMs + (Math.Abs(device.DriftPpm) * (agenda.NowMs - NotesOf(device).BootedMs) / 1_000_000);
-        if (device.Through is not null) slack += WelcomeLateMsMax;
+        slack += device.Through is not null ? WelcomeLateMsMax : WayMsMax;
         if (device.Core is { Clock: not ClockQuality.Cloud }) slack += Math.Abs(device.RtcErrorMs ?? 0);
         Require(order.ExpiresMs > TrueWallMs + SkewMs.Min - slack, "R3", $"{device.Id} begins {Name(order)}, which expired {TrueWallMs - order.ExpiresMs} ms ago");
         Require(order.NotBeforeMs <= TrueWallMs + SkewMs.Max + slack, "R2", $"{device.Id} begins {Name(order)} {order.NotBeforeMs - TrueWallMs} ms early");

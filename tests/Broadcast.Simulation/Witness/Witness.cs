@@ -23,6 +23,9 @@ internal sealed partial class WorldWitness(Agenda agenda, Reached reached) : IDe
     /// <summary>How far the cloud's clock was ever wrong, either way.</summary>
     public (long Min, long Max) SkewMs { get; set; }
 
+    /// <summary>The longest way of a packet so far: a device that has just started is late by what its welcome was.</summary>
+    public long WayMsMax { get; set; }
+
     public IReadOnlyDictionary<WarningId, SpokenWarning> Warnings => _warnings;
 
     public IEnumerable<SimulatedDevice> Devices => _devices.Values;
