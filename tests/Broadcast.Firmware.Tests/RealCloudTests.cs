@@ -89,6 +89,7 @@ public sealed class RealCloudTests : IAsyncLifetime
             board.Machine.Pin(Hardware.Board.RainPin).Drive(false);
             await Task.Delay(30 * Hardware.Board.RainSettleMs); // As slow a gauge as there is: the edges come on the driver's thread, which a busy machine lets wait.
             board.Machine.Pin(Hardware.Board.RainPin).Drive(true);
+            await Task.Delay(30 * Hardware.Board.RainSettleMs); // It counts when it has closed: closed again at once, it would never have been open.
             await Eventually.HoldsAsync(() => Task.FromResult(board.Gateway!.Describe("").Contains($"rain of an hour {tip * Hardware.Board.RainTenthsATip};", StringComparison.Ordinal)), Patience);
         }
 

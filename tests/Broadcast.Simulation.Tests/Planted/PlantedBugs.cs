@@ -102,9 +102,7 @@ internal static class PlantedBugs
             new Edit(Ledger + "LedgerStore.Restore.cs", "Math.Max(now.ToUnixTimeMilliseconds(), _restoredMs);", "Planted.Is(38) ? now.ToUnixTimeMilliseconds() : Math.Max(now.ToUnixTimeMilliseconds(), _restoredMs);")) { Seed = 870_528 },
         new(39, "R6", "what a device said before it forgot the order is not its last word",
             new Edit(Ledger + "LedgerStore.Receipts.cs", "row is { Seen: not 0, Receipt: 0 } ?", "row is { Seen: not 0, Receipt: 0 } && !Planted.Is(39) ?")) { Seed = 870_205 },
-        new(40, "R9", "what a device says once more of an order that was queued again is a repetition",
-            new Edit(Ledger + "LedgerStore.Receipts.cs", "OrderLife.IsOwed(order.State) && said.Number", "!Planted.Is(40) && OrderLife.IsOwed(order.State) && said.Number")) { Seed = 840_285 },
-        new(41, "R4", "a device that lost the last of its memory is not asked again",
-            new Edit(Cloud + "Link/OwedOrders.cs", "new HelloMark(device.Id, highWater)", "new HelloMark(device.Id, Planted.Is(41) && highWater > 0 ? long.MaxValue : highWater)")) { Seed = 812_683 },
+        new(40, "R4", "a device that lost the last of its memory is not asked again",
+            new Edit(Cloud + "Link/OwedOrders.cs", "new HelloMark(device.Id, highWater)", "new HelloMark(device.Id, Planted.Is(40) && highWater > 0 ? long.MaxValue : highWater)")) { Seed = 812_683 },
     ];
 }
