@@ -34,7 +34,8 @@ public sealed partial class LedgerStore
         WriteRowsAsync(_receipts, receipts, vital: true, cancel);
 
     /// <summary>
-    /// Ends what was never heard of before its validity ended; at most about <paramref name="max"/> orders, so call again while anything comes back.
+    /// Ends what was never heard of before its validity ended; at most about <paramref name="max"/> orders, so call again while anything comes back. What it makes of an
+    /// update that ran out where an older revision still stands is queued: the word to stop, to be handed over.
     /// </summary>
     public Task<IReadOnlyList<OrderTransition>> ExpireAsync(DateTimeOffset now, int max, CancellationToken cancel = default) =>
         WriteAsync<IReadOnlyList<OrderTransition>>(vital: true, tx => ExpireAsync(tx, now.ToUnixTimeMilliseconds(), PageOf(max)), cancel);
@@ -107,10 +108,10 @@ public sealed partial class LedgerStore
             r => (Number: r.GetInt64(0), Id: WarningId.FromWire(r.GetBytes(1))!.Value, Revision: (int)r.GetInt64(2)), ("now", now));
         foreach (var (number, id, revision) in ending)
         {
-            await SilenceReplacedAsync(tx, number, id, revision, now);
+            if (await SilenceReplacedAsync(tx, number, id, revision, now) > 0) await NoteSilencedAsync(tx, number, id, revision, moved);
             var rows = await tx.Sql.QueryAsync(
                 $"SELECT {OrderRow.Columns} FROM orders o WHERE o.revision = @revision AND o.state IN (0, 1) AND (o.kind <> 2 OR o.expires <= @now) ORDER BY o.device LIMIT @max",
-                OrderRow.Read, ("revision", number), ("now", now), ("max", (long)(max - moved.Count)));
+                OrderRow.Read, ("revision", number), ("now", now), ("max", (long)Math.Max(0, max - moved.Count)));
             var over = new List<OrderRow>(rows.Count);
             foreach (var row in rows)
             {
@@ -152,6 +153,13 @@ public sealed partial class LedgerStore
                 AND e.kind <> 2 AND e.expires > @now AND e.state IN (1, 2, 3, 5))
         """,
         ("changed", tx.Commit), ("id", id.ToWire()), ("revision", (long)revision), ("number", number), ("now", now));
+
+    // Who is here now has asked for what it is owed before it was owed this.
+    private async Task NoteSilencedAsync(GroupTransaction tx, long number, WarningId id, int revision, List<OrderTransition> moved)
+    {
+        foreach (var row in await tx.Sql.QueryAsync($"SELECT {OrderRow.Columns} FROM orders o WHERE o.revision = @revision AND o.kind = 2 AND o.state = 0 AND o.changed = @changed ORDER BY o.device",
+            OrderRow.Read, ("revision", number), ("changed", tx.Commit))) moved.Add(await TransitionAsync(tx.Sql, row, id, revision, OrderState.Sent));
+    }
 
     private async Task<OrderTransition?[]> MarkSentAsync(GroupTransaction tx, IReadOnlyList<(DeviceId Device, long Sequence)> sent)
     {

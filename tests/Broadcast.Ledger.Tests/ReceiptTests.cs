@@ -162,7 +162,8 @@ public sealed class ReceiptTests
         await ledger.Store.ReceiptAsync(first.Orders[0].Device, ledger.Receipt(first.Orders[0], ReceiptState.Received, 1));
         await ledger.ReleasedAsync(targets, ledger.Draft(first.Revision.Id, 2, OrderKind.Update) with { Expires = ledger.Now + TimeSpan.FromMinutes(5) }, "k2");
         ledger.Clock.Advance(TimeSpan.FromMinutes(6));
-        (await ledger.Store.ExpireAsync(ledger.Now, 100)).Select(t => t.Device).ShouldBe([first.Orders[1].Device], "It never had the first one: there is nothing to silence.");
+        (await ledger.Store.ExpireAsync(ledger.Now, 100)).Select(t => (t.Device, t.To)).ShouldBe(
+            [(first.Orders[0].Device, OrderState.Queued), (first.Orders[1].Device, OrderState.Expired)], "The second never had the first one: there is nothing to silence.");
         var owed = (await ledger.Store.OwedOrdersAsync(first.Orders[0].Device, ledger.Now)).ShouldHaveSingleItem().Order;
         (owed.Kind, owed.Revision).ShouldBe((OrderKind.Cancel, 2));
         (await ledger.Store.ExpireAsync(ledger.Now, 100)).ShouldBeEmpty();

@@ -69,7 +69,12 @@ public sealed partial class Sweeper(
     {
         var now = clock.GetUtcNow();
         if (!await ledger.HasRunOutAsync(now, ct)) return;
-        foreach (var moved in await ledger.ExpireAsync(now, ExpiredAtOnceMax, ct)) progress.Changed(moved.Warning);
+        foreach (var moved in await ledger.ExpireAsync(now, ExpiredAtOnceMax, ct))
+        {
+            progress.Changed(moved.Warning);
+            if (OrderLife.IsOwed(moved.To) && sessions.Find(moved.Device) is { } device) owed.Ask(device);
+        }
+
         foreach (var ended in await ledger.EndAsync(now, ct)) progress.Changed(ended);
     }
 
