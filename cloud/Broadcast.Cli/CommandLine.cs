@@ -70,7 +70,7 @@ internal static class CommandLine
         NameHelp(root, context.Texts);
         var verb = new Argument<string?>("VERB") { Arity = ArgumentArity.ZeroOrOne };
         var help = new Command("help", context.Texts.VerbHelp) { verb };
-        help.SetAction((parsed, ct) => root.Parse(parsed.GetValue(verb) is { } name ? [name, "--help"] : ["--help"]).InvokeAsync(parsed.InvocationConfiguration, ct));
+        help.SetAction((parsed, ct) => root.Parse(parsed.GetValue(verb) is { } name && !name.StartsWith('-') ? [name, "--help"] : ["--help"]).InvokeAsync(parsed.InvocationConfiguration, ct));
         root.Subcommands.Add(help);
         return root;
     }
