@@ -50,7 +50,7 @@ public sealed partial class LedgerStore
             : await RestorePostgresAsync(Path.GetFullPath(backup), options, clock, log, asItWas, cancel);
         await MarkRestoredAsync(options, clock, cancel);
         await using var store = await OpenAsync(options, clock, log, cancel);
-        var kept = restored is null ? "nothing is known of what was decided since" : $"kept: {string.Join("; ", restored.Kept)}";
+        var kept = asItWas ? "all of it as it was, keys and duties too" : restored is null ? "nothing is known of what was decided since" : $"kept: {string.Join("; ", restored.Kept)}";
         await store.AuditAsync(Actor.System("restore"), "restore", Path.GetFileName(backup), $"the ledger was put back to a backup; {kept}", cancel);
         return restored;
     }

@@ -47,6 +47,7 @@ public sealed class WithdrawalTests
         await ledger.ReopenAsync();
         (await ledger.Store.DevicesAsync()).ShouldAllBe(d => d.KeyEpoch == 1 && d.Service == ServiceState.InService);
         (await ledger.Store.PersonAsync(Li.Id))!.Person.Duties.ShouldBe(Li.Duties);
+        (await ledger.Store.AuditEntriesAsync("node-a", 0, 100)).Items[^1].Detail.ShouldContain("as it was");
     }
 
     [Theory, MemberData(nameof(Both))]
