@@ -154,11 +154,11 @@ public sealed partial class LedgerStore
         """,
         ("changed", tx.Commit), ("id", id.ToWire()), ("revision", (long)revision), ("number", number), ("now", now));
 
-    // Who is here now has asked for what it is owed before it was owed this.
+    // Who is here now has asked for what it is owed before it was owed this. The order is queued still or again; what is new is what it says.
     private async Task NoteSilencedAsync(GroupTransaction tx, long number, WarningId id, int revision, List<OrderTransition> moved)
     {
         foreach (var row in await tx.Sql.QueryAsync($"SELECT {OrderRow.Columns} FROM orders o WHERE o.revision = @revision AND o.kind = 2 AND o.state = 0 AND o.changed = @changed ORDER BY o.device",
-            OrderRow.Read, ("revision", number), ("changed", tx.Commit))) moved.Add(await TransitionAsync(tx.Sql, row, id, revision, OrderState.Sent));
+            OrderRow.Read, ("revision", number), ("changed", tx.Commit))) moved.Add(await TransitionAsync(tx.Sql, row, id, revision, row.State));
     }
 
     private async Task<OrderTransition?[]> MarkSentAsync(GroupTransaction tx, IReadOnlyList<(DeviceId Device, long Sequence)> sent)
