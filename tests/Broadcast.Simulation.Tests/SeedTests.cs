@@ -41,6 +41,8 @@ public class SeedTests
     [InlineData(870033, "a Pi's session was full of orders when a child of its was rekeyed: it was not told, and the child with its new keys found the door shut")]
     [InlineData(4001801, "a hand-on was lost while the clock was ahead, and when it was right again nobody looked for it until it had caught up")]
     [InlineData(5007245, "a device came back just after an update had run out unheard, and was not given the word to stop that was made of it a moment later")]
+    [InlineData(5009541, "a list of children, sent again to a Pi that had lost its memory and did not know the time, made it raise alarms that its children took for over")]
+    [InlineData(5009672, "the same, with the children at the cloud's address and then at the Pi's")]
     [InlineData(9117, "on a full disk a Pi that had lost its card was not told whom it carries")]
     public void What_a_seed_once_found_stays_mended(int seed, string what, double days = 1)
     {

@@ -56,6 +56,16 @@ public sealed partial class DeviceCore
         return township;
     }
 
+    // A list is told after the welcome. One that comes to a device without memory before its first is a repeat: with it the device would carry
+    // whom it carries no more, and raise alarms for its children without knowing when.
+    private void TakeTownship(byte[] body)
+    {
+        if (_memory.IsFloorKnown)
+            _township = body;
+        else
+            Count(Refusal.NotYetKnownTime);
+    }
+
     /// <summary>
     /// Holds back what may not begin to play now. What plays goes on; actual warnings and local alarms are never held. What is held
     /// waits, and is stopped as expired when its validity ends meanwhile.

@@ -167,7 +167,7 @@ public sealed partial class DeviceCore
         else if (opened.Type == MessageType.Revocation)
             TakeRevocation(opened.Body);
         else if (opened.Type == MessageType.Township)
-            _township = opened.Body;
+            TakeTownship(opened.Body);
         else
             Count(Refusal.Unsupported);
         Settle();

@@ -104,5 +104,7 @@ internal static class PlantedBugs
             new Edit(Ledger + "LedgerStore.Receipts.cs", "row is { Seen: not 0, Receipt: 0 } ?", "row is { Seen: not 0, Receipt: 0 } && !Planted.Is(39) ?")) { Seed = 870_205 },
         new(40, "R4", "a device that lost the last of its memory is not asked again",
             new Edit(Cloud + "Link/OwedOrders.cs", "new HelloMark(device.Id, highWater)", "new HelloMark(device.Id, Planted.Is(40) && highWater > 0 ? long.MaxValue : highWater)")) { Seed = 812_683 },
+        new(41, "R9", "a Pi without memory believes a list of children before it is welcome",
+            new Edit(Device + "DeviceCore.Journal.cs", "        if (_memory.IsFloorKnown)", "        if (_memory.IsFloorKnown || Planted.Is(41))")) { Seed = 5_009_672 },
     ];
 }
