@@ -31,12 +31,68 @@ public sealed class SavedStateTests
         for (int i = 0; i < 20_000; i++)
         {
             byte[] content = Mutation.Of(good, random);
-            byte[] check = System.Security.Cryptography.HMACSHA256.HashData(System.Text.Encoding.UTF8.GetBytes("broadcast/state/v1/" + Bench.Id), content);
-            DeviceCore core = new(Bench.Id, Bench.Key, Bench.KeyEpoch, new FakeBody(), [.. content, .. check]);
+            DeviceCore core = new(Bench.Id, Bench.Key, Bench.KeyEpoch, new FakeBody(), [.. content, .. CheckValue(content)]);
             core.Start(0, 0, ClockQuality.Unknown, 0);
             if ((core.Faults & FaultFlags.StateLost) != 0)
                 core.RememberedOrders.ShouldBe(0, "a state that is bad at its end leaves no trace");
         }
+    }
+
+    [Fact]
+    public void A_state_whose_queue_holds_a_cancel_counts_as_lost()
+    {
+        Bench bench = new();
+        bench.Send(bench.Alert());
+        Order waiting = bench.Alert(WarningLevel.Blue);
+        bench.Send(waiting);
+        byte[] content = bench.Body.Saved.ShouldNotBeNull()[..^Limits.MacBytes];
+        byte[] order = waiting.Encode();
+        waiting.Kind = OrderKind.Cancel;
+        byte[] cancel = waiting.Encode();
+        cancel.Length.ShouldBe(order.Length);
+        int at = content.AsSpan().IndexOf(order);
+        at.ShouldBeGreaterThan(0);
+        cancel.CopyTo(content, at);
+
+        FakeBody body = new();
+        DeviceCore core = new(Bench.Id, Bench.Key, Bench.KeyEpoch, body, [.. content, .. CheckValue(content)]);
+        core.Start(0, Bench.Noon, ClockQuality.Rtc, 0);
+
+        core.Faults.ShouldBe(FaultFlags.StateLost);
+        body.Played.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void An_update_that_waits_outlives_a_power_cut()
+    {
+        Bench bench = new();
+        bench.Send(bench.Alert(WarningLevel.Red));
+        Order waiting = bench.Update(bench.Alert(WarningLevel.Blue));
+        bench.Send(waiting);
+        bench.Reboot();
+        bench.Connect();
+        bench.Core.Faults.HasFlag(FaultFlags.StateLost).ShouldBeFalse();
+        bench.EndPlayback();
+
+        bench.StatesOf(waiting).ShouldContain("Playing1");
+    }
+
+    [Fact]
+    public void A_list_of_children_counts_from_the_first_welcome_on_and_from_then_on_also_after_a_power_cut()
+    {
+        Bench bench = new(welcome: false);
+        byte[] list = new Township { Revision = 3, Part = 0, Parts = 1, Children = [] }.Encode();
+        bench.Core.Received(Bench.Frame(MessageType.Township, list), bench.NowMs);
+        bench.Core.TakeTownship().ShouldBeNull("sent again by who has kept it");
+        bench.Core.RefusalCount(Refusal.NotYetKnownTime).ShouldBe(1);
+
+        bench.Connect();
+        bench.Core.Received(Bench.Frame(MessageType.Township, list), bench.NowMs);
+        bench.Core.TakeTownship().ShouldBe(list);
+
+        bench.Reboot();
+        bench.Core.Received(Bench.Frame(MessageType.Township, list), bench.NowMs);
+        bench.Core.TakeTownship().ShouldBe(list);
     }
 
     [Fact]
@@ -97,6 +153,9 @@ public sealed class SavedStateTests
         bench.Core.LinkUp(bench.NowMs);
         bench.LastHello().HighWater.ShouldBe(order.Sequence, "the site's own numbers say nothing of what the cloud has said");
     }
+
+    private static byte[] CheckValue(byte[] content) =>
+        System.Security.Cryptography.HMACSHA256.HashData(System.Text.Encoding.UTF8.GetBytes("broadcast/state/v1/" + Bench.Id), content);
 
     /// <summary>The part of a state before the remembered orders, less what counts on: that there are none follows from the bytes after it.</summary>
     internal static byte[] WithoutReceipts(byte[] state)

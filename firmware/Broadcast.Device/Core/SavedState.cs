@@ -165,7 +165,7 @@ internal static class SavedState
             int attempt = (int)reader.Int(0, int.MaxValue - 1);
             bool wasPlaying = reader.Bool();
             RememberedOrder? known = order == null ? null : memory.Find(order.WarningId, order.Revision, false);
-            if (reader.Failed || order == null || known == null || order.Kind != OrderKind.Alert || order.Check() != Refusal.None)
+            if (reader.Failed || order == null || known == null || order.Kind == OrderKind.Cancel || order.Check() != Refusal.None)
             {
                 reader.Fail();
                 return;
