@@ -23,6 +23,9 @@ public sealed record DeviceReport(DeviceId Device, DateTimeOffset At, byte[] Bod
 /// <summary>Sessions, presence and what devices say of themselves.</summary>
 public sealed partial class LedgerStore
 {
+    /// <summary>How many sessions of a device are kept: a year of a link that breaks every hour; one that breaks every second must not fill the disk.</summary>
+    public const long SessionsKept = 10_000;
+
     private const int ReportBytesMax = 4_096; // Twice the largest frame.
 
     // Far ahead is possible: a clock of ours was wrong by years, devices took its orders, and then a backup from before it was put back; their next orders
@@ -93,11 +96,16 @@ public sealed partial class LedgerStore
             ("device", device.Value));
     }, cancel);
 
+    /// <summary>Removes the sessions of each device before its newest <see cref="SessionsKept"/>, at most so many; gives how many, so call again while anything comes back.</summary>
+    public Task<int> PruneSessionsAsync(int max, CancellationToken cancel = default) => WriteAsync(vital: true, tx => tx.Sql.ExecuteAsync(
+        "DELETE FROM session WHERE (device, epoch) IN (SELECT s.device, s.epoch FROM device d JOIN session s ON s.device = d.num AND s.epoch <= d.epoch - @kept LIMIT @max)",
+        ("kept", SessionsKept), ("max", (long)PageOf(max))), cancel);
+
     /// <summary>Sessions of a device that touch a time, oldest first: what online rates are made of.</summary>
     public Task<IReadOnlyList<SessionRecord>> SessionsAsync(DeviceId device, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel = default) =>
         _numbers.TryDevice(device, out var number)
-            ? SessionsAsync("SELECT s.device, s.epoch, s.node, s.opened, s.heard, s.why FROM session s WHERE s.device = @device AND s.opened < @until AND s.heard >= @since ORDER BY s.epoch LIMIT 10000", cancel,
-                ("device", number), ("until", to.ToUnixTimeMilliseconds()), ("since", from.ToUnixTimeMilliseconds()))
+            ? SessionsAsync("SELECT s.device, s.epoch, s.node, s.opened, s.heard, s.why FROM session s WHERE s.device = @device AND s.opened < @until AND s.heard >= @since ORDER BY s.epoch LIMIT @max", cancel,
+                ("max", SessionsKept), ("device", number), ("until", to.ToUnixTimeMilliseconds()), ("since", from.ToUnixTimeMilliseconds()))
             : Task.FromResult<IReadOnlyList<SessionRecord>>([]);
 
     private Task<IReadOnlyList<SessionRecord>> SessionsAsync(string query, CancellationToken cancel, params (string, object?)[] arguments) => _readers.ReadAsync<IReadOnlyList<SessionRecord>>(async sql =>

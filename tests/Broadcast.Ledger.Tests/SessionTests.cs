@@ -23,6 +23,26 @@ public sealed class SessionTests
     }
 
     [Theory, MemberData(nameof(Both))]
+    public async Task Of_a_device_that_never_stops_reconnecting_the_newest_sessions_are_kept_and_of_the_others_everything(Database database)
+    {
+        const int Beyond = 300;
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var (restless, calm) = (await ledger.CountyAsync(2)) switch { var sites => (sites[0].Device, sites[1].Device) };
+        await ledger.Store.OpenSessionAsync(calm, "node-a", ledger.Now);
+        for (var left = (int)LedgerStore.SessionsKept + Beyond; left > 0; left -= 100)
+            await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => ledger.Store.OpenSessionAsync(restless, "node-a", ledger.Now).AsTask()));
+
+        (await ledger.Store.PruneSessionsAsync(200)).ShouldBe(200);
+        (await ledger.Store.PruneSessionsAsync(200)).ShouldBe(Beyond - 200);
+        (await ledger.Store.PruneSessionsAsync(200)).ShouldBe(0);
+
+        var sessions = await ledger.Store.SessionsAsync(restless, ledger.Now.AddHours(-1), ledger.Now.AddHours(1));
+        sessions.Select(s => s.Epoch).ShouldBe(Enumerable.Range(Beyond + 1, (int)LedgerStore.SessionsKept).Select(e => (long)e));
+        sessions[^1].End.ShouldBe(SessionEnd.Open);
+        (await ledger.Store.SessionsAsync(calm, ledger.Now.AddHours(-1), ledger.Now.AddHours(1))).ShouldHaveSingleItem().End.ShouldBe(SessionEnd.Open);
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public async Task A_stale_disconnect_of_an_older_epoch_changes_nothing(Database database)
     {
         await using var ledger = await TestLedger.OpenAsync(database);

@@ -19,6 +19,7 @@ public sealed partial class Sweeper(
     private static readonly TimeSpan HeardEvery = TimeSpan.FromSeconds(15); // A sixth of the silence that ends presence: what a crash forgets is small.
     private static readonly TimeSpan OwedEvery = TimeSpan.FromSeconds(10); // Only for a hand-on that was lost; the hello and the retry do the rest, and a session drops what it has already.
     private static readonly TimeSpan PruneEvery = TimeSpan.FromMinutes(1); // 5,000 a minute are what 25,000 sites say at one reading in five minutes.
+    private static readonly TimeSpan PruneSessionsEvery = TimeSpan.FromHours(1); // Each device is looked at; one that reconnects every second adds 3,600 meanwhile.
     private static readonly TimeSpan ReadingsKept = TimeSpan.FromDays(366); // A flood season is compared with the last one.
     private static readonly TimeSpan CustodyEvery = TimeSpan.FromMinutes(1); // Only where another node might have changed a device and could not say so here.
     private const int PrunedAtOnceMax = 5_000;
@@ -36,6 +37,7 @@ public sealed partial class Sweeper(
             if (round % (long)NodesGrain.HereEvery.TotalSeconds == 0) await GuardAsync("here", HereAsync, stoppingToken);
             if (round % (long)HeardEvery.TotalSeconds == 0) await GuardAsync("heard", () => HeardAsync(stoppingToken), stoppingToken);
             if (round % (long)PruneEvery.TotalSeconds == 0) await GuardAsync("prune", () => ledger.PruneReadingsAsync(clock.GetUtcNow() - ReadingsKept, PrunedAtOnceMax, stoppingToken), stoppingToken);
+            if (round % (long)PruneSessionsEvery.TotalSeconds == 0) await GuardAsync("prune", () => ledger.PruneSessionsAsync(PrunedAtOnceMax, stoppingToken), stoppingToken);
             if (options.Ledger != "sqlite" && round % (long)CustodyEvery.TotalSeconds == 0) await GuardAsync("custody", custody.LookAsync, stoppingToken);
             if (round % (long)OwedEvery.TotalSeconds == 0) await GuardAsync("owed", () => OwedAsync(stoppingToken), stoppingToken);
         }
