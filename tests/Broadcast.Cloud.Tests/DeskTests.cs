@@ -33,6 +33,25 @@ public class DeskTests
     }
 
     [Fact]
+    public async Task What_was_once_an_actual_warning_is_silenced_by_nobody_who_may_not_speak_one()
+    {
+        await using var bench = await DeskBench.OpenAsync();
+        var village = Region.Create("421202100001", RegionLevel.Village);
+        var villager = DeskBench.Of(village);
+        var id = await bench.ReleasedAsync(village);
+        var update = (await bench.Desk.DraftAsync(DeskBench.Author, DeskBench.Body(village, @class: "programme"), id, default)).Warning.ShouldNotBeNull();
+        await bench.ReleaseAsync(id, update.Revision);
+
+        (await bench.Desk.CancelAsync(villager, id, bench.NewKey(), null, default)).Problems.ShouldHaveSingleItem().Code.ShouldBe("rank-too-low");
+        (await bench.Desk.DraftAsync(villager, DeskBench.Body(village, @class: "programme"), id, default)).Problems.ShouldHaveSingleItem().Code.ShouldBe("rank-too-low");
+        (await bench.Desk.CancelAsync(DeskBench.Of(DeskBench.Here), id, bench.NewKey(), null, default)).Status.ShouldBe(200);
+
+        var own = (await bench.Desk.DraftAsync(villager, DeskBench.Body(village, @class: "programme"), null, default)).Warning.ShouldNotBeNull();
+        await bench.ReleaseAsync(own.Id, 1);
+        (await bench.Desk.CancelAsync(villager, own.Id, bench.NewKey(), null, default)).Status.ShouldBe(200, "their own they may");
+    }
+
+    [Fact]
     public async Task A_cancel_needs_the_reach_of_where_the_orders_went_though_nothing_serves_the_area_now()
     {
         await using var bench = await DeskBench.OpenAsync();

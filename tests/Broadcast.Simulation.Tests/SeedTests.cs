@@ -43,6 +43,7 @@ public class SeedTests
     [InlineData(5007245, "a device came back just after an update had run out unheard, and was not given the word to stop that was made of it a moment later")]
     [InlineData(5009541, "a list of children, sent again to a Pi that had lost its memory and did not know the time, made it raise alarms that its children took for over")]
     [InlineData(5009672, "the same, with the children at the cloud's address and then at the Pi's")]
+    [InlineData(6006118, "an actual warning was updated to a programme, and a village's operator, who may not speak the one, cancelled both")]
     [InlineData(9117, "on a full disk a Pi that had lost its card was not told whom it carries")]
     public void What_a_seed_once_found_stays_mended(int seed, string what, double days = 1)
     {

@@ -61,7 +61,7 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
             if (revisions.Count == 0) return DeskAnswer.No(404, Unknown);
             if (Spoken(revisions) is not { State: WarningState.Released } replaced)
                 return DeskAnswer.No(409, new Problem("state", "not-released", "Only a released warning can be updated.", "只有已发布的预警可以更新。"));
-            if (await CheckReplacedAsync(by, replaced, ct) is { } outside) return DeskAnswer.No(403, outside);
+            if (CheckSilenced(by, revisions, await ledger.TargetsAsync(id, ct)) is { } outside) return DeskAnswer.No(403, outside);
             if (WarningChecks.CheckUpdate(notBefore, replaced, now) is { } late) return DeskAnswer.No(422, late);
             revision = ledger.NextRevision(revisions, now);
         }
@@ -93,8 +93,7 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
         // Where the area has come to nothing since it was written, the bureau that wrote it says whose it is.
         IEnumerable<Region> places = resolution.Problems.Count > 0 ? [warning.Issuer] : resolution.Villages;
         if (Authority.Check(by, act, warning, places) is { } problem) return DeskAnswer.No(StatusOf(problem), problem);
-        if (warning.Kind == OrderKind.Update && Spoken(revisions) is { } replaced && await CheckReplacedAsync(by, replaced, ct) is { } outside)
-            return DeskAnswer.No(403, outside);
+        if (warning.Kind == OrderKind.Update && CheckSilenced(by, revisions, await ledger.TargetsAsync(id, ct)) is { } outside) return DeskAnswer.No(403, outside);
         var step = WarningLife.Find(warning.State, act)!.Value;
         var approver = act == WarningAct.Approve ? by.Id : warning.Approver;
         return await StoredAsync(() => ledger.MoveAsync(id, warning.Revision, step.From, step.To, approver, ActorOf(by), act.ToString().ToLowerInvariant(), ct)) switch
@@ -125,7 +124,7 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
         if (resolution.Problems.Count > 0) return new(null, 422, resolution.Problems);
         if (warning.Kind == OrderKind.Update && Spoken(revisions) is { } replaced)
         {
-            if (await CheckReplacedAsync(by, replaced, ct) is { } outside) return new(null, 403, [outside]);
+            if (CheckSilenced(by, revisions, await ledger.TargetsAsync(id, ct)) is { } outside) return new(null, 403, [outside]);
             if (WarningChecks.CheckUpdate(warning.NotBefore, replaced, now) is { } late) return new(null, 422, [late]);
         }
 
@@ -157,7 +156,8 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
 
         var targets = await ledger.TargetsAsync(id, ct);
         // Not what the area comes to today but where the orders went: that is what falls silent.
-        if (Authority.Check(by, WarningAct.Cancel, spoken, targets.Select(t => t.Village).Distinct()) is { } problem) return new(null, StatusOf(problem), [problem]);
+        if ((Authority.Check(by, WarningAct.Cancel, spoken, targets.Select(t => t.Village).Distinct()) ?? CheckSilenced(by, revisions, targets)) is { } problem)
+            return new(null, StatusOf(problem), [problem]);
         var latest = revisions.Where(r => r.Released is not null).Max(r => r.Expires);
         var cancel = spoken with
         {
@@ -183,9 +183,16 @@ public sealed partial class WarningDesk(LedgerStore ledger, DirectoryHolder dire
     private static bool MayStillSound(Warning spoken, DateTimeOffset now) =>
         spoken.State == WarningState.Released || (spoken.State == WarningState.Ended && now < spoken.Expires + WarningLife.SoundsOnMax);
 
-    /// <summary>An update silences what it replaces, and so needs the reach that a cancel of it would need, wherever its own area lies (R8).</summary>
-    private async Task<Problem?> CheckReplacedAsync(Person by, Warning replaced, CancellationToken ct) =>
-        Authority.CheckReach(by, replaced.Content.Class, (await ledger.TargetsAsync(replaced.Id, ct)).Select(t => t.Village).Distinct());
+    /// <summary>
+    /// What is replaced or cancelled is silenced, and that needs the reach that speaking it needs: everywhere it went, and in each class it was spoken in.
+    /// A site that missed the update to a lower class says the one before still (R8).
+    /// </summary>
+    private static Problem? CheckSilenced(Person by, IReadOnlyList<Warning> revisions, IReadOnlyList<Target> targets)
+    {
+        var villages = targets.Select(t => t.Village).Distinct().ToArray();
+        return revisions.Where(r => r.Kind != OrderKind.Cancel && r.Released is not null).Select(r => r.Content.Class).Distinct()
+            .Select(spoken => Authority.CheckReach(by, spoken, villages)).FirstOrDefault(problem => problem is not null);
+    }
 
     private async Task<ReleaseAnswer> CommitAsync(ReleaseRequest request)
     {

@@ -106,5 +106,7 @@ internal static class PlantedBugs
             new Edit(Cloud + "Link/OwedOrders.cs", "new HelloMark(device.Id, highWater)", "new HelloMark(device.Id, Planted.Is(40) && highWater > 0 ? long.MaxValue : highWater)")) { Seed = 812_683 },
         new(41, "R9", "a Pi without memory believes a list of children before it is welcome",
             new Edit(Device + "DeviceCore.Journal.cs", "        if (_memory.IsFloorKnown)", "        if (_memory.IsFloorKnown || Planted.Is(41))")) { Seed = 5_009_672 },
+        new(42, "R8", "an update to a lower class gives a warning into hands that may speak only that",
+            new Edit(Cloud + "Warnings/WarningDesk.cs", "return revisions.Where(r => r.Kind", "return revisions.Skip(Planted.Is(42) ? revisions.Count - 1 : 0).Where(r => r.Kind")) { Seed = 6_006_118 },
     ];
 }

@@ -7,6 +7,8 @@ namespace Broadcast.Simulation.Witness;
 // What people did and were answered (R8), by the witness's own reading of who may what.
 internal sealed partial class WorldWitness
 {
+    private const long SettledMs = 600_000; // What was released while an answer was on its way was not looked at.
+
     public SpokenRevision Drafted(Person by, Warning draft)
     {
         var devices = DevicesIn(draft.Area);
@@ -39,6 +41,8 @@ internal sealed partial class WorldWitness
         Require(revision.ApprovedBy is not null, "R8", $"{draft.Id}/{draft.Revision} was released by {by.Id} and approved by nobody");
         CheckReach(by, draft, revision.Devices, "release");
         Require(targets >= revision.Devices.Count, "R2", $"{draft.Id}/{draft.Revision} went to {targets} devices; its area holds {revision.Devices.Count}");
+        foreach (var silenced in draft.Kind == OrderKind.Update ? KnownOf(_warnings[draft.Id]).Where(r => r != revision && r.ReleasedMs < agenda.NowMs - SettledMs) : [])
+            CheckReach(by, silenced.Draft, silenced.Devices, "replace");
         if (revision.Released != Certainty.Certain) revision.ReleasedMs = agenda.NowMs;
         revision.Released = Certainty.Certain;
         Answered(draft.Id, draft.Revision, "release");
@@ -50,7 +54,8 @@ internal sealed partial class WorldWitness
         if (spoken.Cancelled != Certainty.Certain || spoken.IsCancelLostByRestore) spoken.CancelledMs = agenda.NowMs;
         spoken.Cancelled = Certainty.Certain;
         spoken.IsCancelLostByRestore = false;
-        CheckReach(by, spoken.Revisions[0].Draft, KnownToldTo(spoken), "cancel");
+        // What it silences at one site or another: who missed an update says the revision before still.
+        foreach (var silenced in KnownOf(spoken)) CheckReach(by, silenced.Draft, KnownToldTo(spoken), "cancel");
         Answered(spoken.Id, revision, "cancel");
     }
 
@@ -72,8 +77,9 @@ internal sealed partial class WorldWitness
     public IReadOnlySet<string> EverTold(SpokenWarning spoken) => Devices.Where(d => spoken.WasEverTold(d.Id)).Select(d => d.Id).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>As far as the ledger can know: a revision that a restored backup does not hold is remembered by devices alone.</summary>
-    private HashSet<string> KnownToldTo(SpokenWarning spoken) =>
-        spoken.Revisions.Where(r => r.Released == Certainty.Certain && !r.IsLostByRestore).SelectMany(r => r.Devices).ToHashSet(StringComparer.Ordinal);
+    private static IEnumerable<SpokenRevision> KnownOf(SpokenWarning spoken) => spoken.Revisions.Where(r => r.Released == Certainty.Certain && !r.IsLostByRestore);
+
+    private static HashSet<string> KnownToldTo(SpokenWarning spoken) => KnownOf(spoken).SelectMany(r => r.Devices).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>A cancel was refused for want of room.</summary>
     public void VitalRefused(string what) => reached.Count($"no room for {what}");
