@@ -190,6 +190,21 @@ public sealed class DelegationTests
     }
 
     [Fact]
+    public void What_a_revoked_key_said_does_not_live_on_because_something_else_is_named_like_it_under_the_next_key()
+    {
+        Bench bench = new();
+        Order stolen = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
+        Order own = Order.Decode(stolen.Encode()).ShouldNotBeNull();
+        stolen.Text = "别处的话";
+        Send(bench, stolen);
+        bench.Core.Received(Frame(own, Delegation.Key(Bench.Key, Pi, Epoch + 1, ExpiresMs), Epoch + 1), bench.NowMs);
+
+        bench.Core.Received(Bench.Frame(MessageType.Revocation, new Revocation { UpTo = Epoch }.Encode()), bench.NowMs);
+
+        bench.Core.PlayingId.ShouldBe(0);
+    }
+
+    [Fact]
     public void A_revocation_silences_what_its_key_has_begun_and_nothing_of_the_clouds()
     {
         Bench bench = new();

@@ -52,22 +52,7 @@ public sealed partial class DeviceCore
     private void TakeAllowed(DelegatedOrder said, Order order)
     {
         order.WarningId = Delegation.WarningId(_key, said.Parent, order.WarningId);
-        RememberedOrder? known = _memory.Find(order.WarningId, order.Revision, false);
-        if (known != null)
-        {
-            if (said.Epoch > known.DelegationEpoch)
-                known.DelegationEpoch = said.Epoch;
-            AnswerAgain(known);
-            return;
-        }
-
         bool isAlarm = order.Class == WarningClass.LocalAlarm;
-        if (!_memory.HasRoomForDelegated(_deviceId, isAlarm, _clock.IsKnown ? _clock.WallMs(_nowMs) : _clock.FloorMs(_nowMs)))
-        {
-            Count(Refusal.QueueFull);
-            return;
-        }
-
         // A Pi speaks for its township, whatever it says of itself (R5), and only an alarm has a level or a siren (R7).
         order.Issuer = RegionLevel.Township;
         order.Level = isAlarm ? order.Level : WarningLevel.None;
@@ -75,6 +60,21 @@ public sealed partial class DeviceCore
         order.Audio = new byte[0];
         order.NotBeforeMs = 0;
         order.OrderedBy = said.Parent;
+        RememberedOrder? known = _memory.Find(order.WarningId, order.Revision, false);
+        if (known != null)
+        {
+            if (said.Epoch > known.DelegationEpoch && IsHeldAsSaid(known, order))
+                known.DelegationEpoch = said.Epoch;
+            AnswerAgain(known);
+            return;
+        }
+
+        if (!_memory.HasRoomForDelegated(_deviceId, isAlarm, _clock.IsKnown ? _clock.WallMs(_nowMs) : _clock.FloorMs(_nowMs)))
+        {
+            Count(Refusal.QueueFull);
+            return;
+        }
+
         Refusal superseded = _memory.IsSuperseded(order.WarningId, order.Revision) ? Refusal.Superseded : order.Check();
         if (superseded != Refusal.None)
         {
@@ -84,6 +84,22 @@ public sealed partial class DeviceCore
 
         Accept(order);
         _memory.Find(order.WarningId, order.Revision, false)!.DelegationEpoch = said.Epoch;
+    }
+
+    // Said again under a newer key, only its end may differ: the words of a key that was in wrong hands do not live on because its Pi names
+    // something of its own as they were named.
+    private bool IsHeldAsSaid(RememberedOrder known, Order order)
+    {
+        for (int i = 0; i < _queue.Count; i++)
+        {
+            QueuedOrder held = _queue.At(i);
+            if (held.Memory != known)
+                continue;
+            order.ExpiresMs = held.Order.ExpiresMs;
+            return Envelope.SameBytes(held.Order.Encode(), order.Encode());
+        }
+
+        return false;
     }
 
     private void TakeRevocation(byte[] body)
