@@ -24,6 +24,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Logging.Abstractions;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Broadcast.Cloud;
@@ -50,7 +51,7 @@ public static class CloudHost
         WebApplication app;
         try
         {
-            var keys = KeyRing.OpenOrCreate(options.PathOf("keys"), mayCreate: options.Ledger != "sqlite" || !File.Exists(options.PathOf("ledger.db")));
+            var keys = KeyRing.OpenOrCreate(options.PathOf("keys"), mayCreate: KeyRing.IsThere(options.PathOf("keys")) || await IsLedgerNewAsync(options, ct));
             app = await BuildAsync(options, keys, TimeProvider.System, ct);
         }
         catch (InvalidDataException e) // A key or a certificate that only a person can put right.
@@ -74,6 +75,15 @@ public static class CloudHost
         await app.WaitForShutdownAsync(ct);
         File.Delete(ready);
         return 0;
+    }
+
+    /// <summary>Whether no device obeys a master of this ledger yet. On PostgreSQL the ledger itself must be asked; nothing is audited in it, so the key of checkpoints is any.</summary>
+    private static async Task<bool> IsLedgerNewAsync(CloudOptions options, CancellationToken ct)
+    {
+        if (options.Ledger == "sqlite") return !File.Exists(options.PathOf("ledger.db"));
+        var asked = new LedgerOptions(options.Ledger, options.Node, options.PathOf("anchors", "audit.anchors"), new byte[32]);
+        await using var ledger = await LedgerStore.OpenAsync(asked, TimeProvider.System, NullLogger.Instance, ct);
+        return (await ledger.DevicesAsync(ct)).Count == 0;
     }
 
     public static LedgerOptions LedgerOptionsOf(CloudOptions options, KeyRing keys)
@@ -133,7 +143,7 @@ public static class CloudHost
         services.AddSingleton<DirectoryHolder>().AddSingleton<NodeSessions>().AddSingleton<LinkCounts>().AddSingleton<PresenceBoard>().AddSingleton<SiteJournal>().AddSingleton<SettingsDesk>().AddSingleton<TownshipDesk>().AddSingleton<CustodyDesk>().AddSingleton<NodeCustody>();
         services.AddSingleton<Uptime>().AddSingleton<SignInBrake>().AddSingleton(new Tokens(keys.TokenKey, clock));
         services.AddSingleton<IHandOn, HandOn>().AddSingleton<WarningDesk>().AddSingleton<OrderSender>();
-        services.AddSingleton<AudioShelf>().AddSingleton<DeviceTickets>().AddSingleton<LiveHall>().AddSingleton<UpdateShelf>();
+        services.AddSingleton<AudioShelf>().AddSingleton<DeviceTickets>().AddSingleton<LiveHall>().AddSingleton<UpdateShelf>().AddSingleton<BackupRoom>();
         services.AddSingleton<ILinkAuthority, CloudAuthority>().AddSingleton(Limits).AddSingleton<LinkEndpoint>();
         AddBackground<ProgressBatcher>(services);
         AddBackground<SentNotes>(services);
@@ -213,6 +223,9 @@ public static class CloudHost
     private static IReadOnlyList<string> HostsOf(CloudOptions options) =>
         options.Bind.Equals(IPAddress.Loopback) ? ["localhost", "127.0.0.1", "::1"] : ["localhost", "127.0.0.1", "::1", options.Bind.ToString(), Dns.GetHostName()];
 
+    /// <summary>A door as others write it: an address of IPv6 in brackets.</summary>
+    public static string AddressOf(IPAddress bind, int port) => new IPEndPoint(bind, port).ToString();
+
     private static async Task<string> AnnounceAsync(WebApplication app, CloudOptions options, CancellationToken ct)
     {
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<Microsoft.AspNetCore.Hosting.Server.Features.IServerAddressesFeature>()!.Addresses
@@ -221,10 +234,10 @@ public static class CloudHost
         var ready = new
         {
             pid = Environment.ProcessId,
-            https = $"https://{options.Bind}:{addresses[0].Port}",
+            https = $"https://{AddressOf(options.Bind, addresses[0].Port)}",
             http = $"http://127.0.0.1:{addresses[1].Port}",
-            link = $"{options.Bind}:{addresses[2].Port}",
-            linkPlain = addresses.Length > 3 ? $"{options.Bind}:{addresses[3].Port}" : null,
+            link = AddressOf(options.Bind, addresses[2].Port),
+            linkPlain = addresses.Length > 3 ? AddressOf(options.Bind, addresses[3].Port) : null,
             lane = Lane.Name,
             node = options.Node,
         };

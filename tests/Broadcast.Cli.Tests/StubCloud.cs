@@ -45,6 +45,9 @@ internal sealed class StubCloud : IAsyncDisposable
 
     public HashSet<string> ReleaseKeys { get; } = [];
 
+    /// <summary>How long a backup takes before its first byte comes.</summary>
+    public TimeSpan BackupTakes { get; set; }
+
     private int TokenNumber { get; set; }
 
     public static async Task<StubCloud> StartAsync()
@@ -92,7 +95,11 @@ internal sealed class StubCloud : IAsyncDisposable
         app.MapGet("/api/status", (HttpContext http) => Allow(http) ?? Results.Json(new { lane = "standin", node = "node-1", version = "0.1.0", devices = 3, online = 2, uptimeSeconds = 61.0, warningsActive = 1 }));
         app.MapGet("/api/warnings", (HttpContext http) => Allow(http) ?? Results.Text("""{"items":[],"next":null}""", "application/json"));
         app.MapPost("/api/devices/{id}/{act}", DeviceAsync);
-        app.MapGet("/api/backup", (HttpContext http) => Allow(http) ?? Results.Bytes("the ledger"u8.ToArray(), "application/octet-stream"));
+        app.MapGet("/api/backup", async (HttpContext http) =>
+        {
+            await Task.Delay(BackupTakes, TimeProvider.System, http.RequestAborted);
+            return Allow(http) ?? Results.Bytes("the ledger"u8.ToArray(), "application/octet-stream");
+        });
     }
 
     public const string Targets = """

@@ -1,3 +1,5 @@
+using Broadcast.Cli.Api;
+
 namespace Broadcast.Cli.Tests;
 
 public sealed class VerbTests : IAsyncLifetime
@@ -71,6 +73,24 @@ public sealed class VerbTests : IAsyncLifetime
         (await RunAsync("backup", file)).ShouldBe(ExitCodes.Done, _bench.Error);
         (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).ShouldBe("the ledger");
         if (!OperatingSystem.IsWindows()) File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    [Fact]
+    public async Task A_backup_that_has_no_folder_is_not_asked_for()
+    {
+        (await RunAsync("backup", Path.Combine(_bench.Folder, "usb-stick", "ledger.backup"))).ShouldBe(ExitCodes.Refused);
+        _bench.Error.ShouldContain("usb-stick");
+    }
+
+    /// <summary>A ledger with two gigabytes of recordings is copied before the first byte of it comes.</summary>
+    [Fact]
+    public async Task A_backup_of_a_large_ledger_is_waited_for_longer_than_any_other_answer()
+    {
+        using var client = new CloudClient(new CloudLocator(_bench.Folder, _cloud.Address), Patience.Ordinary(TimeProvider.System)) { AnswerWithin = TimeSpan.FromSeconds(5) };
+        await client.SignInAsync("admin", "pw-admin", TestContext.Current.CancellationToken);
+        _cloud.BackupTakes = TimeSpan.FromSeconds(8);
+        using var answer = await client.BackupAsync(TestContext.Current.CancellationToken);
+        (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldBe("the ledger");
     }
 
     [Fact]

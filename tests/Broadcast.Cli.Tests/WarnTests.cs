@@ -33,6 +33,14 @@ public sealed class WarnTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_look_that_is_to_last_for_months_is_no_fault_after_the_release()
+    {
+        _cloud.Connections.Add(StubCloud.Progress(1, 2, final: true, ("played", 2)));
+        (await WarnAsync("--watch", "60d")).ShouldBe(ExitCodes.Done, _bench.Error);
+        _bench.Out.ShouldContain("2 of 2 have played it.");
+    }
+
+    [Fact]
     public async Task A_dry_run_names_villages_and_sites_and_changes_nothing()
     {
         (await WarnAsync("--dry-run")).ShouldBe(ExitCodes.Done, _bench.Error);

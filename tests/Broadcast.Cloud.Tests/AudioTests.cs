@@ -70,8 +70,27 @@ public sealed class AudioTests : IDisposable
         (await shelf.TakeAsync(Hash)).ShouldNotBeNull().Content.ShouldBeSameAs(first.Content, "held, not read again");
     }
 
-    private static Task BringAsync(DeskBench bench) => bench.Ledger.AddAudioAsync(
-        new AudioRecord(Hash, new AudioFacts(AudioFormat.Wav, TimeSpan.FromSeconds(1)), Sound.Length, "test", DeskBench.Author.Id, bench.Clock.GetUtcNow()), Sound, Actor.Of(DeskBench.Author.Id));
+    /// <summary>Slow readers of one recording after the other would else hold a copy each, until the process has no memory left.</summary>
+    [Fact]
+    public async Task What_is_still_being_sent_is_not_read_a_second_time_though_the_shelf_is_full()
+    {
+        await using var bench = await DeskBench.OpenAsync();
+        var shelf = new AudioShelf(bench.Ledger);
+        var sounds = Enumerable.Range(0, (int)(AudioShelf.BytesMax / AudioLimits.BytesMax) + 1).Select(n =>
+        {
+            var sound = new byte[AudioLimits.BytesMax];
+            sound[0] = (byte)n;
+            return sound;
+        }).ToArray();
+        foreach (var sound in sounds) await BringAsync(bench, sound);
+        var sending = new List<byte[]>();
+        foreach (var sound in sounds) sending.Add((await shelf.TakeAsync(AudioHash.Of(sound))).ShouldNotBeNull().Content);
+
+        for (var n = 0; n < sounds.Length; n++) (await shelf.TakeAsync(AudioHash.Of(sounds[n]))).ShouldNotBeNull().Content.ShouldBeSameAs(sending[n]);
+    }
+
+    private static Task BringAsync(DeskBench bench, byte[]? sound = null) => bench.Ledger.AddAudioAsync(
+        new AudioRecord(AudioHash.Of(sound ?? Sound), new AudioFacts(AudioFormat.Wav, TimeSpan.FromSeconds(1)), (sound ?? Sound).Length, "test", DeskBench.Author.Id, bench.Clock.GetUtcNow()), sound ?? Sound, Actor.Of(DeskBench.Author.Id));
 
     private static string Ticket(DeviceId device, byte[] key, long atMs, Direction direction = Direction.Up, MessageType type = MessageType.AudioTicket) =>
         DeviceTickets.Scheme + Base64Url.EncodeToString(Envelope.Seal(key, 1, direction, device.Value, type, new AudioTicket { Audio = Hash.ToWire(), AtMs = atMs }.Encode()));

@@ -43,6 +43,30 @@ public class BodyTests
         problems.ShouldContain(p => p.Code == "ambiguous");
     }
 
+    /// <summary>A client that leaves its own date unset sends the year 1; the wire has no time before 1970, and no loudspeaker would read such an order.</summary>
+    [Theory]
+    [InlineData("0001-01-01T00:00:00Z")]
+    [InlineData("1969-12-31T23:59:59Z")]
+    [InlineData("2023-12-31T23:59:59Z")]
+    public void A_beginning_before_there_was_any_warning_is_refused(string text)
+    {
+        var (notBefore, problems) = (DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture), new List<Problem>());
+        (Body(expires: Now.AddHours(1)) with { NotBefore = notBefore }).Read(Now, problems);
+        problems.ShouldHaveSingleItem().Field.ShouldBe("notBefore");
+    }
+
+    [Theory]
+    [InlineData("2024-01-01T00:00:00Z")]
+    [InlineData("2026-06-30T23:59:59Z")]
+    public void Whatever_beginning_is_taken_a_device_can_read(string text)
+    {
+        var (notBefore, problems) = (DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture), new List<Problem>());
+        var (content, area, from, expires) = (Body(expires: Now.AddHours(1)) with { NotBefore = notBefore }).Read(Now, problems);
+        problems.ShouldBeEmpty();
+        var warning = new Warning(WarningId.New(TimeProvider.System), 1, OrderKind.Alert, content, area, DeskBench.City, from, expires, WarningState.Released, DeskBench.Author.Id, null, Now, Now);
+        Order.Decode(OrderSender.OrderOf(warning, OrderKind.Alert, 1, expires).Encode()).ShouldNotBeNull().NotBeforeMs.ShouldBe(notBefore.ToUnixTimeMilliseconds());
+    }
+
     public static TheoryData<AreaBody, string, string> Unreadable { get; } = new()
     {
         { new AreaBody(Regions: [new RegionBody("421202100000", null)]), "area.regions[0].level", "unknown-level" },

@@ -22,6 +22,7 @@ internal sealed class DeskBench : IHandOn, IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("broadcast-desk-").FullName;
     private readonly System.Collections.Concurrent.ConcurrentQueue<Task> _handing = new();
     private int _keys;
+    private bool _closed;
 
     public ManualClock Clock { get; } = new();
 
@@ -103,10 +104,17 @@ internal sealed class DeskBench : IHandOn, IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Nothing can be written any more.</summary>
+    public async Task CloseLedgerAsync()
     {
         await Task.WhenAll(_handing); // The desk's answer waits for no session, and a session may still look at the ledger's file.
-        await Ledger.DisposeAsync();
+        if (!_closed) await Ledger.DisposeAsync();
+        _closed = true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseLedgerAsync();
         Directory.Delete(_folder, recursive: true);
     }
 }

@@ -22,6 +22,19 @@ public sealed class HttpDoorTests
     }
 
     [Fact]
+    public void Who_has_a_network_of_IPv6_has_one_share_and_not_one_an_address()
+    {
+        var door = new HttpDoor(new DoorLimits { ConnectionsMax = 10, ConnectionsOfAddressMax = 3 });
+        IPAddress Of(int host) => IPAddress.Parse(FormattableString.Invariant($"2001:db8:0:1::{host:x}"));
+        Enumerable.Range(1, 5).Count(n => door.TryEnter(Of(n))).ShouldBe(3);
+        door.TryEnter(IPAddress.Parse("2001:db8:0:2::1")).ShouldBeTrue("another network");
+        door.Leave(Of(1));
+        door.TryEnter(Of(9)).ShouldBeTrue();
+        Enumerable.Range(0, 3).Count(_ => door.TryEnter(Stranger)).ShouldBe(3);
+        door.TryEnter(Stranger.MapToIPv6()).ShouldBeFalse("the same address, written otherwise");
+    }
+
+    [Fact]
     public void This_machine_is_bounded_by_the_whole_alone()
     {
         var door = new HttpDoor(new DoorLimits { ConnectionsMax = 10, ConnectionsOfAddressMax = 3 });

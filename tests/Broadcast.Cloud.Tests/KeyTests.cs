@@ -2,9 +2,11 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Broadcast.Cloud.Accounts;
 using Broadcast.Cloud.Keys;
+using Broadcast.Ledger;
 using Broadcast.Link;
 using Broadcast.Rules;
 using Broadcast.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Broadcast.Cloud.Tests;
 
@@ -37,6 +39,26 @@ public sealed class KeyTests : IDisposable
     {
         Should.Throw<InvalidDataException>(() => KeyRing.OpenOrCreate(_folder, mayCreate: false)).Message.ShouldContain("master.key");
         File.Exists(Path.Combine(_folder, "master.key")).ShouldBeFalse();
+    }
+
+    /// <summary>A service that moves to another machine and leaves its keys behind would speak to no device, and nobody would see why.</summary>
+    [Fact]
+    public async Task A_master_that_is_missing_beside_a_ledger_on_PostgreSQL_is_not_made_anew_either()
+    {
+        await using var server = await PostgresServer.StartAsync();
+        var ledger = "postgres:" + await server.CreateDatabaseAsync();
+        await using (var before = await LedgerStore.OpenAsync(new LedgerOptions(ledger, "node-1", Path.Combine(_folder, "anchor"), new byte[32]), TimeProvider.System, NullLogger.Instance, CancellationToken.None))
+        {
+            await before.PutDevicesAsync([new DeviceRecord(new DeviceId("d1"), new SiteId("s1"), 1, new byte[32], ServiceState.InService)]);
+        }
+
+        var data = Path.Combine(_folder, "moved");
+        await using var cloud = RunningProcess.StartDotnet(BuiltProject.Assembly("cloud/Broadcast.Cloud"), ["serve", "--data", data, "--https", "0", "--http", "0", "--link", "0", "--ledger", ledger]);
+        await cloud.WaitForExitAsync(TimeSpan.FromSeconds(60));
+
+        cloud.ExitCode.ShouldBe(2);
+        cloud.Output.ShouldContain("master.key");
+        File.Exists(Path.Combine(data, "keys", "master.key")).ShouldBeFalse();
     }
 
     [Fact]
@@ -127,6 +149,13 @@ public sealed class KeyTests : IDisposable
         Passwords.Verify("correct horsf", verifier).ShouldBeFalse();
         Passwords.Verify("correct horse", verifier.AsSpan(1)).ShouldBeFalse();
     }
+
+    [Theory]
+    [InlineData("127.0.0.1", "https://127.0.0.1:8443/")]
+    [InlineData("::1", "https://[::1]:8443/")]
+    [InlineData("::", "https://[::]:8443/")]
+    public void The_door_that_is_announced_is_an_address_that_others_can_read(string bind, string url) =>
+        new Uri("https://" + CloudHost.AddressOf(IPAddress.Parse(bind), 8443)).AbsoluteUri.ShouldBe(url);
 
     [Fact]
     public void Options_that_cannot_work_are_named_with_their_fix()

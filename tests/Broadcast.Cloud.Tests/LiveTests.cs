@@ -7,6 +7,8 @@ namespace Broadcast.Cloud.Tests;
 
 public sealed class LiveTests
 {
+    private static readonly DeviceId Listener = new("d1");
+
     private readonly ManualClock _clock = new();
 
     [Fact]
@@ -14,7 +16,7 @@ public sealed class LiveTests
     {
         var speech = new LiveSpeech(_clock);
         speech.Say(1, [0, 0]).ShouldBeTrue();
-        await using var first = speech.ListenAsync(default).GetAsyncEnumerator();
+        await using var first = speech.ListenAsync(Listener, default).GetAsyncEnumerator();
         var next = first.MoveNextAsync();
         speech.Say(2, [7, 8]);
         (await next).ShouldBeTrue();
@@ -24,14 +26,14 @@ public sealed class LiveTests
         speech.End();
         (await first.MoveNextAsync()).ShouldBeFalse();
         speech.Say(3, [0, 0]).ShouldBeFalse();
-        await foreach (var _ in speech.ListenAsync(default)) throw new InvalidOperationException("who comes after the end hears nothing");
+        await foreach (var _ in speech.ListenAsync(Listener, default)) throw new InvalidOperationException("who comes after the end hears nothing");
     }
 
     [Fact]
     public async Task A_slow_listener_loses_the_oldest_blocks_and_holds_up_nobody()
     {
         var speech = new LiveSpeech(_clock);
-        await using var slow = speech.ListenAsync(default).GetAsyncEnumerator();
+        await using var slow = speech.ListenAsync(Listener, default).GetAsyncEnumerator();
         var next = slow.MoveNextAsync();
         for (var i = 1; i <= 3 * LiveSpeech.BlocksWaitingMax; i++) speech.Say(i, [0, 0]);
         speech.End();
@@ -48,11 +50,26 @@ public sealed class LiveTests
     {
         var speech = new LiveSpeech(_clock);
         speech.Say(1, [0, 0]);
-        await using var listener = speech.ListenAsync(default).GetAsyncEnumerator();
+        await using var listener = speech.ListenAsync(Listener, default).GetAsyncEnumerator();
         var next = listener.MoveNextAsync();
         _clock.Advance(LiveSpeech.EndsAfter + TimeSpan.FromMilliseconds(1));
         (await next).ShouldBeFalse();
         speech.Say(2, [0, 0]).ShouldBeFalse("nobody is there any more: another order calls them again");
+    }
+
+    [Fact]
+    public async Task Who_came_late_and_waits_hears_a_speaker_who_begins_later_still()
+    {
+        var (hall, id) = (new LiveHall(_clock), WarningId.New(_clock));
+        hall.Of(id); // Somebody was ordered to listen at once.
+        _clock.Advance(TimeSpan.FromMinutes(4));
+        await using var late = hall.Of(id).ListenAsync(Listener, default).GetAsyncEnumerator();
+        var next = late.MoveNextAsync();
+        _clock.Advance(TimeSpan.FromMinutes(2));
+
+        hall.Of(id).Say(1, [0, 0]).ShouldBeTrue();
+
+        (await next.AsTask().WaitAsync(TimeSpan.FromSeconds(10))).ShouldBeTrue("the listener waits at the speech that was begun");
     }
 
     [Fact]

@@ -53,6 +53,23 @@ public sealed class ServerCertificateTests : IDisposable
         await certificate.StopAsync(CancellationToken.None);
     }
 
+    /// <summary>The authority is made for ten years, and no certificate of its can outlive it.</summary>
+    [Fact]
+    public async Task A_service_whose_authority_is_at_its_end_serves_on()
+    {
+        using var certificate = New();
+        var first = certificate.Current.Thumbprint;
+        _clock.StepWallClock(TimeSpan.FromDays(3_700));
+        await certificate.StartAsync(CancellationToken.None);
+        await Eventually.HoldsAsync(() => _clock.TimersArmed > 0, Patience);
+        _clock.Advance(ServerCertificate.LookEvery * 2);
+        await Eventually.HoldsAsync(() => _clock.TimersArmed > 0 || certificate.ExecuteTask!.IsCompleted, Patience);
+        certificate.ExecuteTask!.IsCompleted.ShouldBeFalse("what ends a background service ends the whole process");
+        certificate.Current.Thumbprint.ShouldBe(first);
+        Should.Throw<InvalidDataException>(certificate.Look).Message.ShouldContain("ca.pem");
+        await certificate.StopAsync(CancellationToken.None);
+    }
+
     [Fact]
     public async Task A_new_connection_is_shown_the_new_certificate_and_an_old_one_lives_on()
     {

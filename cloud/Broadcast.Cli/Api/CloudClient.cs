@@ -13,7 +13,7 @@ namespace Broadcast.Cli.Api;
 internal sealed class CloudClient : IDisposable
 {
     private const long AnswerBytesMax = 64L << 20; // Ten thousand sites with names are about 3 MB.
-    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan BackupWithin = TimeSpan.FromHours(1); // The ledger is copied whole before its first byte comes; it may hold gigabytes of recordings.
     private readonly CloudLocator _locator;
     private readonly Patience _patience;
     private readonly HttpClient _http;
@@ -30,6 +30,9 @@ internal sealed class CloudClient : IDisposable
     }
 
     public PersonShape? Person { get; private set; }
+
+    /// <summary>How long an answer is waited for.</summary>
+    public TimeSpan AnswerWithin { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The first word is not waited for: a cloud that is not there is said at once. What follows is patient.</summary>
     public Task<PersonShape> SignInAsync(string name, string password, CancellationToken ct)
@@ -95,7 +98,7 @@ internal sealed class CloudClient : IDisposable
         AgainAsync<JsonElement>(() => Json(HttpMethod.Put, $"api/devices/{Uri.EscapeDataString(gateway)}/children", new { children, delegated = true }), ct);
 
     /// <summary>The whole ledger as a stream; the caller disposes it.</summary>
-    public Task<HttpResponseMessage> BackupAsync(CancellationToken ct) => OpenAsync(() => new HttpRequestMessage(HttpMethod.Get, "api/backup"), ct);
+    public Task<HttpResponseMessage> BackupAsync(CancellationToken ct) => OpenAsync(() => new HttpRequestMessage(HttpMethod.Get, "api/backup"), ct, BackupWithin);
 
     /// <summary>The progress of a warning from <paramref name="lastEventId"/> on; one attempt, because <see cref="ProgressStream"/> owns the resuming.</summary>
     public Task<HttpResponseMessage> OpenProgressAsync(string id, int revision, string? lastEventId, CancellationToken ct) => OpenAsync(
@@ -156,14 +159,14 @@ internal sealed class CloudClient : IDisposable
     }
 
     /// <summary>Sends, renews a token that is no longer known, and turns every refusal into its problem.</summary>
-    private async Task<HttpResponseMessage> OpenAsync(Func<HttpRequestMessage> make, CancellationToken ct)
+    private async Task<HttpResponseMessage> OpenAsync(Func<HttpRequestMessage> make, CancellationToken ct, TimeSpan? within = null)
     {
-        var response = await SendAsync(make(), ct);
+        var response = await SendAsync(make(), within ?? AnswerWithin, ct);
         if (response.StatusCode == HttpStatusCode.Unauthorized && _bearer is not null && _credentials is not null)
         {
             response.Dispose();
             await SignInOnceAsync(ct);
-            response = await SendAsync(make(), ct);
+            response = await SendAsync(make(), within ?? AnswerWithin, ct);
         }
 
         if (response.IsSuccessStatusCode) return response;
@@ -177,7 +180,7 @@ internal sealed class CloudClient : IDisposable
         return new CloudRefusedException(CloudProblem.Read(response.StatusCode, await response.Content.ReadAsStringAsync(ct)));
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct)
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan within, CancellationToken ct)
     {
         using (request)
         {
@@ -185,7 +188,7 @@ internal sealed class CloudClient : IDisposable
             request.RequestUri = new Uri(address, request.RequestUri!);
             request.Headers.Authorization = _bearer;
             using var bounded = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            bounded.CancelAfter(AnswerWithin);
+            bounded.CancelAfter(within);
             try
             {
                 return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, bounded.Token);
@@ -196,7 +199,7 @@ internal sealed class CloudClient : IDisposable
             }
             catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
             {
-                throw new CloudUnreachableException($"{address.Authority}: no answer within {AnswerWithin.TotalSeconds:F0} s", e);
+                throw new CloudUnreachableException($"{address.Authority}: no answer within {within.TotalSeconds:F0} s", e);
             }
         }
     }

@@ -19,6 +19,7 @@ internal static class BackupCommands
             using var visit = await door.EnterAsync(context, parsed, ct);
             var path = Path.GetFullPath(parsed.GetValue(file)!);
             if (File.Exists(path)) throw new UsageException(context.Texts.FileIsThere(path));
+            if (Path.GetDirectoryName(path) is { } folder && !Directory.Exists(folder)) throw new UsageException(context.Texts.NoSuchFile("FILE", folder));
             using var answer = await (await visit.AsAdministratorAsync(ct)).BackupAsync(ct);
             var bytes = await SaveAsync(answer, path, context.Clock, ct);
             context.Line(context.Texts.BackedUp(path, bytes));

@@ -14,9 +14,12 @@ internal sealed class Watch(CliContext context, CloudClient cloud)
 
     public Patience Patience { get; init; } = Patience.Ordinary(context.Clock);
 
+    // What a timer can wait for at most; no warning lives so long.
+    private static readonly TimeSpan ForMax = TimeSpan.FromDays(49);
+
     public async Task<int> FollowAsync(string id, int revision, CancellationToken ct)
     {
-        using var enough = For is { } time ? new CancellationTokenSource(time, context.Clock) : new CancellationTokenSource();
+        using var enough = For is { } time ? new CancellationTokenSource(time < ForMax ? time : ForMax, context.Clock) : new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, enough.Token);
         var seen = new Seen();
         try

@@ -24,7 +24,8 @@ public static class NewPassword
         if (turn is null || !brake.MayTry(caller.Id, from)) return Problems.Result(429, "Too many wrong passwords", AccountEndpoints.SlowDown);
         if (await ledger.PersonAsync(caller.Id, ct) is not { } found || body.Password is not { Length: > 0 and <= CharsMax } || !Passwords.Verify(body.Password, found.PasswordVerifier))
         {
-            brake.Tried(caller.Id, from, right: false);
+            // Whoever found a tab open tries here, not at the sign-in.
+            if (brake.Tried(caller.Id, from, right: false)) await ledger.AuditAsync(Actor.Of(caller.Id), "new-password-refused", caller.Id.Value, $"from {from}", ct);
             return Problems.Result(403, "Not changed", new Problem("password", "wrong-password", "The present password is wrong.", "当前密码错误。"));
         }
 

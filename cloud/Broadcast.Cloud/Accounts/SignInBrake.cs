@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using Broadcast.Cloud.Http;
 using Broadcast.Rules;
 
 namespace Broadcast.Cloud.Accounts;
@@ -46,14 +46,14 @@ public sealed class SignInBrake(TimeProvider clock) : IDisposable
 
     public bool MayTry(PersonId name, IPAddress from)
     {
-        var address = NetworkOf(from);
+        var address = Networks.Of(from);
         lock (_gate) return WrongOf((address, name.Value)) < WrongOfNameMax && (IPAddress.IsLoopback(from) || WrongOf((address, "")) < WrongOfAddressMax);
     }
 
     /// <summary>Counts a try. True where a refusal may be written to the audit trail.</summary>
     public bool Tried(PersonId name, IPAddress from, bool right)
     {
-        var address = NetworkOf(from);
+        var address = Networks.Of(from);
         lock (_gate)
         {
             if (right) return _tries.Remove((address, name.Value));
@@ -83,16 +83,6 @@ public sealed class SignInBrake(TimeProvider clock) : IDisposable
         }
 
         if (_tries.Count >= EntriesMax) _tries.Clear(); // Thousands of addresses in one minute: remembering each costs more than it slows.
-    }
-
-    /// <summary>Whoever has one IPv6 address has 2⁶⁴ of them.</summary>
-    private static IPAddress NetworkOf(IPAddress from)
-    {
-        if (from.IsIPv4MappedToIPv6) return from.MapToIPv4();
-        if (from.AddressFamily != AddressFamily.InterNetworkV6) return from;
-        var bytes = from.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
-        return new IPAddress(bytes);
     }
 
     private sealed class Turn(SemaphoreSlim turns) : IDisposable

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Broadcast.Cloud.Accounts;
 using Broadcast.Cloud.Http;
@@ -18,14 +19,15 @@ public static class AudioEndpoints
 {
     private const int ListMax = 200;
 
-    // Two uploads hold at most 32 MB; who comes third awaits.
-    private static readonly SemaphoreSlim Uploads = new(2, 2);
+    // Four uploads hold some 128 MB; who comes fifth awaits. One a person: else somebody with a slow line, or ill will, kept all others from it for hours.
+    private static readonly SemaphoreSlim Uploads = new(4, 4);
+    private static readonly ConcurrentDictionary<PersonId, bool> Bringing = new();
 
     public static void MapAudio(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/audio").WithTags("audio");
         group.MapPost("/", BringAsync).RequireAuthorization().WithName("bringAudio")
-            .Produces<AudioView>(201).Produces<AudioView>().ProducesProblem(403).ProducesProblem(413).ProducesProblem(422).ProducesProblem(507);
+            .Produces<AudioView>(201).Produces<AudioView>().ProducesProblem(403).ProducesProblem(413).ProducesProblem(422).ProducesProblem(429).ProducesProblem(507);
         group.MapGet("/", ListAsync).RequireAuthorization().WithName("listAudio").Produces<AudioView[]>();
         // Two ways in, and the framework knows only one of them: the handler asks.
         group.MapGet("/{hash}", FetchAsync).AllowAnonymous().WithName("fetchAudio").Produces(200, null, "audio/wav", "audio/mpeg", "audio/ogg").Produces(206, null, "audio/wav", "audio/mpeg", "audio/ogg").ProducesProblem(401).ProducesProblem(404);
@@ -39,6 +41,19 @@ public static class AudioEndpoints
         var called = string.IsNullOrWhiteSpace(name) ? "recording" : name.Trim();
         if (called.Length > AudioLimits.NameCharsMax || called.EnumerateRunes().Any(r => Rune.IsControl(r) || r == Rune.ReplacementChar))
             return Refused(422, new Problem("name", "bad-name", $"At most {AudioLimits.NameCharsMax} characters, none of them a control character.", $"名称最多 {AudioLimits.NameCharsMax} 个字符，不得含控制字符。"));
+        if (!Bringing.TryAdd(by.Id, true)) return Refused(429, new Problem("person", "one-at-a-time", "Another recording of yours is on its way; bring one after the other.", "您有一个录音正在上传，请逐个上传。"));
+        try
+        {
+            return await BringInTurnAsync(called, by, http, ledger, clock, ct);
+        }
+        finally
+        {
+            Bringing.TryRemove(by.Id, out _);
+        }
+    }
+
+    private static async Task<IResult> BringInTurnAsync(string called, Person by, HttpContext http, LedgerStore ledger, TimeProvider clock, CancellationToken ct)
+    {
         await Uploads.WaitAsync(ct);
         try
         {

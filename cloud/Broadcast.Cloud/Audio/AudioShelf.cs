@@ -14,6 +14,7 @@ public sealed class AudioShelf(LedgerStore ledger)
 
     private readonly Lock _gate = new();
     private readonly LinkedList<Place> _newestFirst = [];
+    private readonly Dictionary<AudioHash, (AudioRecord Audio, WeakReference<byte[]> Content)> _sending = []; // Off the shelf, and in memory for as long as somebody's slow line is sent it.
 
     /// <summary>The recording; null where there is none of that name.</summary>
     public async Task<(AudioRecord Audio, byte[] Content)?> TakeAsync(AudioHash hash)
@@ -24,7 +25,7 @@ public sealed class AudioShelf(LedgerStore ledger)
         {
             var found = await place.Loading;
             isThere = found is not null;
-            if (found is { } held) Fill(place, held.Content.Length);
+            if (found is { } held) Fill(place, held.Audio, held.Content);
             return found;
         }
         finally
@@ -40,19 +41,31 @@ public sealed class AudioShelf(LedgerStore ledger)
         {
             var node = _newestFirst.First;
             while (node is not null && node.Value.Hash != hash) node = node.Next;
-            if (node is null) return _newestFirst.AddFirst(new Place(hash, ledger.ReadAudioAsync(hash, CancellationToken.None))).Value;
+            if (node is null) return _newestFirst.AddFirst(new Place(hash, StillSending(hash) is { } held ? Task.FromResult<(AudioRecord Audio, byte[] Content)?>(held) : ledger.ReadAudioAsync(hash, CancellationToken.None))).Value;
             _newestFirst.Remove(node);
             _newestFirst.AddFirst(node);
             return node.Value;
         }
     }
 
-    private void Fill(Place place, int bytes)
+    private (AudioRecord Audio, byte[] Content)? StillSending(AudioHash hash) => _sending.Remove(hash, out var sent) && sent.Content.TryGetTarget(out var content) ? (sent.Audio, content) : null;
+
+    private void Fill(Place place, AudioRecord audio, byte[] content)
     {
         lock (_gate)
         {
-            place.Bytes = bytes;
-            while (_newestFirst.Sum(p => p.Bytes) > BytesMax && _newestFirst.Count > 1) _newestFirst.RemoveLast();
+            place.Held = (audio, content);
+            if (!_newestFirst.Contains(place)) _sending[audio.Hash] = (audio, new(content)); // Taken off while it was read.
+            while (_newestFirst.Sum(p => p.Bytes) > BytesMax && _newestFirst.Count > 1)
+            {
+                if (_newestFirst.Last!.Value.Held is { } held) _sending[held.Audio.Hash] = (held.Audio, new(held.Content));
+                _newestFirst.RemoveLast();
+            }
+
+            foreach (var (hash, sent) in _sending)
+            {
+                if (!sent.Content.TryGetTarget(out _)) _sending.Remove(hash);
+            }
         }
     }
 
@@ -67,7 +80,9 @@ public sealed class AudioShelf(LedgerStore ledger)
 
         public Task<(AudioRecord Audio, byte[] Content)?> Loading => loading;
 
-        /// <summary>0 until it is loaded.</summary>
-        public long Bytes { get; set; }
+        /// <summary>Null until it is loaded.</summary>
+        public (AudioRecord Audio, byte[] Content)? Held { get; set; }
+
+        public long Bytes => Held?.Content.Length ?? 0;
     }
 }

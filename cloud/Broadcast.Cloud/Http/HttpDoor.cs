@@ -11,10 +11,10 @@ public sealed record DoorLimits
     /// <summary>Connections at once, of both doors together. Each idle one costs some kilobytes; a province's bureaus need hundreds.</summary>
     public int ConnectionsMax { get; init; } = 4_096;
 
-    /// <summary>Of these, from one address: a quarter, so that no stranger takes the door from the others, and a bureau behind one address has enough.</summary>
+    /// <summary>Of these, from one address, or from one network of IPv6: a quarter, so that no stranger takes the door from the others, and a bureau behind one address has enough.</summary>
     public int ConnectionsOfAddressMax { get; init; } = 1_024;
 
-    /// <summary>Event streams at once. Each asks its warning ten times a second.</summary>
+    /// <summary>Event streams at once, of progress and of alarms. Each asks the ledger, or its warning, several times a second.</summary>
     public int StreamsMax { get; init; } = 1_000;
 
     /// <summary>Event streams of one person: a wall of screens and a few forgotten tabs.</summary>
@@ -67,11 +67,12 @@ public sealed class HttpDoor(DoorLimits limits)
     {
         lock (_gate)
         {
-            var own = _ofAddress.GetValueOrDefault(from);
+            var network = Networks.Of(from);
+            var own = _ofAddress.GetValueOrDefault(network);
             // This machine's own are a console, a probe, a proxy that speaks for everybody: only the whole is bounded.
             if (_connections >= limits.ConnectionsMax || (own >= limits.ConnectionsOfAddressMax && !IPAddress.IsLoopback(from))) return Away();
             _connections++;
-            _ofAddress[from] = own + 1;
+            _ofAddress[network] = own + 1;
             return true;
         }
     }
@@ -81,7 +82,7 @@ public sealed class HttpDoor(DoorLimits limits)
         lock (_gate)
         {
             _connections--;
-            Less(_ofAddress, from);
+            Less(_ofAddress, Networks.Of(from));
         }
     }
 
@@ -106,6 +107,10 @@ public sealed class HttpDoor(DoorLimits limits)
             Less(_streamsOf, person);
         }
     }
+
+    /// <summary>What a person hears whose stream finds no place.</summary>
+    public static IResult TooManyStreams() => Problems.Result(StatusCodes.Status429TooManyRequests, "Too many streams",
+        new Problem("person", "too-many-streams", "Too many event streams are open; close some, or read without a stream.", "打开的事件流过多，请关闭一些。"));
 
     private bool Away()
     {

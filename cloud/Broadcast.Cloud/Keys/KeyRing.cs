@@ -32,6 +32,9 @@ public sealed class KeyRing
     /// <summary>Signs the tokens of people who signed in.</summary>
     public byte[] TokenKey { get; }
 
+    /// <summary>Whether the folder has a master.</summary>
+    public static bool IsThere(string folder) => File.Exists(Path.Combine(folder, "master.key"));
+
     /// <summary>Reads the master from <paramref name="folder"/>, or makes one there (owner-only) at the first start.</summary>
     /// <param name="mayCreate">False where there is something already that needs the old master: a ledger, a backup.</param>
     /// <exception cref="InvalidDataException">The file is missing or is not 32 bytes: a new master would silence every device, so none is made.</exception>

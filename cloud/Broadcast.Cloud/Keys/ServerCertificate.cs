@@ -28,7 +28,7 @@ public sealed partial class ServerCertificate(string folder, IReadOnlyList<strin
     /// <exception cref="InvalidDataException">Only a person can put it right; the message says how.</exception>
     public void Look()
     {
-        var found = GeneratedCa.OpenOrCreate(folder, hosts, clock);
+        var found = Made();
         if (_shown is { } shown && shown.Certificate.Thumbprint == found.Thumbprint) found.Dispose();
         else _shown = new Shown(found);
     }
@@ -48,6 +48,18 @@ public sealed partial class ServerCertificate(string folder, IReadOnlyList<strin
             {
                 LogFailed(log, folder, Current.NotAfter.ToUniversalTime(), e); // The old one serves on; the next look tries again.
             }
+        }
+    }
+
+    private X509Certificate2 Made()
+    {
+        try
+        {
+            return GeneratedCa.OpenOrCreate(folder, hosts, clock);
+        }
+        catch (ArgumentException e) // No certificate may outlive the authority that signs it.
+        {
+            throw new InvalidDataException($"{Path.Combine(folder, "ca.pem")} signs nothing for these days: {e.Message} Devices pin it, so none is made in its place; bring server.pem and server.key of your own PKI, or give the devices another.", e);
         }
     }
 

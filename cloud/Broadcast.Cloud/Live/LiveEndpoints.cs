@@ -60,17 +60,25 @@ public static class LiveEndpoints
         return Results.Ok(ViewOf(speech, clock.GetUtcNow()));
     }
 
-    private static async Task<IResult> ListenAsync(string id, HttpContext http, LedgerStore ledger, LiveHall hall, DeviceTickets tickets, TimeProvider clock, CancellationToken ct)
+    private static async Task<IResult> ListenAsync(string id, HttpContext http, LedgerStore ledger, LiveHall hall, DeviceTickets tickets, TimeProvider clock, IHostApplicationLifetime life, CancellationToken ct)
     {
-        if (DeviceOf(id, http, tickets) is null) return NoTicket();
+        if (DeviceOf(id, http, tickets) is not { } device) return NoTicket();
         if (await ReleasedAsync(id, ledger, clock, ct) is not { } warning) return Problems.Result(404, "Not heard", NotLive);
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         http.Response.ContentType = "application/octet-stream";
         await http.Response.Body.FlushAsync(ct); // The head goes out now: the device knows that it listens.
-        await foreach (var block in hall.Of(warning.Id).ListenAsync(ct))
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, life.ApplicationStopping);
+        try
         {
-            await http.Response.Body.WriteAsync(block, ct);
-            await http.Response.Body.FlushAsync(ct);
+            await foreach (var block in hall.Of(warning.Id).ListenAsync(device.Id, stop.Token))
+            {
+                await http.Response.Body.WriteAsync(block, stop.Token);
+                await http.Response.Body.FlushAsync(stop.Token);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The device is gone, or the cloud stops and must not be kept by who only waits: it is owed its order, and comes again.
         }
 
         return Results.Empty;
@@ -79,7 +87,7 @@ public static class LiveEndpoints
     private static IResult HeardAsync(string id, int delayMs, HttpContext http, LiveHall hall, DeviceTickets tickets)
     {
         if (DeviceOf(id, http, tickets) is not { } device) return NoTicket();
-        if (WarningId.TryParse(id, out var warning)) hall.Of(warning).Heard(device.Id, Math.Clamp(delayMs, 0, 60_000));
+        if (WarningId.TryParse(id, out var warning)) hall.Find(warning)?.Heard(device.Id, Math.Clamp(delayMs, 0, 60_000));
         return Results.NoContent();
     }
 

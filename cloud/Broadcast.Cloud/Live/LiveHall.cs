@@ -10,6 +10,11 @@ public sealed class LiveHall(TimeProvider clock)
 {
     private readonly ConcurrentDictionary<WarningId, LiveSpeech> _speeches = new();
 
+    public int Count => _speeches.Count;
+
+    /// <summary>The speech of a warning; null where nobody has come yet, or where it is forgotten.</summary>
+    public LiveSpeech? Find(WarningId id) => _speeches.GetValueOrDefault(id);
+
     /// <summary>The speech of a warning; made where somebody comes first, speaker or listener.</summary>
     public LiveSpeech Of(WarningId id)
     {
@@ -39,7 +44,7 @@ public sealed class LiveSpeech(TimeProvider clock)
     /// <summary>The head of a block: capture time of its first sample (UTC milliseconds, 8 bytes) and its number of samples (2), little-endian.</summary>
     private const int HeadBytes = 10;
 
-    private readonly ConcurrentDictionary<Channel<byte[]>, bool> _listeners = new();
+    private readonly ConcurrentDictionary<DeviceId, Channel<byte[]>> _listeners = new();
     private readonly ConcurrentDictionary<DeviceId, int> _delays = new();
     private long _touched = clock.GetTimestamp();
     private volatile bool _begun;
@@ -49,7 +54,7 @@ public sealed class LiveSpeech(TimeProvider clock)
 
     public bool IsOver => _ended || (_begun && clock.GetElapsedTime(Interlocked.Read(ref _touched)) > EndsAfter);
 
-    public bool IsForgotten => clock.GetElapsedTime(Interlocked.Read(ref _touched)) > KnownFor;
+    public bool IsForgotten => _listeners.IsEmpty && clock.GetElapsedTime(Interlocked.Read(ref _touched)) > KnownFor;
 
     public int Listeners => _listeners.Count;
 
@@ -68,7 +73,7 @@ public sealed class LiveSpeech(TimeProvider clock)
         BinaryPrimitives.WriteInt64LittleEndian(block, capturedMs);
         BinaryPrimitives.WriteUInt16LittleEndian(block.AsSpan(8), (ushort)(samples.Length / 2));
         samples.CopyTo(block.AsSpan(HeadBytes));
-        foreach (var listener in _listeners.Keys) listener.Writer.TryWrite(block);
+        foreach (var listener in _listeners.Values) listener.Writer.TryWrite(block);
         return true;
     }
 
@@ -76,17 +81,21 @@ public sealed class LiveSpeech(TimeProvider clock)
     public void End()
     {
         _ended = true;
-        foreach (var listener in _listeners.Keys) listener.Writer.TryComplete();
+        foreach (var listener in _listeners.Values) listener.Writer.TryComplete();
     }
 
     /// <summary>A listener told what delay it has.</summary>
     public void Heard(DeviceId device, int delayMs) => _delays[device] = delayMs;
 
-    /// <summary>The blocks from now on, until the speech is over or the listener goes.</summary>
-    public async IAsyncEnumerable<byte[]> ListenAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    /// <summary>The blocks from now on, until the speech is over or the listener goes. A device has one stream: where its line broke and it is back, the old one ends.</summary>
+    public async IAsyncEnumerable<byte[]> ListenAsync(DeviceId device, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
         var blocks = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(BlocksWaitingMax) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-        _listeners[blocks] = true;
+        _listeners.AddOrUpdate(device, blocks, (_, older) =>
+        {
+            older.Writer.TryComplete();
+            return blocks;
+        });
         try
         {
             if (_ended) yield break;
@@ -95,7 +104,7 @@ public sealed class LiveSpeech(TimeProvider clock)
         }
         finally
         {
-            _listeners.TryRemove(blocks, out _);
+            _listeners.TryRemove(new KeyValuePair<DeviceId, Channel<byte[]>>(device, blocks));
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Broadcast.Cloud.Accounts;
+using Broadcast.Cloud.Http;
 using Broadcast.Cloud.Sites;
 using Broadcast.Ledger;
 using Broadcast.Rules;
@@ -16,11 +18,18 @@ public static class AlarmStream
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15); // Proxies cut a silent stream after 30–60 s.
     private const int AtOnceMax = 500;
 
-    public static async Task WriteAsync(string? region, HttpContext http, LedgerStore ledger, DirectoryHolder holder, TimeProvider clock, IHostApplicationLifetime life)
+    public static async Task WriteAsync(string? region, HttpContext http, LedgerStore ledger, DirectoryHolder holder, TimeProvider clock, HttpDoor door, IHostApplicationLifetime life)
     {
         if (!MonitoringEndpoints.TryRegion(region, holder.Current, out var within, out var problem))
         {
             await problem!.ExecuteAsync(http);
+            return;
+        }
+
+        var reader = http.Caller().Id;
+        if (!door.TryEnterStream(reader))
+        {
+            await HttpDoor.TooManyStreams().ExecuteAsync(http);
             return;
         }
 
@@ -37,6 +46,10 @@ public static class AlarmStream
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // The reader left or the cloud stops: the reader comes back with the last id it saw.
+        }
+        finally
+        {
+            door.LeaveStream(reader);
         }
     }
 

@@ -22,7 +22,7 @@ public static class MonitoringEndpoints
         group.MapGet("/sites/{id}/readings", SeriesAsync).WithName("siteReadings").Produces<PageView<ReadingView>>().ProducesProblem(404).ProducesProblem(422);
         group.MapGet("/alarms", AlarmsAsync).WithName("listAlarms").Produces<AlarmsView>().ProducesProblem(422);
         group.MapGet("/alarms/{id:long}", AlarmAsync).WithName("getAlarm").Produces<AlarmDetailView>().ProducesProblem(404);
-        group.MapGet("/alarms/stream", AlarmStream.WriteAsync).WithName("watchAlarms").Produces(200, contentType: "text/event-stream").ProducesProblem(422);
+        group.MapGet("/alarms/stream", AlarmStream.WriteAsync).WithName("watchAlarms").Produces(200, contentType: "text/event-stream").ProducesProblem(422).ProducesProblem(429);
     }
 
     private static async Task<IResult> LatestAsync(string? region, DirectoryHolder holder, LedgerStore ledger, TimeProvider clock, CancellationToken ct)
@@ -47,8 +47,8 @@ public static class MonitoringEndpoints
     {
         if (!SiteId.TryParse(id, out var parsed) || holder.Current.Find(parsed) is not { } site)
             return Problems.Result(404, "No such site", new Problem("id", "unknown-site", $"No site has the id {id}.", $"没有编号为 {id} 的站点。"));
-        var until = to ?? clock.GetUtcNow();
-        var since = from ?? until - SeriesDefault;
+        var until = (to ?? clock.GetUtcNow()).ToUniversalTime();
+        var since = from ?? (until - DateTimeOffset.MinValue > SeriesDefault ? until - SeriesDefault : until); // The calendar begins somewhere, and what a client sends may lie there.
         if (since >= until) return Problems.Result(422, "Not a time", new Problem("from", "not-before-to", "'from' must lie before 'to'.", "起始时间必须早于结束时间。"));
         var page = await ledger.ReadingsAsync(site.Id, site.Village, since, until, after, Math.Clamp(limit ?? PageMax, 1, PageMax), ct);
         return Results.Ok(new PageView<ReadingView>([.. page.Items.Select(ReadingView.Of)], page.Next));

@@ -1,10 +1,8 @@
 using Broadcast.Cloud.Accounts;
 using Broadcast.Cloud.Http;
-using Broadcast.Cloud.Keys;
 using Broadcast.Cloud.Link;
 using Broadcast.Cloud.Sites;
 using Broadcast.Ledger;
-using Broadcast.Link;
 using Broadcast.Rules;
 
 namespace Broadcast.Cloud.Monitoring;
@@ -54,10 +52,13 @@ public static class StatusEndpoints
         LedgerStore ledger, DirectoryHolder directory, PresenceBoard presence, NodeSessions sessions, LinkCounts link, CloudOptions options, Uptime uptime, TimeProvider clock, CancellationToken ct)
     {
         var now = directory.Current;
-        var active = await ledger.ActiveWarningsAsync(clock.GetUtcNow(), ct);
+        // What only silences is no warning under way, and a device on somebody's bench none that serves: of these the other numbers do not tell either.
+        var active = (await ledger.ActiveWarningsAsync(clock.GetUtcNow(), ct)).Count(w => w.Kind != Device.OrderKind.Cancel);
+        var serving = now.Devices.Where(d => d.Service == ServiceState.InService).ToArray();
+        var online = await presence.OnlineAsync(ct);
         return Results.Ok(new StatusView(
-            Lane.Name, options.Node, Lane.Version, options.Ledger.Split(':')[0], ledger.IsStorageLow, now.Sites.Count, now.Devices.Count(d => d.Service == ServiceState.InService),
-            (await presence.OnlineAsync(ct)).Count, active.Count, (long)uptime.Elapsed.TotalSeconds,
+            Lane.Name, options.Node, Lane.Version, options.Ledger.Split(':')[0], ledger.IsStorageLow, now.Sites.Count, serving.Length,
+            serving.Count(d => online.Contains(d.Id)), active, (long)uptime.Elapsed.TotalSeconds,
             new LinkView(sessions.Count, link.BadFrames, link.UnknownOrders, link.Retries, link.ReadingsDropped)));
     }
 
@@ -70,17 +71,8 @@ public static class StatusEndpoints
         return Results.Ok(new AuditVerdictView(verdict.Intact, verdict.Entries, verdict.LostByRestore, [.. verdict.Findings.Select(f => new AuditFindingView(Wording.Camel(f.Fault), f.Node, f.Number))]));
     }
 
-    private static async Task<IResult> BackupAsync(HttpContext http, LedgerStore ledger, CloudOptions options, CancellationToken ct)
-    {
-        var folder = options.PathOf("backups");
-        PrivateFiles.CreateFolder(folder);
-        var path = Path.Combine(folder, $"{Guid.NewGuid():N}.backup");
-        await ledger.BackupAsync(path, ct);
-        await ledger.AuditAsync(Actor.Of(http.Caller().Id), "backup", "ledger", "", ct);
-        // The file goes away with the stream: what the caller got is the backup.
-        var stream = new FileStream(path, new FileStreamOptions { Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous | FileOptions.SequentialScan });
-        return Results.Stream(stream, "application/octet-stream", "ledger.backup");
-    }
+    private static async Task<IResult> BackupAsync(HttpContext http, BackupRoom room, CancellationToken ct) =>
+        Results.Stream(await room.TakeAsync(Actor.Of(http.Caller().Id), ct), "application/octet-stream", "ledger.backup");
 }
 
 /// <summary>Since when this process serves.</summary>

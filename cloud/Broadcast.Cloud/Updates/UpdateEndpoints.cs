@@ -17,6 +17,9 @@ public static class UpdateEndpoints
     private const int CheckBytesMax = 2_048;
     private const int WhyCharsMax = 200;
 
+    /// <summary>Wishes that a ledger may have forgotten which was put back to a backup. The next wish goes above what a device says: one that said more would end all wishes of its site.</summary>
+    private const int ForgottenMax = 10_000;
+
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { MaxDepth = 4 };
 
     public static void MapUpdates(this IEndpointRouteBuilder routes)
@@ -58,9 +61,9 @@ public static class UpdateEndpoints
         await http.Request.Body.ReadExactlyAsync(said, ct);
         if (tickets.Read(http.Request.Headers.Authorization, SHA256.HashData(said)) is not { } device)
             return Problems.Result(401, "Not allowed", new Problem("Authorization", "ticket-needed", "A device's ticket for these bytes is needed.", "需要终端凭据。"));
-        if (Read(said) is not { } state) return Problems.Result(422, "Not understood", Unreadable);
-        await ledger.PutUpdateStateAsync(new ReportedUpdate(device.Id, state.Revision, (int)state.Stage, state.Why, state.Version, state.Number, state.Target, state.Bytes, clock.GetUtcNow()), ct);
         var desired = holder.Current.Find(device.Site) is { } site ? await ledger.DesiredUpdateAsync(site.Id, ct) : null;
+        if (Read(said) is not { } state || state.Revision > (desired?.Revision ?? 0L) + ForgottenMax) return Problems.Result(422, "Not understood", Unreadable);
+        await ledger.PutUpdateStateAsync(new ReportedUpdate(device.Id, state.Revision, (int)state.Stage, state.Why, state.Version, state.Number, state.Target, state.Bytes, clock.GetUtcNow()), ct);
         return Results.Ok(desired is null ? new UpdateWanted(0, "", 0) : new UpdateWanted(desired.Revision, desired.Package, desired.Bytes));
     }
 

@@ -33,8 +33,7 @@ public static class ProgressStream
         var reader = http.Caller().Id;
         if (!door.TryEnterStream(reader))
         {
-            await Problems.WriteAsync(http, StatusCodes.Status429TooManyRequests, "Too many streams",
-                new Problem("person", "too-many-streams", "Too many progress streams are open; close some, or read the warning without a stream.", "打开的进度流过多，请关闭一些。"));
+            await HttpDoor.TooManyStreams().ExecuteAsync(http);
             return;
         }
 
@@ -44,7 +43,8 @@ public static class ProgressStream
         _ = long.TryParse(http.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last);
         try
         {
-            await FollowAsync(http.Response, ledger, grains.GetGrain<IWarningGrain>(parsed.ToString()), warning, last, clock, stop.Token);
+            var grain = grains.GetGrain<IWarningGrain>(parsed.ToString());
+            await FollowAsync(http.Response, ledger, () => grain.Progress(warning.Revision), warning, last, clock, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -56,24 +56,27 @@ public static class ProgressStream
         }
     }
 
-    private static async Task FollowAsync(
-        HttpResponse response, LedgerStore ledger, IWarningGrain grain, Warning warning, long last, TimeProvider clock, CancellationToken ct)
+    /// <summary>Writes what is seen of a revision, until nothing more can come or the reader leaves.</summary>
+    /// <param name="look">The progress as it is now; null where the revision is gone.</param>
+    /// <param name="last">The newest commit that the reader knows of; 0 for none.</param>
+    public static async Task FollowAsync(
+        HttpResponse response, LedgerStore ledger, Func<Task<ProgressView?>> look, Warning warning, long last, TimeProvider clock, CancellationToken ct)
     {
         using var beat = new PeriodicTimer(Beat, clock);
         var saidAt = clock.GetTimestamp();
-        var said = false;
+        ProgressView? said = null;
         do
         {
-            var view = await grain.Progress(warning.Revision);
+            var view = await look();
             if (view is null) return;
             // An id from beyond the newest commit: a backup was put back since. What it stands for is gone, and waiting for it would show nothing.
-            if (!said && last > view.Commit) last = view.Commit;
-            if (view.Commit > last || !said)
+            if (said is null && last > view.Commit) last = view.Commit;
+            if (view.Commit > last || said?.Final != view.Final)
             {
                 await WriteSitesAsync(response, ledger, warning, last, view.Commit, ct);
                 await EventAsync(response, "progress", Math.Max(view.Commit, last), view, ct);
                 last = Math.Max(view.Commit, last);
-                said = true;
+                said = view;
                 saidAt = clock.GetTimestamp();
                 if (view.Final && view.State is not "released") return;
             }
@@ -89,13 +92,13 @@ public static class ProgressStream
 
     private static async Task WriteSitesAsync(HttpResponse response, LedgerStore ledger, Warning warning, long since, long upTo, CancellationToken ct)
     {
-        // Each page ends at a commit, and its id is that commit: a break between pages loses nothing.
+        // Each page ends at a commit, and its id is that commit: a break between pages loses nothing. What has moved since the view belongs to the next one.
         while (since < upTo)
         {
             var page = await ledger.OrdersChangedSinceAsync(warning.Id, since, SitesAtOnceMax, ct);
             if (page.Orders.Count == 0) return;
-            var changes = page.Orders.Where(o => o.Revision == warning.Revision).Select(o => new SiteChange(o.Site.Value, o.Device.Value, Wording.Camel(o.State), Reasons.Of(o.State, o.Reason), o.Attempt, Reasons.SoundOf(o.State, o.Reason)));
-            since = page.Through;
+            var changes = page.Orders.Where(o => o.Revision == warning.Revision && o.Changed <= upTo).Select(o => new SiteChange(o.Site.Value, o.Device.Value, Wording.Camel(o.State), Reasons.Of(o.State, o.Reason), o.Attempt, Reasons.SoundOf(o.State, o.Reason)));
+            since = Math.Min(page.Through, upTo);
             await EventAsync(response, "sites", since, changes, ct);
         }
     }

@@ -35,6 +35,9 @@ public sealed record WarningBody(
             problems.Add(new("expires", "ambiguous", "Give expires or validMinutes, not both.", "expires 与 validMinutes 只能给一个。"));
         if (ValidMinutes is <= 0 or > 100_000)
             problems.Add(new("validMinutes", "out-of-range", "Expected a positive number of minutes.", "有效分钟数须为正数。"));
+        // Before 1970 the wire has no time at all: no loudspeaker would read the order, and the release would have said yes.
+        if (NotBefore?.ToUnixTimeMilliseconds() < Limits.WallMsMin)
+            problems.Add(new("notBefore", "too-long-ago", "A warning begins now or later; leave it out to begin at once.", "开始时间过早；省略则立即开始。"));
         var content = new WarningContent(@class, level, Event ?? "", Text ?? "", Language ?? "zh-CN", Repetitions ?? 3, Volume ?? 100, ToneMs ?? 3_000, Siren ?? false, Audio);
         var area = AreaBody.Read(Area, problems);
         // Whole milliseconds: what the ledger and the wire keep, so that what was said and what is read back are equal.

@@ -1,6 +1,6 @@
 using Broadcast.Cloud.Accounts;
 using Broadcast.Cloud.Http;
-using Broadcast.Cloud.Link;
+using Broadcast.Cloud.Monitoring;
 using Broadcast.Cloud.Sites;
 using Broadcast.Ledger;
 using Broadcast.Rules;
@@ -113,7 +113,7 @@ public static class WarningEndpoints
     }
 
     private static async Task<IResult> OrdersAsync(
-        string id, int? revision, string? state, string? region, long? after, int? limit, LedgerStore ledger, DirectoryHolder holder, NodeSessions sessions, CancellationToken ct)
+        string id, int? revision, string? state, string? region, long? after, int? limit, LedgerStore ledger, DirectoryHolder holder, PresenceBoard presence, CancellationToken ct)
     {
         if (!WarningId.TryParse(id, out var parsed) || (await ledger.GetWarningAsync(parsed, ct)).LastOrDefault(r => r.Released is not null && (revision is null || r.Revision == revision)) is not { } warning)
             return NotFound();
@@ -125,12 +125,13 @@ public static class WarningEndpoints
         if (region is not null && within is null)
             return Problems.Result(422, "Unknown region", new Problem("region", "unknown-region", $"No region has the code {region}.", $"没有代码为 {region} 的行政区。"));
         var page = await ledger.OrdersAsync(parsed, warning.Revision, after, Math.Clamp(limit ?? PageMax, 1, PageMax), wanted, within?.Region, ct);
-        return Results.Ok(new PageView<OrderView>([.. page.Items.Select(o => ViewOf(o, directory, sessions))], page.Next));
+        var online = await presence.OnlineAsync(ct);
+        return Results.Ok(new PageView<OrderView>([.. page.Items.Select(o => ViewOf(o, directory, online))], page.Next));
     }
 
-    internal static OrderView ViewOf(OrderRecord o, SiteDirectory directory, NodeSessions sessions) => new(
+    private static OrderView ViewOf(OrderRecord o, SiteDirectory directory, IReadOnlySet<DeviceId> online) => new(
         o.Site.Value, directory.Find(o.Site)?.Name ?? o.Site.Value, o.Village.Code, o.Device.Value, o.Revision, Wording.Camel(o.Kind),
-        Wording.Camel(o.State), Reasons.Of(o.State, o.Reason), o.Attempt, sessions.Find(o.Device) is not null, Reasons.SoundOf(o.State, o.Reason));
+        Wording.Camel(o.State), Reasons.Of(o.State, o.Reason), o.Attempt, online.Contains(o.Device), Reasons.SoundOf(o.State, o.Reason));
 
     private static async Task<IResult> CountsAsync(string id, int? revision, string? parent, LedgerStore ledger, DirectoryHolder holder, CancellationToken ct)
     {
@@ -140,9 +141,15 @@ public static class WarningEndpoints
         var top = parent is null ? directory.Find(warning.Issuer.Code) : directory.Find(parent);
         if (top is null) return Problems.Result(422, "Unknown region", new Problem("parent", "unknown-region", $"No region has the code {parent}.", $"没有代码为 {parent} 的行政区。"));
         var counts = await ledger.CountsByRegionAsync(parsed, warning.Revision, top.Region, ct);
-        return Results.Ok(counts.OrderBy(c => c.Key.Code, StringComparer.Ordinal).Select(c => new RegionCountsView(
-            c.Key.Code, Wording.Camel(c.Key.Level), directory.Find(c.Key.Code)?.Name ?? c.Key.Code, c.Value.Total + c.Value.TotalSilencing,
-            Enum.GetValues<OrderState>().ToDictionary(Wording.Camel, s => c.Value[s] + c.Value.Silencing(s)), SoundCounts.Of(c.Value))));
+        return Results.Ok(counts.OrderBy(c => c.Key.Code, StringComparer.Ordinal).Select(c => CountsOf(c.Key, c.Value, warning.Kind, directory)).Where(c => c.Targets > 0));
+    }
+
+    // As in the progress: whom an update leaves out is told to stop, and is no target of it.
+    private static RegionCountsView CountsOf(Region region, OrderCounts of, Device.OrderKind kind, SiteDirectory directory)
+    {
+        var silences = kind == Device.OrderKind.Cancel;
+        var counts = Enum.GetValues<OrderState>().ToDictionary(Wording.Camel, s => silences ? of.Silencing(s) : of[s]);
+        return new(region.Code, Wording.Camel(region.Level), directory.Find(region.Code)?.Name ?? region.Code, counts.Values.Sum(), counts, SoundCounts.Of(of));
     }
 }
 

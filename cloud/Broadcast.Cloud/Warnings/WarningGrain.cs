@@ -180,9 +180,11 @@ public static class ProgressViews
                 times[Http.Wording.Camel(t.State)] = new((long)(t.First - from).TotalMilliseconds, (long)(t.Last - from).TotalMilliseconds, t.Orders);
         }
 
+        // Behind that nothing sounds any more. Who has not said how it ended is gone, and says it when it is back: nobody is kept waiting for that.
+        var over = now > read.Warning.Expires + WarningLife.SoundsOnMax;
         return new ProgressView(
             read.Warning.Id.ToString(), read.Warning.Revision, Http.Wording.Camel(read.Warning.State), targets, counts, released, now, times,
-            Final: released is not null && open == 0, read.Commit, SoundCounts.Of(read.Counts));
+            Final: released is not null && (open == 0 || over), read.Commit, SoundCounts.Of(read.Counts));
     }
 
     /// <summary>A cancel has done its work once the device has it; nothing of it plays.</summary>
