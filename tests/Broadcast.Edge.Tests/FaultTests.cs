@@ -1,7 +1,10 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Broadcast.Device;
 using Broadcast.Device.Sensing;
 using Broadcast.Edge.Gateway;
 using Broadcast.Edge.Hardware;
+using Broadcast.Edge.Sensors;
 using Broadcast.Edge.Storage;
 using Broadcast.Testing;
 
@@ -30,6 +33,45 @@ public sealed class FaultTests : IDisposable
         await Eventually.HoldsAsync(() => bench.Cloud.Reports.Any(r => (r.Faults & (int)FaultFlags.Sensor) != 0), EdgeProcess.Patience);
         bench.Get<GatewayStore>().Alarms().ShouldBeEmpty();
         await SpeaksAsync(bench);
+    }
+
+    [Fact]
+    public async Task A_converter_that_does_not_answer_is_a_named_fault_also_where_no_level_hangs_on_it()
+    {
+        var file = JsonNode.Parse(File.ReadAllText(Path.Combine(BuiltProject.RepositoryRoot, "hardware/boards/raspberrypi-gateway-1/board.json")), documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })!;
+        file["adc"]!.AsObject().Remove("level").ShouldBeTrue();
+        File.WriteAllText(_folder["board.json"], file.ToJsonString());
+        await using var bench = await GatewayBench.StartAsync(_folder, new WatchSettings { ReadSeconds = 1 }, board: _folder["board.json"]);
+        await Eventually.HoldsAsync(() => bench.Get<SiteSensors>().Last.BatteryMillivolts > 0, EdgeProcess.Patience);
+        bench.Get<GatewayBody>().Faults.ShouldBe(FaultFlags.None);
+        bench.Adc.IsGone = true;
+        await Eventually.HoldsAsync(() => bench.Cloud.Reports.Any(r => (r.Faults & (int)FaultFlags.Sensor) != 0), TimeSpan.FromSeconds(20));
+        bench.Adc.IsGone = false;
+        await Eventually.HoldsAsync(() => bench.Get<GatewayBody>().Faults == FaultFlags.None, TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task A_second_warning_has_its_siren_also_where_that_of_the_first_was_cut_off_at_its_maximum()
+    {
+        var file = JsonNode.Parse(File.ReadAllText(Path.Combine(BuiltProject.RepositoryRoot, "hardware/boards/raspberrypi-gateway-1/board.json")), documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })!;
+        (file["outputs"]!["siren"]!["maxOnSeconds"], file["outputs"]!["siren"]!["restSeconds"]) = (1, 1);
+        File.WriteAllText(_folder["board.json"], file.ToJsonString());
+        await using var bench = await GatewayBench.StartAsync(_folder, new WatchSettings(), board: _folder["board.json"]);
+        await Eventually.HoldsAsync(() => bench.Cloud.SettingsStates.Count >= 1, EdgeProcess.Patience);
+        Order Red()
+        {
+            var red = bench.Cloud.Alert("请立即转移到安全地带。", level: WarningLevel.Red);
+            (red.Siren, red.Repetitions) = (true, 20);
+            bench.Cloud.Send(red);
+            return red;
+        }
+
+        Red();
+        await Eventually.HoldsAsync(() => bench.Chip.Level(GatewayBench.SirenPin), EdgeProcess.Patience);
+        await Eventually.HoldsAsync(() => bench.Get<SiteHardware>().Siren!.WasCut, EdgeProcess.Patience);
+        var second = Red();
+        await Eventually.HoldsAsync(() => bench.Cloud.StatesOf(second).Contains(ReceiptState.Playing), EdgeProcess.Patience);
+        await Eventually.HoldsAsync(() => bench.Chip.Level(GatewayBench.SirenPin), TimeSpan.FromSeconds(10));
     }
 
     [Fact]

@@ -75,6 +75,8 @@ public sealed class RecordingTests : IAsyncLifetime
         (await Sox.StretchesAsync(wav, gap: 0.3)).ShouldHaveSingleItem().End.ShouldBe(3, 0.1);
         (await Sox.LevelNearAsync(wav, 0.2, 2.5, Hertz)).ShouldBeGreaterThan(-14);
         (EdgeProcess.BeganMs(wav) - order.NotBeforeMs).ShouldBeInRange(-50, 1_000, "nothing had to be fetched any more");
+        edge.Process.Output.ShouldContain("No recording, the text is said instead");
+        edge.Process.Output.ShouldNotContain("the disk", customMessage: "nobody is sent to change a card because a line broke");
     }
 
     [Theory]

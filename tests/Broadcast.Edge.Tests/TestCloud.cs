@@ -6,6 +6,7 @@ using Broadcast.Device;
 using Broadcast.Link;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -48,6 +49,9 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
     /// <summary>The HTTPS door for recordings.</summary>
     public AudioDoor Audio { get; } = new();
 
+    /// <summary>The door for live speech.</summary>
+    public Func<HttpContext, Task> Live { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>The doors for the gateway's program.</summary>
     public Update.UpdateDoor Updates { get; } = new();
 
@@ -89,6 +93,7 @@ internal sealed class TestCloud : ILinkAuthority, IAsyncDisposable
         });
         cloud._app = builder.Build();
         cloud._app.MapGet("/api/audio/{hash}", cloud.Audio.AnswerAsync);
+        cloud._app.MapGet("/api/live/{id}", (Delegate)((HttpContext http) => cloud.Live(http)));
         cloud.Updates.Map(cloud._app);
         await cloud._app.StartAsync();
         return cloud;

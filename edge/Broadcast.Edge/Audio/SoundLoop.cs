@@ -16,6 +16,12 @@ internal sealed partial class SoundLoop(ISoundOutput output, ILogger<SoundLoop> 
 {
     private static readonly TimeSpan Tail = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// A machine that stood still for longer does not make up for it: in the player's pipe that would be sound that no cancel takes back, and its end would be told
+    /// before it was heard. Far above a timer's jitter.
+    /// </summary>
+    private static readonly TimeSpan LateMax = TimeSpan.FromMilliseconds(250);
+
     /// <summary>What may sound at once: one warning and the fading ends of those it interrupted.</summary>
     private const int PlaybacksMax = 8;
 
@@ -143,6 +149,8 @@ internal sealed partial class SoundLoop(ISoundOutput output, ILogger<SoundLoop> 
         while (!_stopping)
         {
             Take();
+            var late = time.GetElapsedTime(start) - Pcm.Time(written);
+            if (late > LateMax) start += (long)(late.TotalSeconds * time.TimestampFrequency);
             _mixer.Mix(_playing, _block);
             output.Write(_block);
             Wrote?.Invoke(_block);

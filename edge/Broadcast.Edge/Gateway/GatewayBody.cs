@@ -105,6 +105,7 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
         _speaking[playId] = stop;
         var percent = Loudness.Percent(order, _settings.Sound, LocalHour(), _config.Current);
         var text = order.SpokenText();
+        if (order.OpensSiren) _hardware.Siren?.Renew(); // The core's wish goes on from one broadcast to the next.
         var isTalk = PushToTalk.IsTalk(order);
         if (isTalk) _talkPlayId = playId;
         var isLive = isTalk || order.Class == WarningClass.LiveSpeech;
@@ -185,7 +186,7 @@ internal sealed partial class GatewayBody : IDeviceBody, IRecordingBody, ILiveBo
                 | When(site.BatteryMillivolts is > 0 and < Battery.EmptyMillivolts, FaultFlags.Battery)
                 | When(_hardware.Faults.Count > 0, FaultFlags.Board) | When(_store.HasFailed, FaultFlags.Storage) | When(_config.HasHeardNonsense, FaultFlags.Cloud)
                 | When(ClockIsWrong, FaultFlags.MachineClock) | Line.Faults | When(Talk.HasFailed, FaultFlags.Microphone) | When(_doors.IsAnyShut, FaultFlags.Listening)
-                | When(site.RainFault != SensorFault.None || site.LevelFault != SensorFault.None, FaultFlags.Sensor);
+                | When(site.RainFault != SensorFault.None || site.LevelFault != SensorFault.None || _hardware.Converter is { IsSilent: true }, FaultFlags.Sensor);
         }
     }
 

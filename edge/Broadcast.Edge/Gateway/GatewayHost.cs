@@ -64,7 +64,7 @@ internal static class GatewayHost
         var settings = services.GetRequiredService<EdgeSettings>();
         var sound = settings.Sound;
         var isAlsa = sound.Output == "alsa" || (sound.Output == "auto" && AlsaOutput.HasSoundCard());
-        if (isAlsa) return new AlsaOutput(sound.Player, sound.AlsaDevice);
+        if (isAlsa) return new AlsaOutput(sound.Player, sound.AlsaDevice, services.GetRequiredService<TimeProvider>());
         var data = services.GetRequiredService<DataFolder>();
         return new WavOutput(WavFolderOf(settings, data.Path), services.GetRequiredService<TimeProvider>(), data.IsReadOnly ? WavOutput.FilesInMemoryMax : WavOutput.FilesMax);
     }

@@ -18,6 +18,12 @@ internal sealed class Uplink : ILinkClientHandler, IAsyncDisposable
     /// <summary>Where another way stands by and bytes are free, a dead line is noticed after this and half of it again.</summary>
     private const int FreeKeepAliveSeconds = 15;
 
+    /// <summary>
+    /// The only way, or a modem's, may be slow: at the edge of a cell an answer takes 2 to 4 s, and four are needed one after the other. A way beside which another
+    /// stands by has <see cref="LinkClientOptions.ConnectTimeout"/>.
+    /// </summary>
+    private static readonly TimeSpan SlowConnectMax = TimeSpan.FromSeconds(30);
+
     private readonly Lock _gate = new();
     private readonly LinkClient _client;
     private readonly string _topic;
@@ -172,9 +178,10 @@ internal sealed class Uplink : ILinkClientHandler, IAsyncDisposable
 
     private static LinkPath PathOf(LinkSettings link, UplinkSettings way)
     {
-        var seconds = way.KeepAliveSeconds > 0 ? way.KeepAliveSeconds : link.Uplinks.Length > 1 && !way.Metered ? Math.Min(FreeKeepAliveSeconds, link.KeepAliveSeconds) : link.KeepAliveSeconds;
+        var isFree = link.Uplinks.Length > 1 && !way.Metered;
+        var seconds = way.KeepAliveSeconds > 0 ? way.KeepAliveSeconds : isFree ? Math.Min(FreeKeepAliveSeconds, link.KeepAliveSeconds) : link.KeepAliveSeconds;
         return new LinkPath(
-            way.Host.Length > 0 ? way.Host : link.Host, link.Port, way.Address.Length > 0 ? IPAddress.Parse(way.Address) : null, way.Interface, TimeSpan.FromSeconds(seconds));
+            way.Host.Length > 0 ? way.Host : link.Host, link.Port, way.Address.Length > 0 ? IPAddress.Parse(way.Address) : null, way.Interface, TimeSpan.FromSeconds(seconds), isFree ? null : SlowConnectMax);
     }
 
     private static LinkClientOptions OptionsOf(EdgeSettings settings, TimeProvider time) => new()

@@ -88,6 +88,9 @@ internal sealed class Contact : IDisposable
     {
         lock (_gate)
         {
+            // The kernel keeps sixteen edges that nobody has taken yet; one that it dropped is made up for by the level.
+            var isClosed = Closed(_pin.Read());
+            if (isClosed != (_filter.IsSettledClosed != _filter.IsMoving)) _filter.Edge(isClosed, NowUs);
             _filter.Settle(NowUs);
             // A timer counts whole milliseconds and may come a fraction too early.
             if (_filter.IsMoving) _settle.Change(Again, Timeout.InfiniteTimeSpan);

@@ -6,6 +6,9 @@ namespace Broadcast.Edge.Hardware;
 /// </summary>
 internal sealed class Siren : IDisposable
 {
+    /// <summary>A timer counts whole milliseconds and may come a fraction too early.</summary>
+    private static readonly TimeSpan Early = TimeSpan.FromMilliseconds(2);
+
     private readonly Lock _gate = new();
     private readonly Relay _relay;
     private readonly TimeProvider _time;
@@ -16,6 +19,9 @@ internal sealed class Siren : IDisposable
     private bool _wasCut;
     private long _offAt;
     private bool _wasOn;
+    private bool _isClick;
+    private long _armedAt;
+    private TimeSpan _armedFor;
 
     public Siren(Relay relay, BoardSiren limits, TimeProvider time)
     {
@@ -47,6 +53,33 @@ internal sealed class Siren : IDisposable
         }
     }
 
+    /// <summary>Another broadcast begins that wants it: where it was cut off during the one before, it goes on again once it has rested.</summary>
+    public void Renew()
+    {
+        lock (_gate)
+        {
+            if (!_wanted || !_wasCut) return;
+            _wasCut = false;
+            OnWhenRested();
+        }
+    }
+
+    /// <summary>
+    /// Closes the contactor for a test and opens it again by itself, whoever still waits for it. A wish that comes meanwhile has the siren at once; the motor has hardly
+    /// turned, and needs no rest. False where the siren is wanted, or rests.
+    /// </summary>
+    public bool Click(TimeSpan length)
+    {
+        lock (_gate)
+        {
+            if (_wanted || _relay.IsOn || RestLeft > TimeSpan.Zero) return false;
+            _isClick = true;
+            _relay.Switch(true);
+            Arm(length);
+            return true;
+        }
+    }
+
     public void Dispose()
     {
         _timer.Dispose();
@@ -57,7 +90,14 @@ internal sealed class Siren : IDisposable
     {
         lock (_gate)
         {
-            if (_relay.IsOn)
+            // Armed anew while this one was on its way.
+            if (_armedFor - _time.GetElapsedTime(_armedAt) > Early) return;
+            if (_isClick)
+            {
+                _isClick = false;
+                _relay.Switch(false);
+            }
+            else if (_relay.IsOn)
             {
                 _wasCut = true;
                 Off();
@@ -71,9 +111,18 @@ internal sealed class Siren : IDisposable
 
     private void OnWhenRested()
     {
-        var left = _wasOn ? _rest - _time.GetElapsedTime(_offAt) : TimeSpan.Zero;
+        _isClick = false;
+        var left = RestLeft;
         if (left <= TimeSpan.Zero) _relay.Switch(true);
-        _timer.Change(left > TimeSpan.Zero ? left : _maxOn, Timeout.InfiniteTimeSpan);
+        Arm(left > TimeSpan.Zero ? left : _maxOn);
+    }
+
+    private TimeSpan RestLeft => _wasOn ? _rest - _time.GetElapsedTime(_offAt) : TimeSpan.Zero;
+
+    private void Arm(TimeSpan due)
+    {
+        (_armedAt, _armedFor) = (_time.GetTimestamp(), due);
+        _timer.Change(due, Timeout.InfiniteTimeSpan);
     }
 
     private void Off()

@@ -59,10 +59,8 @@ internal sealed class SelfTest(
     {
         if (hardware.Siren is not { } siren) return new("警报器 siren", null, PageWords.NotHere);
         if (siren.IsOn || loop.Core.PlayingId != 0) return new("警报器 siren", null, "正在播出，未测 a broadcast plays: not tested");
-        siren.Switch(true);
-        var closed = siren.IsOn;
-        await Task.Delay(Click, time, ct);
-        siren.Switch(false);
+        var closed = siren.Click(Click);
+        await Task.Delay(2 * Click, time, ct); // The siren lets go by itself, also where nobody waits any more.
         return new("警报器 siren", closed, closed ? "接触器吸合 0.2 s contactor clicked" : "接触器冷却中，稍后再试 the contactor rests; try again later");
     }
 

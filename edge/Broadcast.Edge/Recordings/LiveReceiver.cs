@@ -17,6 +17,9 @@ internal sealed partial class LiveReceiver(CloudDoor door, ISoundOutput output, 
     /// <summary>More than this ahead of the loudspeaker, and a block is left out.</summary>
     internal static readonly TimeSpan AheadMax = TimeSpan.FromMilliseconds(400);
 
+    /// <summary>The cloud ends a speech whose speaker's line is silent for 3 s. A stream that has begun and gives nothing for longer is a dead line.</summary>
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RetryEvery = TimeSpan.FromMilliseconds(500);
 
@@ -63,7 +66,7 @@ internal sealed partial class LiveReceiver(CloudDoor door, ISoundOutput output, 
             await TakeAsync(body, speech, path, warningId, stop);
             return true;
         }
-        catch (Exception broken) when (broken is HttpRequestException or IOException)
+        catch (Exception broken) when (broken is HttpRequestException or IOException || (broken is OperationCanceledException && !stop.IsCancellationRequested))
         {
             LogBroken(broken.Message);
             return false;
@@ -74,8 +77,11 @@ internal sealed partial class LiveReceiver(CloudDoor door, ISoundOutput output, 
     {
         var blocks = new LiveBlocks(body);
         var (told, late) = (time.GetTimestamp() - time.TimestampFrequency, 0);
-        while (await blocks.NextAsync(stop))
+        using var silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, stop);
+        while (await blocks.NextAsync(either.Token))
         {
+            silence.CancelAfter(SilenceMax);
             var ahead = speech.Ahead;
             if (ahead > AheadMax) late++;
             else if (!speech.Add(blocks.Sound)) return; // Ten minutes: nobody listens longer.

@@ -81,7 +81,7 @@ internal sealed class RecordingFetcher(CloudDoor door)
         file.Position = from;
         await using var body = await response.Content.ReadAsStreamAsync(silence.Token);
         var block = new byte[32 << 10];
-        for (int count; (count = await body.ReadAsync(block, silence.Token)) > 0;)
+        for (int count; (count = await ReadAsync(body, block, silence.Token)) > 0;)
         {
             if (file.Position + count > bytesMax) return false;
             file.Write(block.AsSpan(0, count)); // To the page cache: what a power cut takes is fetched again.
@@ -89,6 +89,19 @@ internal sealed class RecordingFetcher(CloudDoor door)
         }
 
         return true;
+    }
+
+    // A connection that is reset within the body throws as a disk does.
+    private static async ValueTask<int> ReadAsync(Stream body, byte[] block, CancellationToken ct)
+    {
+        try
+        {
+            return await body.ReadAsync(block, ct);
+        }
+        catch (IOException broken)
+        {
+            throw new HttpRequestException(broken.Message, broken);
+        }
     }
 
     private static (FetchOutcome Outcome, string Why) Judge(byte[] hash, string part)

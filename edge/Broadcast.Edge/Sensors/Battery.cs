@@ -18,7 +18,7 @@ internal static class Battery
         }
         catch (IOException)
         {
-            return 0; // The level's reading names the silent converter; "not measured" is what 0 means in a report.
+            return 0; // The converter says itself that it is silent; "not measured" is what 0 means in a report.
         }
     }
 }

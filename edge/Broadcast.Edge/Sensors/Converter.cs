@@ -11,8 +11,12 @@ internal sealed class Converter(BoardAdc board, Func<I2cConnectionSettings, I2cD
     private const double MicrovoltsACount = 125;
 
     private readonly Lock _gate = new();
+    private volatile bool _isSilent;
     private I2cDevice? _bus;
     private Ads1115? _chip;
+
+    /// <summary>Whether it did not answer when it was asked last. Any thread.</summary>
+    public bool IsSilent => _isSilent;
 
     /// <exception cref="IOException">The chip does not answer.</exception>
     public int Microvolts(int input)
@@ -22,11 +26,14 @@ internal sealed class Converter(BoardAdc board, Func<I2cConnectionSettings, I2cD
             try
             {
                 _chip ??= Open();
-                return (int)(_chip.ReadRaw(InputMultiplexer.AIN0 + input) * MicrovoltsACount);
+                var microvolts = (int)(_chip.ReadRaw(InputMultiplexer.AIN0 + input) * MicrovoltsACount);
+                _isSilent = false;
+                return microvolts;
             }
             catch (Exception silent) when (silent is IOException or TimeoutException or PlatformNotSupportedException or UnauthorizedAccessException)
             {
                 LetGo();
+                _isSilent = true;
                 throw new IOException($"The ADS1115 at address {board.Address} of I2C bus {board.Bus}: {silent.Message}", silent);
             }
         }

@@ -33,11 +33,12 @@ internal sealed class ModbusLevel(BoardModbus board, TimeProvider time) : ILevel
         _port = null;
     }
 
-    // What an earlier question left in the line must not answer this one.
-    private static async Task DrainAsync(FileStream port, CancellationToken ct)
+    // What an earlier question left in the line must not answer this one. A line that is never quiet shows in its answer: the rain gauge does not wait for it.
+    private async Task DrainAsync(FileStream port, CancellationToken ct)
     {
         var rest = new byte[256];
-        while (await port.ReadAsync(rest, ct) > 0)
+        var began = time.GetTimestamp();
+        while (await port.ReadAsync(rest, ct) > 0 && time.GetElapsedTime(began) < AnswerMax)
         {
         }
     }

@@ -29,6 +29,11 @@ internal sealed partial class SiteSensors : BackgroundService
 {
     private static readonly int[] WindowMinutes = [60, 180, 360, 1_440];
 
+    /// <summary>Alarms that wait for a disk that takes them: more than a flood makes.</summary>
+    private const int UnkeptMax = 32;
+
+    private readonly Queue<SiteAlarm> _unkept = new();
+
     private readonly SemaphoreSlim _tipped = new(0, 1);
     private readonly WatchSettings _settings;
     private readonly SiteHardware _hardware;
@@ -46,6 +51,7 @@ internal sealed partial class SiteSensors : BackgroundService
     private int _tipsKept;
     private AlarmStage _told;
     private bool _hasLevel;
+    private bool _wasSilent;
     private long _summedAt;
 
     public SiteSensors(EdgeSettings settings, SiteConfig config, SiteHardware hardware, Board board, GatewayStore store, GatewayLoop loop, CloudJournal journal, GatewayBody body, Uplink uplink, TimeProvider time, ILogger<SiteSensors> logger)
@@ -139,7 +145,10 @@ internal sealed partial class SiteSensors : BackgroundService
             level, all ? Battery.Millivolts(_hardware.Converter, _board.Adc?.Battery) : before.BatteryMillivolts,
             [.. WindowMinutes.Select(minutes => _watch.RainTenths(minutes, _loop.NowMs))], _watch.RainFault, _watch.LevelFault, _watch.Stage);
         if (all) Keep();
-        if ((Last.RainFault, Last.LevelFault) != (before.RainFault, before.LevelFault)) _loop.Post(new Letter(LetterKind.BodyChanged));
+        var isSilent = _hardware.Converter is { IsSilent: true };
+        if ((Last.RainFault, Last.LevelFault, isSilent) != (before.RainFault, before.LevelFault, _wasSilent)) _loop.Post(new Letter(LetterKind.BodyChanged));
+        _wasSilent = isSilent;
+        KeepAlarms(areSaid: true);
         // An alarm goes out with what raised it; otherwise readings gather.
         if (TellOfStage() || (all && _time.GetElapsedTime(_summedAt) >= TimeSpan.FromSeconds(SendSeconds))) SumForCloud();
     }
@@ -174,9 +183,21 @@ internal sealed partial class SiteSensors : BackgroundService
         if (rises) RandomNumberGenerator.Fill(id);
         LogStage(stage, Last.RainTenths[0] / 10.0, Last.Level?.Millimetres);
         // Kept first, then said: what the power cuts off between the two is said after it.
-        if (_store.KeepAlarm(_loop.Stamp(), stage, _watch.Cause, id) is not null) _journal.Nudge();
+        if (_unkept.Count == UnkeptMax) _unkept.Dequeue();
+        _unkept.Enqueue(SiteAlarm.Of(_loop.Stamp(), stage, _watch.Cause, id));
+        KeepAlarms(areSaid: false);
         if (rises) Say(stage, id);
         return true;
+    }
+
+    // In their order, because the newest says what people were told last; those that the disk does not take wait for the next reading.
+    private void KeepAlarms(bool areSaid)
+    {
+        while (_unkept.TryPeek(out var alarm) && _store.KeepAlarm(alarm, areSaid) is not null)
+        {
+            _unkept.Dequeue();
+            _journal.Nudge();
+        }
     }
 
     private void Say(AlarmStage stage, byte[] id)
@@ -196,14 +217,15 @@ internal sealed partial class SiteSensors : BackgroundService
 
     private void Keep()
     {
-        _store.KeepReading(_time.GetUtcNow(), _tipsKept, Last);
-        _tipsKept = 0;
+        if (_store.KeepReading(_time.GetUtcNow(), _tipsKept, Last)) _tipsKept = 0; // Else they go with the next one that the disk takes.
     }
 
     // What fell before a restart still weighs on the slope: the windows go on from the kept readings.
     private void Restore()
     {
         var now = _time.GetUtcNow();
+        // Without a battery clock the machine goes on from a time before the power cut. Rain does not come from the future: the newest fell just now.
+        if (_store.NewestReading() is { } newest && newest > now) now = newest;
         foreach (var (at, tips) in _store.TipsSince(now.AddMinutes(-RainWindows.MinutesMax)))
             _watch.Windows.Restore(tips, (int)(now - at).TotalMinutes);
         _watch.Rain(0, contactStuck: false, _loop.NowMs);

@@ -23,10 +23,11 @@ internal sealed partial class GatewayStore
         CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL);
         """;
 
-    // The tips of what is thinned out are added to what stays: rain is a sum, and none of it is lost.
+    // The tips of what is thinned out are added to what stays: rain is a sum, and none of it is lost. One pass, and what is thin already is not written
+    // again: an order that is to be saved waits for it.
     private const string Thin = """
-        UPDATE reading SET tips = (SELECT sum(r.tips) FROM reading r WHERE r.at / 600000 = reading.at / 600000 AND r.id <= $dense)
-            WHERE id <= $dense AND id IN (SELECT min(id) FROM reading WHERE id <= $dense GROUP BY at / 600000);
+        UPDATE reading SET tips = thick.tips
+            FROM (SELECT min(id) AS id, sum(tips) AS tips FROM reading WHERE id <= $dense GROUP BY at / 600000 HAVING count(*) > 1) AS thick WHERE reading.id = thick.id;
         DELETE FROM reading WHERE id <= $dense AND id NOT IN (SELECT min(id) FROM reading WHERE id <= $dense GROUP BY at / 600000);
         DELETE FROM reading WHERE id NOT IN (SELECT id FROM reading ORDER BY id DESC LIMIT $max);
         """;
@@ -40,10 +41,15 @@ internal sealed partial class GatewayStore
         var kept = Try("INSERT INTO reading (at, tips, level, fault, battery) VALUES ($at, $tips, $level, $fault, $battery)",
             ("$at", at.ToUnixTimeMilliseconds()), ("$tips", tips), ("$level", level),
             ("$fault", ((int)reading.RainFault << 4) | (int)reading.LevelFault), ("$battery", reading.BatteryMillivolts));
-        if (--_untilThin > 0) return kept;
+        if (!kept || --_untilThin > 0) return kept;
         _untilThin = ThinEvery;
-        return kept && ThinOut(ReadingsDenseMax, ReadingsMax);
+        ThinOut(ReadingsDenseMax, ReadingsMax);
+        return true;
     }
+
+    /// <summary>When the newest reading was, by the clock of then; null where there is none.</summary>
+    public DateTimeOffset? NewestReading() =>
+        Query("SELECT at FROM reading ORDER BY id DESC LIMIT 1", row => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(LongOf(row, 0), 0, Limits.WallMsMax))) is [var at] ? at : null;
 
     /// <summary>Tips by reading since then.</summary>
     public IReadOnlyList<(DateTimeOffset At, int Tips)> TipsSince(DateTimeOffset since) =>
@@ -81,7 +87,7 @@ internal sealed partial class GatewayStore
             {
                 _hasFailed = true;
                 LogStorage(failed.Message);
-                return HasMoved(failed) && Try(sql, values);
+                return (HasMoved(failed) || HasBegunAnew(failed)) && Try(sql, values);
             }
         }
     }
@@ -100,6 +106,7 @@ internal sealed partial class GatewayStore
             catch (SqliteException failed)
             {
                 LogStorage(failed.Message);
+                HasBegunAnew(failed);
             }
             return rows;
         }

@@ -11,6 +11,17 @@ namespace Broadcast.Edge.Storage;
 /// <param name="Body">Its encoded body.</param>
 internal sealed record Waiting(MessageType Type, long Number, byte[] Body);
 
+/// <summary>A change of stage as it was then.</summary>
+/// <param name="WarningId">Id of what is said of it; all zero for nothing.</param>
+internal sealed record SiteAlarm(Stamp When, AlarmStage Stage, AlarmCause Cause, int WindowMinutes, int Measured, int Threshold, byte[] WarningId)
+{
+    public static SiteAlarm Of(Stamp when, AlarmStage stage, SiteThreshold? cause, byte[] warningId)
+    {
+        var reason = cause is null ? AlarmCause.None : cause.WindowMinutes > 0 ? AlarmCause.Rain : AlarmCause.Level;
+        return new SiteAlarm(when, stage, reason, cause?.WindowMinutes ?? 0, cause?.Value ?? 0, cause?.LimitOf(stage) ?? 0, warningId);
+    }
+}
+
 // What the cloud is to have: alarms and summed readings, kept until it has acknowledged them. A number is never given twice.
 internal sealed partial class GatewayStore
 {
@@ -62,17 +73,19 @@ internal sealed partial class GatewayStore
     private readonly long _run = RandomNumberGenerator.GetInt32(int.MaxValue);
 
     /// <summary>Keeps an alarm; null when the disk did not take it.</summary>
-    /// <param name="warningId">Id of what will be said of it; all zero for nothing.</param>
-    public long? KeepAlarm(Stamp when, AlarmStage stage, SiteThreshold? cause, byte[] warningId)
+    public long? KeepAlarm(Stamp when, AlarmStage stage, SiteThreshold? cause, byte[] warningId) => KeepAlarm(SiteAlarm.Of(when, stage, cause, warningId), isSaid: false);
+
+    /// <summary>Keeps an alarm; null when the disk did not take it.</summary>
+    /// <param name="isSaid">Whether the core has taken what was to be said of it.</param>
+    public long? KeepAlarm(SiteAlarm alarm, bool isSaid)
     {
-        var reason = cause is null ? AlarmCause.None : cause.WindowMinutes > 0 ? AlarmCause.Rain : AlarmCause.Level;
         var kept = Try("""
             INSERT INTO site_alarm (at, clock, mono, run, stage, cause, minutes, measured, threshold, warning, said, sent)
                 VALUES ($at, $clock, $mono, $run, $stage, $cause, $minutes, $measured, $threshold, $warning, $said, 0);
             DELETE FROM site_alarm WHERE number IN (SELECT number FROM site_alarm ORDER BY sent DESC, number LIMIT max(0, (SELECT count(*) FROM site_alarm) - $max));
             """,
-            ("$at", when.AtMs), ("$clock", (int)when.Clock), ("$mono", when.MonotonicMs), ("$run", _run), ("$stage", (int)stage), ("$cause", (int)reason), ("$minutes", cause?.WindowMinutes ?? 0),
-            ("$measured", InRange(cause?.Value ?? 0)), ("$threshold", InRange(cause?.LimitOf(stage) ?? 0)), ("$warning", warningId), ("$said", warningId.AsSpan().ContainsAnyExcept((byte)0) ? 0 : 1), ("$max", AlarmsMax));
+            ("$at", alarm.When.AtMs), ("$clock", (int)alarm.When.Clock), ("$mono", alarm.When.MonotonicMs), ("$run", _run), ("$stage", (int)alarm.Stage), ("$cause", (int)alarm.Cause), ("$minutes", alarm.WindowMinutes),
+            ("$measured", InRange(alarm.Measured)), ("$threshold", InRange(alarm.Threshold)), ("$warning", alarm.WarningId), ("$said", isSaid || !alarm.WarningId.AsSpan().ContainsAnyExcept((byte)0) ? 1 : 0), ("$max", AlarmsMax));
         return kept && Query("SELECT max(number) FROM site_alarm", row => LongOf(row, 0)) is [var number] ? number : null;
     }
 
@@ -115,12 +128,12 @@ internal sealed partial class GatewayStore
 
     public long WaitingAlarms() => Query("SELECT count(*) FROM site_alarm WHERE sent = 0", row => LongOf(row, 0)) is [var count] ? count : 0;
 
-    /// <summary>What was of this run and of unknown time gets its true time.</summary>
+    /// <summary>What was of this run and of unknown time, or of one that was told by less, gets its true time.</summary>
     /// <param name="offsetMs">UTC less monotonic milliseconds.</param>
     public void CompleteTimes(long offsetMs, ClockQuality clock) => Try("""
-        UPDATE site_alarm SET at = mono + $offset, clock = $clock WHERE clock = 0 AND run = $run;
-        UPDATE cloud_reading SET at = mono + $offset, clock = $clock WHERE clock = 0 AND run = $run;
-        UPDATE sound_test SET at = mono + $offset, clock = $clock WHERE clock = 0 AND run = $run;
+        UPDATE site_alarm SET at = mono + $offset, clock = $clock WHERE clock < $clock AND run = $run;
+        UPDATE cloud_reading SET at = mono + $offset, clock = $clock WHERE clock < $clock AND run = $run;
+        UPDATE sound_test SET at = mono + $offset, clock = $clock WHERE clock < $clock AND run = $run;
         """, ("$offset", offsetMs), ("$clock", (int)clock), ("$run", _run));
 
     /// <summary>The next messages that the cloud does not have, alarms first, oldest first; those of <paramref name="under"/> are under way already.</summary>

@@ -15,6 +15,9 @@ internal sealed partial class GatewayStore : IDisposable
     // What a card that takes no more writes makes of one, beside ReadOnly: the file or its journal cannot be written.
     private const int InputOutput = 10, CannotOpen = 14;
 
+    /// <summary>How long a write waits for who reads the file beside the gateway. The loop waits with it, and a cancel behind the loop: far below the watchdog's 30 s.</summary>
+    private const int BusySecondsMax = 2;
+
     private const string FileName = "gateway.db", JournalName = "gateway.db-journal";
 
     private readonly Lock _gate = new();
@@ -78,7 +81,7 @@ internal sealed partial class GatewayStore : IDisposable
         _folder.Leave();
     }
 
-    private SqliteConnection NewConnection() => new(new SqliteConnectionStringBuilder { DataSource = Path.Combine(_folder.Path, FileName), Pooling = false }.ToString());
+    private SqliteConnection NewConnection() => new(new SqliteConnectionStringBuilder { DataSource = Path.Combine(_folder.Path, FileName), Pooling = false, DefaultTimeout = BusySecondsMax }.ToString());
 
     /// <summary>Says why it could not; empty where it is open.</summary>
     private string OpenOnCard()
@@ -100,14 +103,80 @@ internal sealed partial class GatewayStore : IDisposable
         try
         {
             OpenTables();
+            CheckPages();
         }
         catch (SqliteException damaged) when (damaged.SqliteErrorCode is SqlError or ReadOnly or Corrupt or NoDatabase)
         {
-            // A site whose card is worn speaks all the same, without its memory; what is left of that is for a person to look at.
-            SetAside(Path.Combine(_folder.Path, FileName), damaged.Message);
-            OpenTables();
-            _isLost = true;
+            BeginAnew(damaged.Message);
         }
+    }
+
+    // A site whose card is worn speaks all the same, with what little can still be read of its memory; the rest is for a person to look at.
+    private void BeginAnew(string why)
+    {
+        var kept = Readable();
+        SetAside(Path.Combine(_folder.Path, FileName), why);
+        OpenTables();
+        _isLost = true;
+        foreach (var (table, row) in kept) PutBack(table, row);
+    }
+
+    /// <summary>A page was found damaged: true where a new file takes the place of this one, and it can be tried again. Once a run: a card that damages that one too is past help.</summary>
+    private bool HasBegunAnew(SqliteException failed)
+    {
+        if (_isLost || failed.SqliteErrorCode is not (Corrupt or NoDatabase)) return false;
+        try
+        {
+            BeginAnew(failed.Message);
+            return true;
+        }
+        catch (Exception worn) when (worn is SqliteException or UnauthorizedAccessException or IOException)
+        {
+            LogStorage(worn.Message);
+            return false;
+        }
+    }
+
+    // A power cut on a worn card leaves pages that nobody reads for months, and then nothing of their table is kept or told any more. What is only an odd value is judged where it is read.
+    private void CheckPages()
+    {
+        using var check = Command("PRAGMA quick_check(8)", []);
+        using var found = check.ExecuteReader();
+        while (found.Read())
+            if (found.GetString(0) is var what && what.Contains("page", StringComparison.OrdinalIgnoreCase)) throw new SqliteException(what, Corrupt);
+    }
+
+    /// <summary>What is small and not made up for by the next hour: what was accepted, settings, children, the line's nominal value.</summary>
+    private List<(string Table, object[] Row)> Readable()
+    {
+        List<(string Table, object[] Row)> rows = [];
+        foreach (var table in (ReadOnlySpan<string>)["state", "site_settings", "township", "township_order", "line_nominal"])
+        {
+            try
+            {
+                using var command = Command($"SELECT * FROM {table}", []);
+                using var reader = command.ExecuteReader();
+                while (reader.Read())
+                {
+                    var row = new object[reader.FieldCount];
+                    reader.GetValues(row);
+                    rows.Add((table, row));
+                }
+            }
+            catch (Exception unreadable) when (unreadable is SqliteException or InvalidOperationException)
+            {
+                continue; // It is damaged itself, or the file is no database; the others may be whole.
+            }
+        }
+
+        return rows;
+    }
+
+    private void PutBack(string table, object[] row)
+    {
+        using var put = Command($"INSERT OR IGNORE INTO {table} VALUES ({string.Join(", ", row.Select((_, column) => $"${column}"))})", []);
+        for (var column = 0; column < row.Length; column++) put.Parameters.AddWithValue($"${column}", row[column]);
+        put.ExecuteNonQuery();
     }
 
     /// <summary>A write failed: true where it was the card's end, and it can be tried again in memory.</summary>

@@ -27,6 +27,7 @@ internal sealed partial class PushToTalk
     private readonly ITimer _limit;
     private Held? _held;
     private Held? _released; // Let go while it sounded: the rest of it is heard, and no more than that.
+    private Task _listening = Task.CompletedTask;
     private volatile Line _line = new("", false);
 
     public PushToTalk(EdgeSettings settings, SiteHardware hardware, ISoundInput input, ISoundOutput output, TimeProvider time, ILogger<PushToTalk> logger)
@@ -110,15 +111,19 @@ internal sealed partial class PushToTalk
         }
         held.PlayId = playId;
         var letGo = held.LetGo.Token;
-        _ = Task.Run(() => ListenAsync(speech, letGo, stop), CancellationToken.None);
+        var before = _listening;
+        _listening = Task.Run(() => ListenAsync(before, speech, letGo, stop), CancellationToken.None);
         return speech;
     }
 
-    private async Task ListenAsync(Speech speech, CancellationToken letGo, CancellationToken stop)
+    private async Task ListenAsync(Task before, Speech speech, CancellationToken letGo, CancellationToken stop)
     {
+        // There is one microphone: a recorder that still starts on a busy machine is closed before the next is opened, or it would hold the sound card for ever.
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(letGo, stop);
         try
         {
+            either.Token.ThrowIfCancellationRequested();
             await _input.OpenAsync();
             await HearAsync(speech, either.Token);
             speech.Complete(); // A file that has ended; a microphone never does.

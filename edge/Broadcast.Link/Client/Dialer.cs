@@ -12,10 +12,10 @@ internal static class Dialer
 
     public static async Task<Attempt> ConnectAsync(LinkClient client, LinkClientOptions options, ILinkClientHandler handler, CancellationToken ct)
     {
-        using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.Time);
+        var path = options.NextPath?.Invoke() ?? new LinkPath(options.Host, options.Port, options.LocalAddress);
+        using var timeout = new CancellationTokenSource(path.ConnectTimeout ?? options.ConnectTimeout, options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
         Stream? stream = null;
-        var path = options.NextPath?.Invoke() ?? new LinkPath(options.Host, options.Port, options.LocalAddress);
         if (path.KeepAlive is { } keepAlive) options = options with { KeepAlive = keepAlive };
         try
         {
@@ -36,7 +36,7 @@ internal static class Dialer
     /// <summary>Whether a server of this certificate answers on the way: TCP and TLS, no word of MQTT, so that no session is taken over.</summary>
     public static async Task<bool> IsOpenAsync(LinkPath path, LinkClientOptions options, CancellationToken ct)
     {
-        using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.Time);
+        using var timeout = new CancellationTokenSource(path.ConnectTimeout ?? options.ConnectTimeout, options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
         try
         {

@@ -10,7 +10,8 @@ namespace Broadcast.Link;
 /// <param name="LocalAddress">The address to connect from; null lets the system choose.</param>
 /// <param name="Interface">The network interface to leave by, such as <c>wwan0</c>; empty lets the system choose.</param>
 /// <param name="KeepAlive">How long this way may be silent before a ping; null for that of the options.</param>
-public readonly record struct LinkPath(string Host, int Port, IPAddress? LocalAddress = null, string Interface = "", TimeSpan? KeepAlive = null)
+/// <param name="ConnectTimeout">From the first packet of TCP to the last SUBACK on this way; null for that of the options.</param>
+public readonly record struct LinkPath(string Host, int Port, IPAddress? LocalAddress = null, string Interface = "", TimeSpan? KeepAlive = null, TimeSpan? ConnectTimeout = null)
 {
     private const int SocketLevel = 1; // SOL_SOCKET
     private const int BindToDevice = 25; // SO_BINDTODEVICE; since Linux 5.7 everybody may.

@@ -5,7 +5,13 @@ namespace Broadcast.Firmware;
 // What the core asks for. Called from within the core: nothing here calls it back.
 public sealed partial class Gateway
 {
-    void IDeviceBody.Play(int playId, Order order, int attempt) => _parts.Announcer.Play(playId, order, Percent(order), _nowMs);
+    void IDeviceBody.Play(int playId, Order order, int attempt)
+    {
+        // The core's wish goes on from one broadcast to the next.
+        if (order.OpensSiren)
+            _parts.Siren.Renew(_nowMs);
+        _parts.Announcer.Play(playId, order, Percent(order), _nowMs);
+    }
 
     void IDeviceBody.Stop(int playId) => _parts.Announcer.Stop(playId, _nowMs);
 

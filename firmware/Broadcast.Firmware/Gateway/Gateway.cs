@@ -38,6 +38,7 @@ public sealed partial class Gateway : IDeviceBody
     private bool _heldAll;
     private FaultFlags _toldFaults;
     private bool _toldMains;
+    private long _presses;
     private long _nowMs;
 
     /// <summary>Puts a gateway together; nothing happens before <see cref="Start"/>.</summary>
@@ -155,6 +156,8 @@ public sealed partial class Gateway : IDeviceBody
             case LetterKind.LinkUp:
                 _keeper.Up(_nowMs);
                 _core.LinkUp(_nowMs);
+                // An attempt that was given up may come through after all, and the next one closes it without a word.
+                _post.LinkDown();
                 // Said in each session: what was lost with the last one is made up for.
                 _wishesUnsaid = true;
                 break;
@@ -255,8 +258,14 @@ public sealed partial class Gateway : IDeviceBody
 
     private void StepContacts()
     {
-        if (_parts.Stop.Step() && _parts.Stop.IsClosed)
+        _parts.Stop.Step();
+        // Counted, not looked at: a press may be over before the loop comes round from saving a state.
+        if (_parts.Stop.Closings != _presses)
+        {
+            _presses = _parts.Stop.Closings;
             _core.OperatorStop(_nowMs);
+        }
+
         _parts.Tamper.Step();
         _parts.Mains.Step();
         bool mains = _parts.Mains.IsClosed;

@@ -43,6 +43,15 @@ public sealed class Siren
             TurnOff(nowMs);
     }
 
+    /// <summary>Another broadcast begins that wants it: where it was cut off during the one before, it goes on again once it has rested.</summary>
+    public void Renew(long nowMs)
+    {
+        if (!_wanted || !WasCut)
+            return;
+        WasCut = false;
+        Step(nowMs);
+    }
+
     /// <summary>Time passes.</summary>
     public void Step(long nowMs)
     {

@@ -16,7 +16,11 @@ public sealed class CertificateTime
 
     private readonly IClock _clock;
     private readonly long _floorMs;
+    /// <summary>Failures for which the time that a welcome told is believed: an hour of attempts. An outage says nothing of the time; a cloud whose own clock was wrong does.</summary>
+    private const int KnownFailuresMax = 30;
+
     private int _failures;
+    private bool _isKnown;
 
     /// <summary>Brings the clock up to the floor.</summary>
     public CertificateTime(IClock clock, long floorMs)
@@ -33,7 +37,7 @@ public sealed class CertificateTime
     /// <summary>Before an attempt: sets the clock as this attempt needs it. The second attempt asks the network.</summary>
     public void Prepare()
     {
-        if (_failures == 0)
+        if (_failures == 0 || (_isKnown && _failures < KnownFailuresMax))
             return;
         int guess = _failures % s_guessDays.Length;
         if (guess == 1)
@@ -51,6 +55,7 @@ public sealed class CertificateTime
     public void Known(long wallMs)
     {
         _failures = 0;
+        _isKnown = true;
         IsGuess = false;
         long difference = wallMs - _clock.WallMs;
         if (difference > 2_000 || difference < -2_000)

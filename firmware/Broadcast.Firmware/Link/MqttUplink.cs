@@ -15,6 +15,7 @@ namespace Broadcast.Firmware.Link;
 public sealed class MqttUplink : IUplink
 {
     private const int SubscribeMsMax = 15_000;
+    private const string NoNetwork = "no network";
 
     private readonly Settings _settings;
     private readonly Mailbox _mailbox;
@@ -123,7 +124,9 @@ public sealed class MqttUplink : IUplink
             LastError = error;
             if (error.Length == 0)
                 continue;
-            _time.Failed();
+            // Nothing was shown a certificate; a router that starts more slowly than the board costs no guess.
+            if (error != NoNetwork)
+                _time.Failed();
             Forget();
             _mailbox.Post(LetterKind.LinkDown, 0, null);
         }
@@ -134,7 +137,7 @@ public sealed class MqttUplink : IUplink
     {
         Forget();
         if (!_network.IsReady())
-            return "no network";
+            return NoNetwork;
         _time.Prepare();
         MqttClient client = new MqttClient(
             _settings.Host, _settings.Port, true, new X509Certificate(_settings.Authority), null!, MqttSslProtocols.TLSv1_2);

@@ -47,11 +47,9 @@ public sealed class Watchman
     {
         _sensors.Step(nowMs);
         int tips = _sensors.TakeTips();
-        if (tips > 0)
-        {
-            _tips += tips;
-            _journal.Rain.Add(tips, nowMs);
-        }
+        _tips += tips;
+        // Also without a tip: what fell hours ago must not lie in the current half hour when it is saved, or a power cut makes it rain of now.
+        _journal.Rain.Add(tips, nowMs);
 
         bool told = Tell(nowMs);
         if (told || _tips >= FirmwareLimits.ReadingTipsMax || nowMs - _sinceMs >= FirmwareLimits.ReadingMs)

@@ -20,6 +20,9 @@ internal sealed class Bcm2711 : GpioDriver
     private ulong _driven; // Pins that a wire drives…
     private ulong _wire; // …and to what.
 
+    /// <summary>Told when the gateway writes a pin: its number and its new level.</summary>
+    public event Action<int, bool>? Written;
+
     protected override int PinCount => 58;
 
     /// <summary>What a probe reads at the pin: the output latch, the wire, or the pull.</summary>
@@ -29,13 +32,16 @@ internal sealed class Bcm2711 : GpioDriver
         return Bit(_driven, pin) ? Bit(_wire, pin) : Pull(pin) == 1;
     }
 
+    /// <summary>The kernel keeps sixteen edges until somebody takes them; what comes then is not told.</summary>
+    public bool LosesEdges { get; set; }
+
     /// <summary>Drives a pin from outside; an edge is told to who watches it.</summary>
     public void Wire(int pin, bool high)
     {
         var before = Level(pin);
         Set(ref _driven, pin, true);
         Set(ref _wire, pin, high);
-        if (before == high || !_watched.TryGetValue(pin, out var watch)) return;
+        if (before == high || LosesEdges || !_watched.TryGetValue(pin, out var watch)) return;
         var edge = high ? PinEventTypes.Rising : PinEventTypes.Falling;
         if ((watch.Types & edge) != 0) watch.Callback(this, new PinValueChangedEventArgs(edge, pin));
     }
@@ -69,7 +75,11 @@ internal sealed class Bcm2711 : GpioDriver
 
     protected override PinValue Read(int pinNumber) => Level(pinNumber);
 
-    protected override void Write(int pinNumber, PinValue value) => Set(ref _output, pinNumber, (bool)value);
+    protected override void Write(int pinNumber, PinValue value)
+    {
+        Set(ref _output, pinNumber, (bool)value);
+        Written?.Invoke(pinNumber, (bool)value);
+    }
 
     protected override WaitForEventResult WaitForEvent(int pinNumber, PinEventTypes eventTypes, CancellationToken cancellationToken) =>
         throw new NotSupportedException("The gateway watches by callback.");

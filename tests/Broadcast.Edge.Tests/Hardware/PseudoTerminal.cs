@@ -56,6 +56,13 @@ internal sealed class PseudoTerminal : IDisposable
         }
     });
 
+    /// <summary>A line without its bias resistors: never quiet for long.</summary>
+    public async Task MakeNoiseAsync(CancellationToken stop)
+    {
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (await pace.WaitForNextTickAsync(stop)) _gauge.Write(new byte[16]);
+    }
+
     /// <summary>Lets go of the gateway's end, so that the line ends with the gateway's own hold on it.</summary>
     public void Release() => _held.Dispose();
 

@@ -95,6 +95,19 @@ public sealed class LevelTests
         (await level.ReadAsync(TestContext.Current.CancellationToken)).ShouldBe(new LevelReading(SensorFault.Silent, 0, "no answer"));
     }
 
+    [Fact]
+    public async Task A_line_that_is_never_quiet_is_a_fault_and_keeps_no_rain_waiting()
+    {
+        using var wire = new PseudoTerminal();
+        using var quiet = new CancellationTokenSource();
+        var noise = wire.MakeNoiseAsync(quiet.Token);
+        using var level = new ModbusLevel(new BoardModbus { Port = wire.Path }, TimeProvider.System);
+        var reading = await level.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        reading.Fault.ShouldBe(SensorFault.Silent);
+        await quiet.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => noise);
+    }
+
     [Theory]
     [InlineData("070302", "a torn answer of 3 bytes")]
     [InlineData("07030204D27213", "an answer with a wrong check value")]

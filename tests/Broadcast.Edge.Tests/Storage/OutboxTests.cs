@@ -107,6 +107,16 @@ public sealed class OutboxTests : IDisposable
     }
 
     [Fact]
+    public void What_was_dated_by_a_machine_s_clock_that_was_behind_gets_its_true_time_when_the_cloud_tells_it()
+    {
+        // After a power cut without network a Raspberry Pi goes on from a time that it wrote down before it, here 40 minutes too early.
+        _store.KeepAlarm(new Stamp(1_795_000_005_000 - 2_400_000, ClockQuality.Network, 5_000), AlarmStage.Leave, null, Id(1));
+        _store.CompleteTimes(1_795_000_000_000, ClockQuality.Cloud);
+        var alarm = Alarm.Decode(_store.NextToSend([], 10).ShouldHaveSingleItem().Body)!;
+        (alarm.AtMs, alarm.Clock).ShouldBe((1_795_000_005_000, ClockQuality.Cloud));
+    }
+
+    [Fact]
     public void Alarms_are_bounded_and_those_that_the_cloud_has_go_first()
     {
         var numbers = Enumerable.Range(0, GatewayStore.AlarmsMax).Select(i => _store.KeepAlarm(Known(i), AlarmStage.Leave, null, Id(i + 1))!.Value).ToList();

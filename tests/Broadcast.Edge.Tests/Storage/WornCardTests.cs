@@ -91,6 +91,34 @@ public sealed class WornCardTests : IDisposable
     }
 
     [Theory]
+    [InlineData("state")]
+    [InlineData("reading")]
+    [InlineData("site_alarm")]
+    [InlineData("cloud_reading")]
+    public void A_page_that_the_card_has_lost_keeps_nothing_from_being_kept_and_told(string table)
+    {
+        using (var store = Open())
+        {
+            store.SaveState([1, 2, 3]).ShouldBeTrue();
+            store.KeepReading(DateTimeOffset.FromUnixTimeMilliseconds(1_795_000_000_000), 1, Dry).ShouldBeTrue();
+            store.SumReadings(Stamp.At(1, 1_795_000_000_000, ClockQuality.Cloud), Dry, 2, 10).ShouldBeTrue();
+            store.KeepAlarm(Stamp.At(1, 1_795_000_000_000, ClockQuality.Cloud), AlarmStage.Prepare, null, Said).ShouldNotBeNull();
+        }
+
+        LosePageOf(table);
+        using var again = Open();
+
+        var number = again.KeepAlarm(Stamp.At(2, 1_795_000_000_000, ClockQuality.Cloud), AlarmStage.Leave, null, Said).ShouldNotBeNull();
+        again.KeepReading(DateTimeOffset.FromUnixTimeMilliseconds(1_795_000_010_000), 4, Dry).ShouldBeTrue();
+        again.SumReadings(Stamp.At(2, 1_795_000_000_000, ClockQuality.Cloud), Dry, 2, 10).ShouldBeTrue();
+        var due = again.NextToSend([], 10);
+        due.ShouldContain(message => message.Type == MessageType.Alarm && message.Number == number);
+        due.Where(message => message.Type == MessageType.Reading).ShouldContain(message => Reading.Decode(message.Body)!.RainTenths == 8);
+        if (table == "state") again.SaveState([4]).ShouldBeTrue();
+        again.LoadState().ShouldBe(table == "state" ? [4] : [1, 2, 3], "what is whole is not thrown away with the rest");
+    }
+
+    [Theory]
     [InlineData("stage=Downloading\npackage=xyz\nrevision=4\n")]
     [InlineData("stage=99\nrevision=4\n")]
     [InlineData("stage=Downloading\nrevision=4\n")]
@@ -110,6 +138,43 @@ public sealed class WornCardTests : IDisposable
     }
 
     private GatewayStore Open() => new(new DataFolder(new EdgeSettings { Data = _folder.Path }), NullLogger<GatewayStore>.Instance);
+
+    [Fact]
+    public void Who_reads_the_file_beside_the_gateway_holds_its_loop_up_for_a_moment_only()
+    {
+        using var store = Open();
+        store.SaveState([1]).ShouldBeTrue();
+        using var technician = new SqliteConnection($"Data Source={_folder["gateway.db"]};Pooling=False");
+        technician.Open();
+        using (technician.BeginTransaction(deferred: true))
+        {
+            using var look = technician.CreateCommand();
+            look.CommandText = "SELECT count(*) FROM state";
+            look.ExecuteScalar();
+            var began = TimeProvider.System.GetTimestamp();
+            store.SaveState([2]).ShouldBeFalse("it cannot be written while somebody reads");
+            TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(TimeSpan.FromSeconds(10), "after 30 s without an answer of the loop systemd ends the gateway, whatever it says just then");
+        }
+
+        store.SaveState([3]).ShouldBeTrue();
+    }
+
+    private void LosePageOf(string table)
+    {
+        long page;
+        using (var database = new SqliteConnection($"Data Source={_folder["gateway.db"]};Pooling=False"))
+        {
+            database.Open();
+            using var ask = database.CreateCommand();
+            ask.CommandText = "SELECT (rootpage - 1) * (SELECT page_size FROM pragma_page_size) FROM sqlite_schema WHERE name = $table";
+            ask.Parameters.AddWithValue("$table", table);
+            page = (long)ask.ExecuteScalar()!;
+        }
+
+        using var file = new FileStream(_folder["gateway.db"], FileMode.Open, FileAccess.Write);
+        file.Position = page;
+        file.Write(Enumerable.Repeat((byte)0xFF, 4_096).ToArray()); // As erased flash reads.
+    }
 
     private int Wear(string sql)
     {

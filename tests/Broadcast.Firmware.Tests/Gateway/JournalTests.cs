@@ -1,6 +1,7 @@
 using Broadcast.Device;
 using Broadcast.Device.Sensing;
 using Broadcast.Firmware.Hardware;
+using Broadcast.Firmware.Link;
 using Broadcast.Firmware.Site;
 using Broadcast.Firmware.Storage;
 
@@ -84,6 +85,20 @@ public sealed class JournalTests
     }
 
     [Fact]
+    public void What_was_under_way_goes_again_where_one_link_took_the_place_of_another_without_a_word()
+    {
+        var bench = new BoardBench();
+        bench.Run(5_000);
+        bench.LosesAcknowledgements = true;
+        bench.Run(1_300_000);
+        bench.Gateway.Journal.Readings.ShouldBe(JournalPost.WindowMax);
+        bench.LosesAcknowledgements = false;
+        ((IUplink)bench).Begin(); // An attempt that was given up came through after all, and the next one has closed it.
+        bench.Run(400_000);
+        bench.Gateway.Journal.Count.ShouldBe(0, "an alarm behind them would wait for as long as the link holds");
+    }
+
+    [Fact]
     public void Readings_that_the_cloud_may_have_are_never_put_together()
     {
         var journal = NewJournal(new NorSlots(FirmwareLimits.JournalSlotBytes, new Random(1)));
@@ -143,6 +158,18 @@ public sealed class JournalTests
         Tip(bench, 10);
         bench.Run(30_000);
         bench.SirenIsOn.ShouldBeTrue("twice two millimetres are four, power cut or not");
+    }
+
+    [Fact]
+    public void Rain_of_hours_ago_is_no_rain_of_now_after_a_power_cut()
+    {
+        var bench = new BoardBench("rain=60:40:80\n");
+        bench.Run(5_000);
+        Tip(bench, 10);
+        bench.Run(3 * 3_600_000);
+        bench.PowerOn();
+        bench.Parts.Sensors.Watch.RainTenths(60, bench.Clock.MonotonicMs).ShouldBe(0, "nobody is sent out of bed for it");
+        bench.Parts.Sensors.Watch.RainTenths(360, bench.Clock.MonotonicMs).ShouldBe(10 * Tenths);
     }
 
     [Fact]

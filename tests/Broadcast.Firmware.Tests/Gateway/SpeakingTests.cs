@@ -186,4 +186,36 @@ public sealed class SpeakingTests
         bench.StatesOf(order).ShouldBe("Received Playing Stopped");
         bench.Chip.Frames[^1].Bytes[3].ShouldBe((byte)ChipCommand.Stop);
     }
+
+    [Fact]
+    public void A_press_that_is_over_before_the_loop_looks_stops_all_the_same()
+    {
+        var bench = new BoardBench();
+        bench.Run(2_000);
+        var order = bench.Alert(new string('水', 200));
+        order.Class = WarningClass.Programme;
+        bench.Send(order);
+        bench.Run(5_000);
+        bench.Machine.Pin(Board.StopPin).Drive(false);
+        bench.Clock.Advance(400); // The loop saves a state, which takes up to some seconds.
+        bench.Machine.Pin(Board.StopPin).Drive(true);
+        bench.Clock.Advance(400);
+        bench.Run(1_000);
+        bench.StatesOf(order).ShouldBe("Received Playing Stopped");
+    }
+
+    [Fact]
+    public void A_second_warning_has_its_siren_also_where_that_of_the_first_was_cut_off_at_its_maximum()
+    {
+        var bench = new BoardBench();
+        bench.Run(2_000);
+        bench.Send(bench.Alert(new string('水', 200), siren: true, repetitions: 20));
+        bench.Run(Board.SirenOnMsMax + Board.SirenRestMs + 5_000);
+        bench.SirenIsOn.ShouldBeFalse();
+        var second = bench.Alert(siren: true, repetitions: 20);
+        bench.Send(second);
+        bench.Run(2_000);
+        bench.StatesOf(second).ShouldBe("Received Playing");
+        bench.SirenIsOn.ShouldBeTrue();
+    }
 }

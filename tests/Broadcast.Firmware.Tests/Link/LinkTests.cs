@@ -77,4 +77,44 @@ public sealed class LinkTests
         bench.Run(2_000);
         bench.Clock.WallMs.ShouldBeInRange(bench.TrueMs - 2_500, bench.TrueMs + 2_500);
     }
+
+    [Fact]
+    public void An_outage_moves_no_clock_that_the_cloud_has_set()
+    {
+        var clock = new ManualBoardClock();
+        var time = new CertificateTime(clock, Floor);
+        time.Known(Floor + (30 * Day));
+        var offset = clock.WallMs - clock.MonotonicMs;
+        for (var attempt = 0; attempt < 20; attempt++)
+        {
+            time.Prepare();
+            (clock.WallMs - clock.MonotonicMs).ShouldBe(offset, $"attempt {attempt}: with a guess years ahead the certificate is over, and the outage goes on");
+            time.Failed();
+            clock.Advance(LinkKeeper.WaitMsMax);
+        }
+    }
+
+    [Fact]
+    public void Attempts_without_a_network_say_nothing_of_the_time()
+    {
+        var clock = new ManualBoardClock();
+        var time = new CertificateTime(clock, Floor);
+        var mailbox = new Mailbox();
+        var settings = Settings.Read("device=x\nkey=0000000000000000000000000000000000000000000000000000000000000000\nhost=cloud\nsecret=s\nauthority=3082\n"u8.ToArray(), out _);
+        var uplink = new MqttUplink(settings, mailbox, new NoNetwork(), time);
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            uplink.Begin();
+            while (mailbox.Take() != LetterKind.LinkDown) mailbox.Wait(1_000);
+        }
+
+        uplink.End();
+        time.Prepare();
+        clock.WallMs.ShouldBe(Floor + clock.MonotonicMs - 1_000, "a router that starts more slowly than the board costs no handshake");
+    }
+
+    private sealed class NoNetwork : INetwork
+    {
+        public bool IsReady() => false;
+    }
 }

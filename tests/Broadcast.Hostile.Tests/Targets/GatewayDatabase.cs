@@ -56,7 +56,8 @@ internal sealed class GatewayDatabase : FileTarget
         using var store = new GatewayStore(new DataFolder(settings), NullLogger<GatewayStore>.Instance);
         Restart(store, settings);
         Drain(store, isWorn);
-        return store.KeepReading(DateTimeOffset.UnixEpoch.AddDays(20_000), 1, Dry);
+        // Begun anew it keeps what comes; taken is what could be gone on with.
+        return store.KeepReading(DateTimeOffset.UnixEpoch.AddDays(20_000), 1, Dry) && !System.IO.File.Exists(file + ".damaged");
     }
 
     // What a start asks of it.
