@@ -75,6 +75,22 @@ public sealed class KeyTests : IDisposable
         File.ReadAllText(Path.Combine(_folder, "ca.pem")).ShouldBe(pinned, "devices pin it");
     }
 
+    /// <summary>From the ninth year on a server's certificate of a year would outlive the authority; and who set the clock back has one of tomorrow.</summary>
+    [Theory]
+    [InlineData(3_300)]
+    [InlineData(-2)]
+    public void An_authority_signs_for_as_long_as_it_lives_itself(int days)
+    {
+        var clock = new ManualClock(new DateTimeOffset(2026, 7, 1, 0, 0, 0, TimeSpan.Zero));
+        GeneratedCa.OpenOrCreate(_folder, ["localhost"], clock).Dispose();
+        clock.StepWallClock(TimeSpan.FromDays(days));
+        using var renewed = GeneratedCa.OpenOrCreate(_folder, ["localhost", "192.0.2.10"], clock);
+        using var ca = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(_folder, "ca.pem"));
+        renewed.NotAfter.ShouldBeLessThanOrEqualTo(ca.NotAfter);
+        renewed.NotBefore.ShouldBeGreaterThanOrEqualTo(ca.NotBefore);
+        renewed.MatchesHostname("192.0.2.10").ShouldBeTrue();
+    }
+
     [Fact]
     public void A_new_address_to_listen_on_gets_a_certificate_that_names_it()
     {

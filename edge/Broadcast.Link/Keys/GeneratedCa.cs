@@ -76,7 +76,11 @@ public static class GeneratedCa
         }
 
         request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(ca, now - ClockSlack, now + ServerLife, RandomNumberGenerator.GetBytes(16));
+        // Within the authority's own life: nobody believes more of it, and the framework signs no more.
+        var (from, to) = (now - ClockSlack, now + ServerLife);
+        if (from < ca.NotBefore.ToUniversalTime()) from = ca.NotBefore.ToUniversalTime();
+        if (to > ca.NotAfter.ToUniversalTime()) to = ca.NotAfter.ToUniversalTime();
+        using var certificate = request.Create(ca, from, to, RandomNumberGenerator.GetBytes(16));
         PrivateFiles.Write(keyPath, Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
         PrivateFiles.Write(path, Encoding.ASCII.GetBytes(certificate.ExportCertificatePem()));
     }
