@@ -42,13 +42,19 @@ public sealed partial class LedgerStore
         {
             if (await tx.Sql.FirstAsync("SELECT COUNT(*) FROM audio WHERE hash = @hash", r => r.GetInt64(0), ("hash", audio.Hash.Value)) > 0) return AudioKept.Already;
             var all = await tx.Sql.FirstAsync("SELECT CAST(COALESCE(SUM(bytes), 0) AS {long}) FROM audio", r => r.GetInt64(0));
-            if (all + audio.Bytes > AudioLimits.AllBytesMax) return AudioKept.Full;
+            await tx.Sql.ExecuteAsync("DELETE FROM audio_part WHERE at < @before AND NOT EXISTS (SELECT 1 FROM audio a WHERE a.hash = audio_part.hash)",
+                ("before", tx.NowMs - (long)OrphanPartsAfter.TotalMilliseconds));
+            if (all + audio.Bytes > AudioLimits.AllBytesMax)
+            {
+                // What nobody can find, no bound counts.
+                await tx.Sql.ExecuteAsync("DELETE FROM audio_part WHERE hash = @hash", ("hash", audio.Hash.Value));
+                return AudioKept.Full;
+            }
+
             await tx.Sql.ExecuteAsync(
                 "INSERT INTO audio (hash, format, bytes, length, name, author, at) VALUES (@hash, @format, @bytes, @length, @name, @author, @at)",
                 ("hash", audio.Hash.Value), ("format", (long)audio.Facts.Format), ("bytes", (long)audio.Bytes), ("length", (long)audio.Facts.Length.TotalMilliseconds),
                 ("name", audio.Name), ("author", audio.Author.Value), ("at", audio.At.ToUnixTimeMilliseconds()));
-            await tx.Sql.ExecuteAsync("DELETE FROM audio_part WHERE at < @before AND NOT EXISTS (SELECT 1 FROM audio a WHERE a.hash = audio_part.hash)",
-                ("before", tx.NowMs - (long)OrphanPartsAfter.TotalMilliseconds));
             Note(tx, actor, "audio", audio.Hash.Value, $"{audio.Facts.Format}, {audio.Bytes} bytes, {audio.Facts.Length.TotalSeconds:0.0} s: {audio.Name}");
             return AudioKept.Yes;
         }, cancel);

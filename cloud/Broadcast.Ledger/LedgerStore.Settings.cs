@@ -14,6 +14,8 @@ public sealed record ReportedSettings(DeviceId Device, int InForce, int Judged, 
 /// <summary>Settings of sites, desired and reported.</summary>
 public sealed partial class LedgerStore
 {
+    private const int ForgottenMax = 10_000; // Revisions of settings that a ledger may have forgotten which was put back to a backup.
+
     private const int SettingsBytesMax = 1_024; // Far above the largest that can be encoded.
 
     /// <summary>
@@ -52,8 +54,10 @@ public sealed partial class LedgerStore
     {
         var newest = await tx.Sql.FirstAsync("SELECT d.revision FROM site s JOIN site_settings d ON d.site = s.num WHERE s.id = @site", r => r.GetInt64(0), ("site", site.Value));
         if (newest != basedOn) return null;
-        // A ledger that was put back to a backup may know less than the devices: they take nothing that is not above what they judged.
-        var judged = await tx.Sql.FirstAsync("SELECT COALESCE(MAX(p.judged), 0) FROM device d JOIN settings_state p ON p.device = d.num WHERE d.site = @site", r => r.GetInt64(0), ("site", site.Value));
+        // A ledger that was put back to a backup may know less than the devices: they take nothing that is not above what they judged. One that says it has judged
+        // what there can never have been would end all settings of its site.
+        var judged = await tx.Sql.FirstAsync("SELECT COALESCE(MAX(p.judged), 0) FROM device d JOIN settings_state p ON p.device = d.num WHERE d.site = @site AND p.judged <= @known",
+            r => r.GetInt64(0), ("site", site.Value), ("known", newest + ForgottenMax));
         settings.Revision = checked((int)Math.Max(newest, judged) + 1);
         var body = settings.Encode();
         var put = await tx.Sql.ExecuteAsync(

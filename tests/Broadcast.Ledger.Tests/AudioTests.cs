@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Broadcast.Rules;
+using Microsoft.Data.Sqlite;
 
 namespace Broadcast.Ledger.Tests;
 
@@ -42,6 +43,33 @@ public sealed class AudioTests
         await using var ledger = await TestLedger.OpenAsync(Database.Sqlite, options => options with { FreeBytesMin = 1L << 40 });
         var content = new byte[100];
         await Should.ThrowAsync<StorageFullException>(() => ledger.Store.AddAudioAsync(Record(ledger, content), content, TestLedger.Operator));
+    }
+
+    /// <summary>What nobody can find, no bound counts: an operator who goes on bringing would fill the disk.</summary>
+    [Fact]
+    public async Task A_recording_that_finds_no_room_leaves_nothing_behind()
+    {
+        await using var ledger = await TestLedger.OpenAsync(Database.Sqlite);
+        var file = ledger.Options.ConnectionString["sqlite:".Length..];
+        await using var beside = new SqliteConnection($"Data Source={file};Pooling=False");
+        await beside.OpenAsync(TestContext.Current.CancellationToken);
+        await SqlAsync(beside, $"INSERT INTO audio (hash, format, bytes, length, name, author, at) VALUES ('{new string('a', 64)}', 0, {AudioLimits.AllBytesMax}, 1000, 'all there is room for', 'li-wei', 0)");
+
+        for (byte n = 0; n < 3; n++)
+        {
+            var content = new byte[] { 1, 2, n };
+            (await ledger.Store.AddAudioAsync(Record(ledger, content), content, TestLedger.Operator)).ShouldBe(AudioKept.Full);
+            ledger.Clock.Advance(TimeSpan.FromDays(2));
+        }
+
+        (await SqlAsync(beside, "SELECT COUNT(*) FROM audio_part")).ShouldBe(0L);
+    }
+
+    private static async Task<object?> SqlAsync(SqliteConnection sql, string text)
+    {
+        await using var command = sql.CreateCommand();
+        command.CommandText = text;
+        return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
     }
 
     private static AudioRecord Record(TestLedger ledger, byte[] content) => new(

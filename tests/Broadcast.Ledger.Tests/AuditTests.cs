@@ -23,6 +23,30 @@ public sealed class AuditTests
         verdict.Entries.ShouldBe(5);
     }
 
+    /// <summary>A file that another user owns since a restore, or that was made immutable, is no reason to write no checkpoint ever again.</summary>
+    [Fact]
+    public async Task Checkpoints_are_written_again_once_their_file_may_be_written_again()
+    {
+        await using var ledger = await TestLedger.OpenAsync(Database.Sqlite);
+        File.Delete(ledger.Options.AnchorPath);
+        Directory.CreateDirectory(ledger.Options.AnchorPath); // To the system what may not be written: access is denied.
+        await ledger.Store.AuditAsync(TestLedger.Operator, "look", "x", "y");
+        await Broadcast.Testing.Eventually.HoldsAsync(() =>
+        {
+            ledger.Clock.Advance(TimeSpan.FromSeconds(1));
+            return ledger.Clock.Elapsed > TimeSpan.FromSeconds(50);
+        }, TimeSpan.FromSeconds(30));
+        Directory.Delete(ledger.Options.AnchorPath);
+
+        await ledger.Store.AuditAsync(TestLedger.Operator, "look", "x", "y");
+
+        await Broadcast.Testing.Eventually.HoldsAsync(() =>
+        {
+            ledger.Clock.Advance(TimeSpan.FromSeconds(1));
+            return File.Exists(ledger.Options.AnchorPath);
+        }, TimeSpan.FromSeconds(10));
+    }
+
     [Theory]
     [InlineData(Database.Sqlite, "UPDATE audit SET detail = 'z' WHERE number = 4", AuditFault.Changed, 4)]
     [InlineData(Database.Postgres, "UPDATE audit SET detail = 'z' WHERE number = 4", AuditFault.Changed, 4)]

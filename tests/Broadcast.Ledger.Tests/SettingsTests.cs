@@ -27,6 +27,16 @@ public sealed class SettingsTests
         await Should.ThrowAsync<ArgumentException>(ledger.Store.PutSettingsAsync(site, 2, new SiteSettings { Level = [2, 1] }, TestLedger.Operator));
     }
 
+    /// <summary>Said by whoever has the keys of a stolen device; it counts even when another device serves the site.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_device_that_says_it_has_judged_the_last_revision_there_can_be_does_not_end_all_settings(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var target = (await ledger.CountyAsync(1))[0];
+        await ledger.Store.PutSettingsStateAsync(target.Device, new SettingsState { InForce = 0, Judged = int.MaxValue, Refusal = SettingsRefusal.NoSuchSensor });
+        (await ledger.Store.PutSettingsAsync(target.Site, 0, new SiteSettings(), TestLedger.Operator)).ShouldNotBeNull();
+    }
+
     [Theory, MemberData(nameof(Both))]
     public async Task What_a_device_says_of_its_settings_is_kept_when_it_is_news(Database database)
     {

@@ -130,7 +130,7 @@ internal sealed class AnchorWriter : IAsyncDisposable
         {
             _anchor.Append(new Checkpoint(h.Node, h.Number, Convert.ToHexStringLower(h.Hash), _clock.GetUtcNow().ToUnixTimeMilliseconds(), Restored: false));
         }
-        catch (IOException e) // The next checkpoint covers what this one would have.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) // The next checkpoint covers what this one would have.
         {
             Log.AnchorFailed(_log, e);
             lock (_gate) _head ??= h;
