@@ -47,6 +47,8 @@ public sealed class OrderCounts
 /// <summary>Reads of orders. They run on their own connections and never wait for the writer.</summary>
 public sealed partial class LedgerStore
 {
+    private const long SilencingStates = 64; // Added to the state that an order which silences told of, where progress is kept.
+
     private const int StormDevicesMax = 100_000;
 
     /// <summary>Orders of a revision, by device.</summary>
@@ -117,7 +119,12 @@ public sealed partial class LedgerStore
     public Task<IReadOnlyList<StateProgress>> FirstAndLastAsync(WarningId id, int revision, CancellationToken cancel = default) => _readers.ReadAsync<IReadOnlyList<StateProgress>>(async sql =>
         await TimesAsync(sql, await RevisionAsync(sql, id, revision)), cancel);
 
-    private static Task<List<StateProgress>> TimesAsync(SqlSession sql, long revision) => sql.QueryAsync("SELECT state, n, first, last FROM progress WHERE revision = @revision ORDER BY state",
+    // Of a cancel everything counts, what was kept before the two were told apart too.
+    private static Task<List<StateProgress>> TimesAsync(SqlSession sql, long revision) => sql.QueryAsync(
+        $"""
+        SELECT p.state % {SilencingStates}, CAST(SUM(p.n) AS {"{long}"}), MIN(p.first), MAX(p.last) FROM progress p JOIN warning w ON w.num = p.revision
+        WHERE p.revision = @revision AND (p.state < {SilencingStates} OR w.kind = {(long)OrderKind.Cancel}) GROUP BY p.state % {SilencingStates} ORDER BY 1
+        """,
         r => new StateProgress((ReceiptState)r.GetInt64(0), (int)r.GetInt64(1), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(2)), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(3))),
         ("revision", revision));
 

@@ -224,7 +224,7 @@ public sealed partial class LedgerStore
 
         var outcomes = new ReceiptOutcome[receipts.Count];
         var touched = new HashSet<(long, long)>(receipts.Count);
-        var progress = new Dictionary<(long Revision, ReceiptState State), int>();
+        var progress = new Dictionary<(long Revision, long State), int>();
         for (var i = 0; i < receipts.Count; i++)
         {
             var said = receipts[i].Receipt;
@@ -247,10 +247,12 @@ public sealed partial class LedgerStore
     // Queued again because an old hello came late, by the way of a Pi: the device knows it still, and says of it what it said before.
     private static bool IsHeardAgain(OrderRow order, ReceiptRecord said) => OrderLife.IsOwed(order.State) && said.Number > order.Receipt;
 
-    private static async ValueTask<OrderRow> AfterAsync(GroupTransaction tx, OrderRow order, ReceiptRecord said, Dictionary<(long, ReceiptState), int> progress)
+    private static async ValueTask<OrderRow> AfterAsync(GroupTransaction tx, OrderRow order, ReceiptRecord said, Dictionary<(long, long), int> progress)
     {
         var bit = 1L << (int)said.State;
-        if ((order.Seen & bit) == 0) progress[(order.Revision, said.State)] = progress.GetValueOrDefault((order.Revision, said.State)) + 1;
+        // Whom an update leaves out is told to stop: no progress of what it says.
+        var told = (long)said.State + (order.Kind == OrderKind.Cancel ? SilencingStates : 0);
+        if ((order.Seen & bit) == 0) progress[(order.Revision, told)] = progress.GetValueOrDefault((order.Revision, told)) + 1;
         order = order with { Seen = order.Seen | bit, Changed = tx.Commit };
         if (said.Number <= order.Receipt || OrderLife.IsMoot(order.State, said.State)) return order;
         var state = OrderLife.AfterReceipt(order.State, order.Receipt, said.State, said.Reason, said.Number);
@@ -301,7 +303,7 @@ public sealed partial class LedgerStore
                 .Long("clock", i => (long)receipts[i].Receipt.Clock).Long("number", i => receipts[i].Receipt.Number).Long("committed", _ => tx.NowMs));
     }
 
-    private static async Task SaveAsync(GroupTransaction tx, List<OrderRow> orders, Dictionary<(long Revision, ReceiptState State), int> progress)
+    private static async Task SaveAsync(GroupTransaction tx, List<OrderRow> orders, Dictionary<(long Revision, long State), int> progress)
     {
         await tx.Sql.BulkAsync(
             """
@@ -315,7 +317,7 @@ public sealed partial class LedgerStore
             INSERT INTO progress (revision, state, first, last, n) SELECT r.revision, r.state, r.at, r.at, r.n FROM {rows} WHERE true
             ON CONFLICT (revision, state) DO UPDATE SET last = excluded.last, n = progress.n + excluded.n
             """,
-            Rows.Of(progress.ToList()).Long("revision", p => p.Key.Revision).Long("state", p => (long)p.Key.State).Long("at", _ => tx.NowMs).Long("n", p => p.Value));
+            Rows.Of(progress.ToList()).Long("revision", p => p.Key.Revision).Long("state", p => p.Key.State).Long("at", _ => tx.NowMs).Long("n", p => p.Value));
     }
 
     private async ValueTask<long> RevisionAsync(SqlSession sql, WarningId id, int revision)

@@ -9,6 +9,19 @@ public sealed class ReceiptTests
 {
     public static TheoryData<Database> Both => TestLedger.Both;
 
+    /// <summary>Else a summary says that four have received what two are to say.</summary>
+    [Theory, MemberData(nameof(TestLedger.Both), MemberType = typeof(TestLedger))]
+    public async Task First_and_last_of_an_update_tell_of_whom_it_speaks_to_and_not_of_whom_it_leaves_out(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var targets = await ledger.CountyAsync(4);
+        var first = await ledger.ReleasedAsync(targets);
+        var update = await ledger.ReleasedAsync(targets.Take(2), ledger.Draft(first.Revision.Id, 2, OrderKind.Update), "u");
+        foreach (var order in update.Orders) await ledger.Store.ReceiptAsync(order.Device, ledger.Receipt(order, ReceiptState.Received, 1));
+
+        (await ledger.Store.FirstAndLastAsync(first.Revision.Id, 2)).Single(p => p.State == ReceiptState.Received).Orders.ShouldBe(2);
+    }
+
     [Theory, MemberData(nameof(Both))]
     public async Task Receipts_move_the_order_and_a_repeat_moves_nothing(Database database)
     {
