@@ -14,11 +14,11 @@ public sealed class CertificateTime
 
     private const long DayMs = 86_400_000;
 
-    private readonly IClock _clock;
-    private readonly long _floorMs;
     /// <summary>Failures for which the time that a welcome told is believed: an hour of attempts. An outage says nothing of the time; a cloud whose own clock was wrong does.</summary>
     private const int KnownFailuresMax = 30;
 
+    private readonly IClock _clock;
+    private readonly long _floorMs;
     private int _failures;
     private bool _isKnown;
 
