@@ -210,22 +210,8 @@ public sealed partial class RealCloudTests : IAsyncLifetime
         await using var edge = await StartEdgeAsync();
         using var operatorClient = await SignInAsync("op-421202");
         using var approver = await SignInAsync("appr-421202");
-        await RunningProcess.RunAsync("espeak-ng", ["-v", "cmn", "-w", _folder["voice.wav"], "各位村民请注意,今天下午有暴雨,请不要到河边去。"], EdgeProcess.Patience);
-        await using var browser = await Browser.StartAsync(_folder["profile"], _folder["voice.wav"]);
-        await browser.OpenAsync((string)_service["http"]! + "/live");
-        await browser.ShowsAsync("document.getElementById('ask') !== null && document.readyState === 'complete'");
-        await browser.EvaluateAsync($"(name.value = 'op-421202', password.value = '{await PasswordAsync("op-421202")}', site.value = '{_device[1]}', who.requestSubmit())"
-            .Replace("name.", "document.getElementById('name').", StringComparison.Ordinal));
-        var asked = "";
-        await Eventually.HoldsAsync(async () =>
-        {
-            var newest = (await operatorClient.GetAsync("/api/warnings")).Ensure().Json["items"]!.AsArray().FirstOrDefault();
-            asked = (string?)newest?["id"] ?? "";
-            return (string?)newest?["state"] == "submitted";
-        }, EdgeProcess.Patience);
-        (await browser.EvaluateAsync("speak.disabled")).ShouldBe("true", "nobody speaks before the approval");
-        (await approver.PostAsync($"/api/warnings/{asked}/approve")).Ensure();
-        await browser.ShowsAsync("!speak.disabled");
+        await using var browser = await MicrophoneAsync();
+        var asked = await AskedAsync(browser, operatorClient, approver);
 
         await browser.EvaluateAsync("speak.click()");
         await edge.WaitForLineAsync(line => line.Contains("live: listening", StringComparison.Ordinal), EdgeProcess.Patience);
@@ -238,6 +224,51 @@ public sealed partial class RealCloudTests : IAsyncLifetime
         TestContext.Current.SendDiagnosticMessage(shown);
         var wav = Directory.GetFiles(_folder["wav"]).ShouldHaveSingleItem();
         (await Sox.LevelAsync(wav, 0.6, await Sox.SecondsAsync(wav) - 2.6)).Rms.ShouldBeGreaterThan(-45, "a voice, after the tone of half a second");
+    }
+
+    [Fact]
+    public async Task Who_is_cancelled_while_speaking_sees_that_nobody_listens_any_more()
+    {
+        await using var edge = await StartEdgeAsync();
+        using var operatorClient = await SignInAsync("op-421202");
+        using var approver = await SignInAsync("appr-421202");
+        await using var browser = await MicrophoneAsync();
+        var asked = await AskedAsync(browser, operatorClient, approver);
+        await browser.EvaluateAsync("speak.click()");
+        await browser.ShowsAsync("document.getElementById('on').textContent.includes('ON AIR')");
+
+        (await approver.PostAsync($"/api/warnings/{asked}/cancel", null, "cancel-" + asked)).Ensure();
+
+        await browser.ShowsAsync("document.getElementById('on').textContent === '' && end.disabled");
+        await edge.WaitForLineAsync(line => line.Contains("silent", StringComparison.Ordinal), EdgeProcess.Patience);
+    }
+
+    /// <summary>The page of live speech in a browser whose microphone hears a voice.</summary>
+    private async Task<Browser> MicrophoneAsync()
+    {
+        await RunningProcess.RunAsync("espeak-ng", ["-v", "cmn", "-w", _folder["voice.wav"], "各位村民请注意,今天下午有暴雨,请不要到河边去。"], EdgeProcess.Patience);
+        var browser = await Browser.StartAsync(_folder["profile"], _folder["voice.wav"]);
+        await browser.OpenAsync((string)_service["http"]! + "/live");
+        await browser.ShowsAsync("document.getElementById('ask') !== null && document.readyState === 'complete'");
+        return browser;
+    }
+
+    /// <summary>Asks in the browser, and approves; the id of the speech.</summary>
+    private async Task<string> AskedAsync(Browser browser, ApiClient operatorClient, ApiClient approver)
+    {
+        await browser.EvaluateAsync($"(name.value = 'op-421202', password.value = '{await PasswordAsync("op-421202")}', site.value = '{_device[1]}', who.requestSubmit())"
+            .Replace("name.", "document.getElementById('name').", StringComparison.Ordinal));
+        var asked = "";
+        await Eventually.HoldsAsync(async () =>
+        {
+            var newest = (await operatorClient.GetAsync("/api/warnings")).Ensure().Json["items"]!.AsArray().FirstOrDefault();
+            asked = (string?)newest?["id"] ?? "";
+            return (string?)newest?["state"] == "submitted";
+        }, EdgeProcess.Patience);
+        (await browser.EvaluateAsync("speak.disabled")).ShouldBe("true", "nobody speaks before the approval");
+        (await approver.PostAsync($"/api/warnings/{asked}/approve")).Ensure();
+        await browser.ShowsAsync("!speak.disabled");
+        return asked;
     }
 
     // A tenth of a second of a sine of 500 Hz at half of full scale; its phase goes on from block to block.
