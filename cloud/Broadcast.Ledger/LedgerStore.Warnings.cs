@@ -64,6 +64,9 @@ public sealed partial class LedgerStore
         await sql.QueryAsync($"SELECT {WarningRow.Columns} FROM warning WHERE state = @released AND expires > @now ORDER BY num",
             r => WarningRow.Read(r).Warning, ("released", (long)WarningState.Released), ("now", now.ToUnixTimeMilliseconds())), cancel);
 
+    /// <summary>Reads one row, if there is one; throws where the database does not answer.</summary>
+    public Task ProbeAsync(CancellationToken cancel = default) => _readers.ReadAsync(sql => sql.QueryAsync("SELECT num FROM warning LIMIT 1", r => r.GetInt64(0)), cancel);
+
     /// <summary>What is taken although the disk is nearly full: what silences, and what saves lives (R1).</summary>
     private static bool IsVital(Warning w) => w.Kind == OrderKind.Cancel || w.Content is { Class: WarningClass.Actual, Level: WarningLevel.Red };
 
