@@ -20,6 +20,16 @@ public enum AudioKept
     Full,
 }
 
+/// <summary>What became of the wish to remove a recording.</summary>
+public enum AudioRemoval
+{
+    Done,
+    Unknown,
+
+    /// <summary>A warning that is not over names it; nothing was removed.</summary>
+    InUse,
+}
+
 /// <summary>Recordings, named by their content: kept once, read whole, checked whenever they are read.</summary>
 public sealed partial class LedgerStore
 {
@@ -89,6 +99,21 @@ public sealed partial class LedgerStore
 
         return AudioHash.Of(content) == hash ? (found.audio, content) : throw new InvalidDataException($"The recording {hash} in the ledger is damaged.");
     }
+
+    /// <summary>
+    /// Makes room. What a warning names that is spoken, or can still be released, stays. That and what it was called stay in the audit trail; also a full disk lets it go.
+    /// </summary>
+    public Task<AudioRemoval> RemoveAudioAsync(AudioHash hash, Actor actor, CancellationToken cancel = default) => WriteAsync(vital: true, async tx =>
+    {
+        if (await tx.Sql.FirstAsync($"SELECT {AudioColumns} FROM audio WHERE hash = @hash", ReadAudio, ("hash", hash.Value)) is not { } audio) return AudioRemoval.Unknown;
+        var named = await tx.Sql.FirstAsync("SELECT COUNT(*) FROM warning WHERE state <= @released AND expires > @now AND body LIKE @named", r => r.GetInt64(0),
+            ("released", (long)WarningState.Released), ("now", tx.NowMs), ("named", $"%{hash.Value}%"));
+        if (named > 0) return AudioRemoval.InUse;
+        await tx.Sql.ExecuteAsync("DELETE FROM audio WHERE hash = @hash", ("hash", hash.Value));
+        await tx.Sql.ExecuteAsync("DELETE FROM audio_part WHERE hash = @hash", ("hash", hash.Value));
+        Note(tx, actor, "audio-removed", hash.Value, $"{audio.Bytes} bytes, of {audio.Author}: {audio.Name}");
+        return AudioRemoval.Done;
+    }, cancel);
 
     private Task<int> AddPartAsync(AudioHash hash, int part, byte[] content, CancellationToken cancel) => WriteAsync(vital: false, tx => tx.Sql.ExecuteAsync(
         "INSERT INTO audio_part (hash, part, at, content) VALUES (@hash, @part, @at, @content) ON CONFLICT (hash, part) DO UPDATE SET at = excluded.at, content = excluded.content",

@@ -63,6 +63,33 @@ public sealed class AudioTests
         }
 
         (await SqlAsync(beside, "SELECT COUNT(*) FROM audio_part")).ShouldBe(0L);
+        AudioHash.TryParse(new string('a', 64), out var all).ShouldBeTrue();
+        (await ledger.Store.RemoveAudioAsync(all, TestLedger.Operator)).ShouldBe(AudioRemoval.Done);
+        (await ledger.Store.AddAudioAsync(Record(ledger, [7]), new byte[] { 7 }, TestLedger.Operator)).ShouldBe(AudioKept.Yes);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task A_recording_goes_when_no_warning_can_speak_it_any_more(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        byte[][] contents = [[1, 2, 3], [4, 5, 6]];
+        foreach (var content in contents) await ledger.Store.AddAudioAsync(Record(ledger, content), content, TestLedger.Operator);
+        var (used, other) = (AudioHash.Of(contents[0]), AudioHash.Of(contents[1]));
+        var draft = ledger.Draft();
+        (await ledger.Store.AddRevisionAsync(draft with { Content = draft.Content with { Audio = used.Value } }, TestLedger.Operator)).ShouldBeTrue();
+
+        (await ledger.Store.RemoveAudioAsync(used, TestLedger.Operator)).ShouldBe(AudioRemoval.InUse);
+        (await ledger.Store.RemoveAudioAsync(other, TestLedger.Operator)).ShouldBe(AudioRemoval.Done);
+        (await ledger.Store.RemoveAudioAsync(other, TestLedger.Operator)).ShouldBe(AudioRemoval.Unknown);
+        ledger.Clock.Advance(TimeSpan.FromHours(3));
+        (await ledger.Store.RemoveAudioAsync(used, TestLedger.Operator)).ShouldBe(AudioRemoval.Done);
+
+        (await ledger.Store.ListAudioAsync(10)).ShouldBeEmpty();
+        (await ledger.Store.ReadAudioAsync(used)).ShouldBeNull();
+        (await ledger.Store.AuditEntriesAsync("node-a", 0, 100)).Items.Count(e => e.Act == "audio-removed" && e.Detail.Contains("早间节目", StringComparison.Ordinal)).ShouldBe(2);
+        (await ledger.Store.AddAudioAsync(Record(ledger, contents[0]), contents[0], TestLedger.Operator)).ShouldBe(AudioKept.Yes, "it can be brought again");
+        (await ledger.Store.ReadAudioAsync(used)).ShouldNotBeNull().Content.ShouldBe(contents[0]);
     }
 
     private static async Task<object?> SqlAsync(SqliteConnection sql, string text)

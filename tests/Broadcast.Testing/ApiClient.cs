@@ -75,6 +75,8 @@ public sealed class ApiClient : IDisposable
         SendAsync(new HttpRequestMessage(HttpMethod.Put, path) { Content = JsonContent.Create(body) }, ct);
 
     /// <summary>Sends a body as it is, once the service has said that it will read it: so a refusal by size is heard and not lost in a broken pipe.</summary>
+    public Task<ApiAnswer> DeleteAsync(string path, CancellationToken ct = default) => SendAsync(new HttpRequestMessage(HttpMethod.Delete, path), ct);
+
     public Task<ApiAnswer> PostRawAsync(string path, HttpContent body, CancellationToken ct = default)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body };

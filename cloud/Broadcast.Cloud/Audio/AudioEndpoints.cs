@@ -14,7 +14,7 @@ public sealed record AudioView(string Hash, string Format, int Bytes, double Sec
     public static AudioView Of(AudioRecord a) => new(a.Hash.Value, Wording.Camel(a.Facts.Format), a.Bytes, a.Facts.Length.TotalSeconds, a.Name, a.Author.Value, a.At);
 }
 
-/// <summary>The doors for recordings: operators bring them, everybody who signed in may listen, devices fetch what an order names.</summary>
+/// <summary>The doors for recordings: operators bring and remove them, everybody who signed in may listen, devices fetch what an order names.</summary>
 public static class AudioEndpoints
 {
     private const int ListMax = 200;
@@ -31,6 +31,7 @@ public static class AudioEndpoints
         group.MapGet("/", ListAsync).RequireAuthorization().WithName("listAudio").Produces<AudioView[]>();
         // Two ways in, and the framework knows only one of them: the handler asks.
         group.MapGet("/{hash}", FetchAsync).AllowAnonymous().WithName("fetchAudio").Produces(200, null, "audio/wav", "audio/mpeg", "audio/ogg").Produces(206, null, "audio/wav", "audio/mpeg", "audio/ogg").ProducesProblem(401).ProducesProblem(404);
+        group.MapDelete("/{hash}", RemoveAsync).RequireAuthorization().WithName("removeAudio").Produces(204).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
     }
 
     private static async Task<IResult> BringAsync(string? name, HttpContext http, LedgerStore ledger, TimeProvider clock, CancellationToken ct)
@@ -74,7 +75,7 @@ public static class AudioEndpoints
         {
             AudioKept.Yes => Results.Created($"/api/audio/{audio.Hash}", AudioView.Of(audio)),
             AudioKept.Already => Results.Ok(AudioView.Of(await ledger.FindAudioAsync(audio.Hash, ct) ?? audio)),
-            _ => Refused(507, new Problem("audio", "too-many", $"All recordings together hold at most {AudioLimits.AllBytesMax >> 20} MB.", $"所有录音合计不得超过 {AudioLimits.AllBytesMax >> 20} MB。")),
+            _ => Refused(507, new Problem("audio", "too-many", $"All recordings together hold at most {AudioLimits.AllBytesMax >> 20} MB: remove some first.", $"所有录音合计不得超过 {AudioLimits.AllBytesMax >> 20} MB，请先删除不用的录音。")),
         };
 
     private static async Task<IResult> ListAsync(LedgerStore ledger, CancellationToken ct) =>
@@ -87,9 +88,23 @@ public static class AudioEndpoints
         if (!mayHear)
             return Refused(401, new Problem("Authorization", "ticket-needed", "A bearer token, or a device's ticket for this recording, is needed.", "需要登录令牌或终端凭据。"));
         if (!named || await shelf.TakeAsync(audio) is not { } found)
-            return Refused(404, new Problem("hash", "unknown-recording", "There is no such recording.", "没有该录音。"));
+            return Refused(404, Unknown);
         http.Response.Headers.CacheControl = "private, max-age=31536000, immutable"; // The name is the content.
         return Results.Bytes(found.Content, TypeOf(found.Audio.Facts.Format), enableRangeProcessing: true, entityTag: new EntityTagHeaderValue($"\"{audio}\""));
+    }
+
+    private static async Task<IResult> RemoveAsync(string hash, HttpContext http, LedgerStore ledger, AudioShelf shelf, CancellationToken ct)
+    {
+        var by = http.Caller();
+        if (!AudioHash.TryParse(hash, out var audio) || await ledger.FindAudioAsync(audio, ct) is not { } found) return NotRemoved(404, Unknown);
+        var mayRemove = (by.Duties & Duties.Administrator) != 0 || ((by.Duties & Duties.Operator) != 0 && found.Author == by.Id);
+        if (!mayRemove)
+            return NotRemoved(403, new Problem("person", "not-yours", "Who brought a recording removes it, as an operator; an administrator removes any.", "录音只能由上传它的操作员或管理员删除。"));
+        var removal = await ledger.RemoveAudioAsync(audio, Actor.Of(by.Id), ct);
+        if (removal == AudioRemoval.InUse)
+            return NotRemoved(409, new Problem("hash", "in-use", "A warning that is not over names it; remove it when its validity has ended.", "尚未结束的预警正在使用该录音，请在其有效期结束后再删除。"));
+        shelf.Forget(audio);
+        return removal == AudioRemoval.Done ? Results.NoContent() : NotRemoved(404, Unknown);
     }
 
     private static string TypeOf(AudioFormat format) => format switch { AudioFormat.Wav => "audio/wav", AudioFormat.Mp3 => "audio/mpeg", _ => "audio/ogg" };
@@ -111,6 +126,10 @@ public static class AudioEndpoints
     }
 
     private static readonly Problem TooLarge = new("audio", "too-large", $"A recording has at most {AudioLimits.BytesMax} bytes.", $"录音最多 {AudioLimits.BytesMax} 字节。");
+
+    private static readonly Problem Unknown = new("hash", "unknown-recording", "There is no such recording.", "没有该录音。");
+
+    private static IResult NotRemoved(int status, Problem problem) => Problems.Result(status, "The recording was not removed", problem);
 
     private static IResult Refused(int status, Problem problem) => Problems.Result(status, "The recording was not taken", problem);
 }

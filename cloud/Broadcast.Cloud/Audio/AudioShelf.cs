@@ -34,6 +34,21 @@ public sealed class AudioShelf(LedgerStore ledger)
         }
     }
 
+    /// <summary>It was removed: who asks next asks the ledger.</summary>
+    public void Forget(AudioHash hash)
+    {
+        lock (_gate)
+        {
+            _sending.Remove(hash);
+            for (var node = _newestFirst.First; node is not null; node = node.Next)
+            {
+                if (node.Value.Hash != hash) continue;
+                _newestFirst.Remove(node);
+                return;
+            }
+        }
+    }
+
     // Not cancelled with who asked first: others wait for the same.
     private Place Find(AudioHash hash)
     {
