@@ -86,9 +86,9 @@ public sealed class VerbTests : IAsyncLifetime
     [Fact]
     public async Task A_backup_of_a_large_ledger_is_waited_for_longer_than_any_other_answer()
     {
-        using var client = new CloudClient(new CloudLocator(_bench.Folder, _cloud.Address), Patience.Ordinary(TimeProvider.System)) { AnswerWithin = TimeSpan.FromSeconds(5) };
+        using var client = new CloudClient(new CloudLocator(_bench.Folder, _cloud.Address), Patience.Ordinary(TimeProvider.System)) { AnswerWithin = TimeSpan.FromSeconds(8) };
         await client.SignInAsync("admin", "pw-admin", TestContext.Current.CancellationToken);
-        _cloud.BackupTakes = TimeSpan.FromSeconds(8);
+        _cloud.BackupTakes = TimeSpan.FromSeconds(12);
         using var answer = await client.BackupAsync(TestContext.Current.CancellationToken);
         (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldBe("the ledger");
     }

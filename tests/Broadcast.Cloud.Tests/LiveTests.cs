@@ -69,7 +69,7 @@ public sealed class LiveTests
 
         hall.Of(id).Say(1, [0, 0]).ShouldBeTrue();
 
-        (await next.AsTask().WaitAsync(TimeSpan.FromSeconds(10))).ShouldBeTrue("the listener waits at the speech that was begun");
+        (await next.AsTask().WaitAsync(TimeSpan.FromMinutes(1))).ShouldBeTrue("the listener waits at the speech that was begun");
     }
 
     [Fact]

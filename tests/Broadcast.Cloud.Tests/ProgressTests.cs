@@ -12,7 +12,7 @@ namespace Broadcast.Cloud.Tests;
 /// <summary>What watchers are told of a revision, and when they are told that this was all.</summary>
 public sealed class ProgressTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task A_device_that_says_no_more_keeps_nobody_watching_for_ever()

@@ -15,7 +15,7 @@ public sealed class SealedAheadTests : IAsyncDisposable
 {
     private const int Devices = 200; // Enough that they are sealed ahead at all.
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly NodeSessions _sessions = new();
     private readonly ConcurrentQueue<(string Device, long Sequence, bool Committed, byte[] Frame)> _sent = new();

@@ -27,7 +27,7 @@ internal sealed class Browser : IAsyncDisposable
         ]);
         var browser = new Browser(process);
         var line = await process.WaitForLineAsync(l => l.Contains("DevTools listening", StringComparison.Ordinal), EdgeProcess.Patience);
-        var port = Regex.Match(line, @"127\.0\.0\.1:(\d+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value;
+        var port = Regex.Match(line, @"127\.0\.0\.1:(\d+)", RegexOptions.None, TimeSpan.FromSeconds(10)).Groups[1].Value;
         using var http = new HttpClient();
         JsonNode? page = null;
         await Eventually.HoldsAsync(async () =>

@@ -35,7 +35,7 @@ public sealed class Figures : IAsyncLifetime
             _cloud.Send(order);
             var play = $"play {i}: first sample ";
             var line = await edge.Process.WaitForLineAsync(l => l.Contains(play, StringComparison.Ordinal), EdgeProcess.Patience);
-            milliseconds.Add(double.Parse(Regex.Match(line, @"sample ([\d.]+) ms", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value, CultureInfo.InvariantCulture));
+            milliseconds.Add(double.Parse(Regex.Match(line, @"sample ([\d.]+) ms", RegexOptions.None, TimeSpan.FromSeconds(10)).Groups[1].Value, CultureInfo.InvariantCulture));
             _cloud.Send(_cloud.CancelOf(order));
             var stopped = $"play {i}: stopped";
             await edge.Process.WaitForLineAsync(l => l.Contains(stopped, StringComparison.Ordinal), EdgeProcess.Patience);

@@ -132,7 +132,7 @@ public sealed class RecordingTests : IAsyncLifetime
     /// <summary>A sine of -6 dB, made by sox and where need be by opusenc.</summary>
     private async Task<byte[]> ToneAsync(string file, int seconds, params string[] format)
     {
-        var patience = TimeSpan.FromSeconds(30);
+        var patience = TimeSpan.FromMinutes(1);
         var made = file.EndsWith(".opus", StringComparison.Ordinal) ? "48k.wav" : file;
         await RunningProcess.RunAsync("sox", ["-n", .. format, _folder[made], "synth", $"{seconds}", "sine", $"{Hertz}", "gain", "-6"], patience);
         if (made != file) await RunningProcess.RunAsync("opusenc", ["--quiet", _folder[made], _folder[file]], patience);

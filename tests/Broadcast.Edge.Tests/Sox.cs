@@ -62,14 +62,14 @@ internal static class Sox
     {
         var environment = new Dictionary<string, string> { ["LC_ALL"] = "C" };
         await using var process = RunningProcess.Start(program, arguments, environment);
-        await process.WaitForExitAsync(TimeSpan.FromSeconds(30));
+        await process.WaitForExitAsync(TimeSpan.FromMinutes(1));
         process.ExitCode.ShouldBe(0, process.Output);
         return process.Output;
     }
 
     private static double Value(string stats, string name)
     {
-        var value = Regex.Match(stats, Regex.Escape(name) + @"\s+(\S+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value;
+        var value = Regex.Match(stats, Regex.Escape(name) + @"\s+(\S+)", RegexOptions.None, TimeSpan.FromSeconds(10)).Groups[1].Value;
         return value == "-inf" ? -120 : double.Parse(value, CultureInfo.InvariantCulture);
     }
 }

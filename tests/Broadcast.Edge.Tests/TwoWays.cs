@@ -5,7 +5,7 @@ namespace Broadcast.Edge.Tests;
 /// <summary>A network namespace of the kernel with two real interfaces to this machine; the first can be cut. Needs the right to make one.</summary>
 internal sealed class TwoWays : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly int _number = Environment.ProcessId % 250;
 

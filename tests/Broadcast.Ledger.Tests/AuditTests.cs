@@ -35,7 +35,7 @@ public sealed class AuditTests
         {
             ledger.Clock.Advance(TimeSpan.FromSeconds(1));
             return ledger.Clock.Elapsed > TimeSpan.FromSeconds(50);
-        }, TimeSpan.FromSeconds(30));
+        }, TimeSpan.FromMinutes(1));
         Directory.Delete(ledger.Options.AnchorPath);
 
         await ledger.Store.AuditAsync(TestLedger.Operator, "look", "x", "y");
@@ -44,7 +44,7 @@ public sealed class AuditTests
         {
             ledger.Clock.Advance(TimeSpan.FromSeconds(1));
             return File.Exists(ledger.Options.AnchorPath);
-        }, TimeSpan.FromSeconds(10));
+        }, TimeSpan.FromMinutes(1));
     }
 
     [Theory]

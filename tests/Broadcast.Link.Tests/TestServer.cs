@@ -12,7 +12,7 @@ namespace Broadcast.Link.Tests;
 internal sealed class TestServer : IAsyncDisposable
 {
     /// <summary>How long a test waits for what must come; only a failing test waits so long.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly WebApplication _app;
 

@@ -9,7 +9,7 @@ public sealed class Signals
     private readonly ConcurrentDictionary<string, ConcurrentQueue<string>> notes = new();
 
     /// <summary>Completes when somebody has opened the gate. A gate that stays shut fails the test after 20 s.</summary>
-    public Task Opened(string gate) => Gate(gate).Task.WaitAsync(TimeSpan.FromSeconds(20));
+    public Task Opened(string gate) => Gate(gate).Task.WaitAsync(TimeSpan.FromMinutes(1));
 
     public void Open(string gate) => Gate(gate).TrySetResult();
 

@@ -10,7 +10,7 @@ namespace Broadcast.Edge.Tests.Audio;
 /// <summary>Players that behave as badly as one can: a sound card that was pulled, a sound server that hangs.</summary>
 public sealed class AlsaOutputTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly TempFolder _folder = new("alsa");
 

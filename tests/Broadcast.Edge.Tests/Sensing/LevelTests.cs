@@ -102,7 +102,7 @@ public sealed class LevelTests
         using var quiet = new CancellationTokenSource();
         var noise = wire.MakeNoiseAsync(quiet.Token);
         using var level = new ModbusLevel(new BoardModbus { Port = wire.Path }, TimeProvider.System);
-        var reading = await level.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        var reading = await level.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         reading.Fault.ShouldBe(SensorFault.Silent);
         await quiet.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => noise);

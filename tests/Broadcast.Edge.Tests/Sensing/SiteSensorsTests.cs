@@ -12,7 +12,7 @@ namespace Broadcast.Edge.Tests.Sensing;
 /// <summary>A site's sensors on a night on which the disk, the clock and the power are no help.</summary>
 public sealed class SiteSensorsTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly TempFolder _folder = new("sensors");
 

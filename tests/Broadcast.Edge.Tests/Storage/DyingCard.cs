@@ -7,7 +7,7 @@ namespace Broadcast.Edge.Tests.Storage;
 /// </summary>
 internal sealed class DyingCard : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly string _image;
 

@@ -13,7 +13,7 @@ public sealed class ReadingBoundsTests : IDisposable
     private const int Fresh = 256;
 
     /// <summary>What saves an order waits for it. It takes less than a second; with a look at each pair of readings it took ten minutes.</summary>
-    private static readonly TimeSpan ThinMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ThinMax = TimeSpan.FromSeconds(25);
 
     private readonly TempFolder _folder = new("bounds");
 

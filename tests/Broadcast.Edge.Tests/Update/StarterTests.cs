@@ -5,7 +5,7 @@ namespace Broadcast.Edge.Tests.Update;
 /// <summary>What the starter does with a program that has proved itself and then breaks: a card loses blocks of it.</summary>
 public sealed class StarterTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly TempFolder _folder = new("starter");
 

@@ -5,7 +5,7 @@ namespace Broadcast.EndToEnd.Processes;
 /// <summary>A real filesystem of a known size, in memory, to be filled. Needs the right to mount.</summary>
 internal sealed class SmallDisk : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private const int BlockBytes = 64 * 1024;
 
     private readonly TempFolder _folder = new("disk");
