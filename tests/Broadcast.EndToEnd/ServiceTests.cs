@@ -14,7 +14,7 @@ public sealed class ServiceTests
         var own = prefecture.DevicesOf(Prefecture.Township[..9]);
         await using var fleet = prefecture.StartFleet(own);
         await fleet.OnlineAsync(own.Count, Prefecture.Patience);
-        var id = await prefecture.WarnAsync(Bulletin.For(Bulletin.Region(Prefecture.Township, "township"), b => b["toneMs"] = 3_000));
+        var id = await prefecture.WarnAsync(Bulletin.For(Bulletin.Region(Prefecture.Township, "township"), b => b["toneMs"] = 10_000));
         var path = $"/api/warnings/{id}/progress";
 
         string last;

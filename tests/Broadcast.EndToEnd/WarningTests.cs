@@ -101,7 +101,7 @@ public sealed class WarningTests
         var expires = await prefecture.WarnAsync(Bulletin.For(area(), b =>
         {
             b.Remove("validMinutes");
-            b["expires"] = TimeProvider.System.GetUtcNow().AddSeconds(4).ToString("O");
+            b["expires"] = TimeProvider.System.GetUtcNow().AddSeconds(12).ToString("O");
         }));
         (await prefecture.CountsAsync(stays)).ShouldBe(new Dictionary<string, int> { ["queued"] = own.Count }); // Queued is not sent (R6).
         await prefecture.StateAsync(expires, "expired", own.Count);
@@ -124,7 +124,7 @@ public sealed class WarningTests
         await using (var before = prefecture.StartFleet(own))
         {
             await before.OnlineAsync(own.Count, Prefecture.Patience);
-            id = await prefecture.WarnAsync(Bulletin.For(Bulletin.Region(Prefecture.Township, "township"), b => b["toneMs"] = 5_000));
+            id = await prefecture.WarnAsync(Bulletin.For(Bulletin.Region(Prefecture.Township, "township"), b => b["toneMs"] = 15_000));
             await prefecture.StateAsync(id, "playing", own.Count);
             await before.KillAsync();
         }
