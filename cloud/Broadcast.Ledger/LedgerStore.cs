@@ -54,8 +54,7 @@ public sealed partial class LedgerStore : IAsyncDisposable
             var given = await session.FirstAsync("SELECT sequence FROM commit_counter WHERE one = 1", r => r.GetInt64(0));
             var restored = await session.FirstAsync("SELECT restored FROM commit_counter WHERE one = 1", r => r.GetInt64(0));
             var store = new LedgerStore(options, engine, session, numbers, clock, log) { _given = given, _restoredMs = restored };
-            await store.WriteAsync(vital: true, tx => tx.Sql.ExecuteAsync(
-                "UPDATE session SET closed = heard, why = @why WHERE node = @node AND closed IS NULL", ("why", (long)SessionEnd.CloudStopped), ("node", options.Node)), cancel);
+            await store.WriteAsync(vital: true, tx => tx.Sql.ExecuteAsync(LeftOpen, ("why", (long)SessionEnd.CloudStopped), ("node", options.Node)), cancel);
             return store;
         }
         catch (Exception e)
