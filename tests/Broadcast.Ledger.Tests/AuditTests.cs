@@ -47,6 +47,28 @@ public sealed class AuditTests
         }, TimeSpan.FromSeconds(10));
     }
 
+    /// <summary>A disk that fills up takes what has room of a line. Who is told of forgery then goes looking for a forger.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)] // All of its seal.
+    [InlineData(70)] // A space and more.
+    [InlineData(150)] // All but the first letters.
+    public async Task A_checkpoint_that_a_full_disk_or_a_power_cut_broke_off_is_no_forged_one(int chars)
+    {
+        await using var ledger = await TenEntriesAsync(Database.Sqlite);
+        await ledger.CloseAsync();
+        var text = await File.ReadAllTextAsync(ledger.Options.AnchorPath);
+        await File.WriteAllTextAsync(ledger.Options.AnchorPath, text[..^(chars + 1)]); // The line's end, too.
+        await ledger.ReopenAsync();
+        (await ledger.Store.VerifyAuditAsync()).Findings.ShouldBeEmpty();
+
+        await ledger.Store.AuditAsync(TestLedger.Operator, "look", "11", "");
+        await ledger.ReopenAsync();
+
+        (await ledger.Store.VerifyAuditAsync()).Findings.ShouldBeEmpty();
+        (await File.ReadAllLinesAsync(ledger.Options.AnchorPath))[^1].ShouldStartWith("head node-a 11 ");
+    }
+
     [Theory]
     [InlineData(Database.Sqlite, "UPDATE audit SET detail = 'z' WHERE number = 4", AuditFault.Changed, 4)]
     [InlineData(Database.Postgres, "UPDATE audit SET detail = 'z' WHERE number = 4", AuditFault.Changed, 4)]
