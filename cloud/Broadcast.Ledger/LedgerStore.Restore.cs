@@ -58,15 +58,9 @@ public sealed partial class LedgerStore
     private static async Task<Restored?> RestorePostgresAsync(string backup, LedgerOptions options, TimeProvider clock, ILogger log, bool asItWas, CancellationToken cancel)
     {
         await using var engine = new PostgresEngine(options.Npgsql);
-        Withdrawal? replaced = null;
-        if (!asItWas)
-        {
-            await using var before = await engine.OpenAsync(write: false, cancel);
-            replaced = await TryReadAsync(before, log);
-        }
-
+        await using var sql = await engine.OpenAloneAsync(cancel);
+        var replaced = asItWas ? null : await TryReadAsync(sql, log);
         await PostgresTools.RestoreAsync(new NpgsqlConnectionStringBuilder(options.Npgsql), backup, cancel);
-        await using var sql = await engine.OpenAsync(write: true, cancel);
         await NoteRestoredAsync(sql, engine, clock.GetUtcNow());
         return replaced is null ? null : await replaced.ApplyAsync(sql, engine.Begin);
     }

@@ -13,10 +13,13 @@ namespace Broadcast.Ledger;
 /// </summary>
 public sealed partial class LedgerStore : IAsyncDisposable
 {
+    private const int OwingReadersMax = 2; // One asks what devices are owed, one sweeps.
+
     private readonly LedgerOptions _options;
     private readonly Engine _engine;
     private readonly GroupWriter _writer;
     private readonly Readers _readers;
+    private readonly Readers _owing; // What devices are owed and what has run out waits behind nobody's long list.
     private readonly DiskReserve _reserve;
     private readonly AnchorWriter _anchors;
     private readonly AuditAnchor _anchor;
@@ -31,6 +34,7 @@ public sealed partial class LedgerStore : IAsyncDisposable
         _anchor.Compact();
         _anchors = new AnchorWriter(_anchor, options, clock, log);
         _readers = new Readers(engine, options.ReadersMax);
+        _owing = new Readers(engine, OwingReadersMax);
         _reserve = new DiskReserve(engine, options, log);
         _reserve.Open();
         _writer = new GroupWriter(engine, options, _reserve, session, clock, log, _anchors.Note, Forget);
@@ -75,6 +79,7 @@ public sealed partial class LedgerStore : IAsyncDisposable
         await _writer.DisposeAsync();
         await _anchors.DisposeAsync();
         await _readers.DisposeAsync();
+        await _owing.DisposeAsync();
         await _engine.DisposeAsync();
     }
 
@@ -83,6 +88,7 @@ public sealed partial class LedgerStore : IAsyncDisposable
     {
         await _writer.AbandonAsync();
         await _readers.DisposeAsync();
+        await _owing.DisposeAsync();
         await _engine.DisposeAsync();
     }
 

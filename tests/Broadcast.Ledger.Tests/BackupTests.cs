@@ -151,13 +151,23 @@ public sealed class BackupTests
         (await ledger.Store.GetWarningAsync(done.Revision.Id)).ShouldHaveSingleItem();
     }
 
-    [Fact]
-    public async Task A_ledger_in_use_is_not_restored_over_nor_opened_twice()
+    /// <summary>A service that goes on over another ledger than it has begun with knows devices by numbers that are others' now, and speaks to the wrong ones.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_ledger_in_use_is_not_restored_over(Database database)
     {
-        await using var ledger = await TestLedger.OpenAsync(Database.Sqlite);
+        await using var ledger = await TestLedger.OpenAsync(database);
         var backup = Path.Combine(ledger.Folder, "backup");
         await ledger.Store.BackupAsync(backup);
+        var done = await ledger.ReleasedAsync(await ledger.CountyAsync(1));
         (await Should.ThrowAsync<LedgerUnavailableException>(LedgerStore.RestoreAsync(backup, ledger.Options, ledger.Clock))).Message.ShouldContain("another process");
+        (await ledger.Store.GetWarningAsync(done.Revision.Id)).ShouldHaveSingleItem();
+        await ledger.Store.AuditAsync(TestLedger.Operator, "look", "", "");
+    }
+
+    [Fact]
+    public async Task A_file_is_not_opened_twice()
+    {
+        await using var ledger = await TestLedger.OpenAsync(Database.Sqlite);
         await Should.ThrowAsync<LedgerUnavailableException>(ledger.OpenNodeAsync(ledger.Options));
     }
 }
