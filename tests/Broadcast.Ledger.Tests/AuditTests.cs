@@ -47,6 +47,38 @@ public sealed class AuditTests
         }, TimeSpan.FromSeconds(10));
     }
 
+    /// <summary>After a power cut there are else no checkpoints at all, and a trail that is cut off passes for whole.</summary>
+    [Fact]
+    public async Task The_file_of_checkpoints_is_replaced_only_by_one_that_is_on_the_disk()
+    {
+        var files = new NotedFiles();
+        await using var ledger = await TestLedger.OpenAsync(Database.Sqlite, o => o with { Files = files });
+        await ledger.CloseAsync();
+        await File.WriteAllLinesAsync(ledger.Options.AnchorPath, Enumerable.Repeat("old", 10_001));
+        files.Acts.Clear();
+
+        await ledger.ReopenAsync();
+
+        files.Acts.TakeLast(3).ShouldBe(["write anchor.new", "flush anchor.new", "move anchor.new"]);
+    }
+
+    private sealed class NotedFiles : Broadcast.Ledger.Storage.LedgerFiles
+    {
+        public List<string> Acts { get; } = [];
+
+        public override void WriteText(string path, string text) => Note("write", path, () => base.WriteText(path, text));
+
+        public override void FlushToDisk(string path) => Note("flush", path, () => base.FlushToDisk(path));
+
+        public override void Move(string from, string to) => Note("move", from, () => base.Move(from, to));
+
+        private void Note(string act, string path, Action does)
+        {
+            Acts.Add($"{act} {Path.GetFileName(path)}");
+            does();
+        }
+    }
+
     /// <summary>A disk that fills up takes what has room of a line. Who is told of forgery then goes looking for a forger.</summary>
     [Theory]
     [InlineData(1)]

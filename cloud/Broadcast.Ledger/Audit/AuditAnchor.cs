@@ -53,6 +53,7 @@ internal sealed class AuditAnchor(string path, byte[] key, LedgerFiles files)
         var lines = files.ReadText(path).Split('\n');
         if (lines.Length <= LinesMax) return;
         files.WriteText(path + ".new", string.Join('\n', lines[^(LinesMax / 2)..]));
+        files.FlushToDisk(path + ".new"); // Else a power cut may keep the new name and not what is in it.
         files.Move(path + ".new", path);
     }
 
