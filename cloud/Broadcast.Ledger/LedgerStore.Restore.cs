@@ -83,7 +83,7 @@ public sealed partial class LedgerStore
     {
         var path = options.SqlitePath;
         using var held = SqliteEngine.Lock(path, options.Files);
-        var part = path + ".restoring";
+        var part = SqliteEngine.Restoring(path);
         foreach (var left in (string[])[part + "-wal", part + "-shm", part + "-journal", part]) options.Files.Delete(left); // Of an attempt that ended halfway: its log is not this copy's.
         options.Files.Copy(backup, part);
         var restored = await TryOnAsync(part, asItWas || !options.Files.Exists(path) ? null : path, options, clock, log, cancel);

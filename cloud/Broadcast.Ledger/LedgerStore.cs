@@ -51,6 +51,7 @@ public sealed partial class LedgerStore : IAsyncDisposable
         SqlSession? session = null;
         try
         {
+            (engine as SqliteEngine)?.CheckThere();
             session = await engine.OpenAsync(write: true, cancel);
             await Schema.MigrateAsync(session, engine, clock.GetUtcNow());
             var numbers = new Numbers();

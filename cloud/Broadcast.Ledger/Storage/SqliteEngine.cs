@@ -31,6 +31,16 @@ internal sealed class SqliteEngine : Engine
         _lock = Lock(_path, _files);
     }
 
+    /// <summary>Where a restore puts its copy before it takes the ledger's place.</summary>
+    public static string Restoring(string path) => path + ".restoring";
+
+    /// <summary>Throws where a restore was broken off between the old ledger and the new: an empty one, begun in their place, would know no device and say that all is well.</summary>
+    public void CheckThere()
+    {
+        if (!_files.Exists(_path) && _files.Exists(Restoring(_path)))
+            throw new LedgerSchemaException($"A restore into '{_path}' was broken off and there is no ledger now; run it again. What was there before is beside it, named '.before-restore-…'.");
+    }
+
     public override string Begin => "BEGIN IMMEDIATE";
 
     public override string BeginRead => "BEGIN";
