@@ -108,6 +108,7 @@ internal sealed class SqliteEngine : Engine
     {
         var part = path + ".part";
         _files.Delete(part);
+        RequireRoomFor(path);
         await using (var session = await OpenAsync(write: false, cancel))
         await using (var target = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = part, Pooling = false }.ToString()))
         {
@@ -118,6 +119,15 @@ internal sealed class SqliteEngine : Engine
         _files.FlushToDisk(part);
         _files.Move(part, path);
     }
+
+    // What the copy took of the margin, ordinary warnings would be refused for; what of the reserve, the vital ones.
+    private void RequireRoomFor(string copy)
+    {
+        var (needed, free) = (SizeOf(_path) + SizeOf(_path + "-wal"), _files.FreeBytes(copy));
+        if (free - needed < _freeBytesMin) throw new StorageFullException($"A copy of the ledger takes {needed} bytes, and {_freeBytesMin} must stay free beside it; there are {free}.");
+    }
+
+    private long SizeOf(string path) => _files.Exists(path) ? _files.LengthOf(path) : 0;
 
     /// <summary>Throws unless the file is a whole database; asks SQLite itself.</summary>
     public static async Task CheckAsync(string path, CancellationToken cancel)
