@@ -44,7 +44,7 @@ public sealed partial class LedgerStore
         r => new Target(_numbers.Site(r.GetInt64(1)), _numbers.Device(r.GetInt64(0)), OrderRow.VillageOf(r.GetInt64(2))), ("id", id.ToWire()));
 
     /// <summary>Whether anything has run out since it was last swept: asked often, so that a quiet night writes nothing.</summary>
-    public Task<bool> HasRunOutAsync(DateTimeOffset now, CancellationToken cancel = default) => _readers.ReadAsync(async sql =>
+    public Task<bool> HasRunOutAsync(DateTimeOffset now, CancellationToken cancel = default) => _owing.ReadAsync(async sql =>
         (await sql.QueryAsync("SELECT num FROM warning WHERE (swept = 0 AND expires <= @now) OR (state = @released AND expires <= @now) LIMIT 1", r => r.GetInt64(0),
             ("now", now.ToUnixTimeMilliseconds()), ("released", (long)WarningState.Released))).Count > 0, cancel);
 
@@ -68,7 +68,7 @@ public sealed partial class LedgerStore
     /// Devices that are owed an order of a revision released before <paramref name="releasedBefore"/>: where a hand-on between nodes may have been lost. What was
     /// released later than now was so by a clock that was ahead: that is no reason to wait for it.
     /// </summary>
-    public Task<IReadOnlyList<DeviceId>> OwingDevicesAsync(DateTimeOffset now, DateTimeOffset releasedBefore, CancellationToken cancel = default) => _readers.ReadAsync<IReadOnlyList<DeviceId>>(async sql =>
+    public Task<IReadOnlyList<DeviceId>> OwingDevicesAsync(DateTimeOffset now, DateTimeOffset releasedBefore, CancellationToken cancel = default) => _owing.ReadAsync<IReadOnlyList<DeviceId>>(async sql =>
     {
         await _numbers.RefreshAsync(sql);
         return await sql.QueryAsync(

@@ -136,7 +136,7 @@ public sealed partial class LedgerStore
     public Task<IReadOnlyDictionary<DeviceId, IReadOnlyList<OwedOrder>>> OwedOrdersAsync(IReadOnlyList<DeviceId> devices, DateTimeOffset now, CancellationToken cancel = default)
     {
         if (devices.Count > StormDevicesMax) throw new ArgumentException($"{devices.Count} devices at once; at most {StormDevicesMax}.", nameof(devices));
-        return _readers.ReadAsync<IReadOnlyDictionary<DeviceId, IReadOnlyList<OwedOrder>>>(async sql =>
+        return _owing.ReadAsync<IReadOnlyDictionary<DeviceId, IReadOnlyList<OwedOrder>>>(async sql =>
         {
             var numbers = new HashSet<long>();
             foreach (var device in devices)

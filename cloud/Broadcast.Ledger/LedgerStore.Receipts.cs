@@ -51,7 +51,7 @@ public sealed partial class LedgerStore
     {
         await WriteRowAsync(_turns, default, vital: true);
         await Task.Yield(); // Others wait for their answers on this thread.
-        var forgetful = await _readers.ReadAsync(async sql =>
+        var forgetful = await _owing.ReadAsync(async sql =>
         {
             var byNumber = new Dictionary<long, HelloMark>();
             foreach (var hello in hellos)

@@ -58,15 +58,9 @@ public sealed partial class LedgerStore
     private static async Task<Restored?> RestorePostgresAsync(string backup, LedgerOptions options, TimeProvider clock, ILogger log, bool asItWas, CancellationToken cancel)
     {
         await using var engine = new PostgresEngine(options.Npgsql);
-        Withdrawal? replaced = null;
-        if (!asItWas)
-        {
-            await using var before = await engine.OpenAsync(write: false, cancel);
-            replaced = await TryReadAsync(before, log);
-        }
-
+        await using var sql = await engine.OpenAloneAsync(cancel);
+        var replaced = asItWas ? null : await TryReadAsync(sql, log);
         await PostgresTools.RestoreAsync(new NpgsqlConnectionStringBuilder(options.Npgsql), backup, cancel);
-        await using var sql = await engine.OpenAsync(write: true, cancel);
         await NoteRestoredAsync(sql, engine, clock.GetUtcNow());
         return replaced is null ? null : await replaced.ApplyAsync(sql, engine.Begin);
     }
@@ -89,7 +83,7 @@ public sealed partial class LedgerStore
     {
         var path = options.SqlitePath;
         using var held = SqliteEngine.Lock(path, options.Files);
-        var part = path + ".restoring";
+        var part = SqliteEngine.Restoring(path);
         foreach (var left in (string[])[part + "-wal", part + "-shm", part + "-journal", part]) options.Files.Delete(left); // Of an attempt that ended halfway: its log is not this copy's.
         options.Files.Copy(backup, part);
         var restored = await TryOnAsync(part, asItWas || !options.Files.Exists(path) ? null : path, options, clock, log, cancel);

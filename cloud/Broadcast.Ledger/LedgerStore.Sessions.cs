@@ -32,6 +32,11 @@ public sealed partial class LedgerStore
     // must lie above it. A stolen device may say anything, and hurts its own numbers alone; beyond what the wire can date there is no number of ours.
     private const long MarkMax = Device.Limits.WallMsMax;
 
+    // Each finds its rows by the device: a year of a county that reconnects every hour has eighty million sessions, and whoever walked them all would hold up the writer.
+    internal const string LeftOpen = "UPDATE session SET closed = heard, why = @why WHERE node = @node AND closed IS NULL AND (device, epoch) IN (SELECT num, epoch FROM device)"; // Older ones were closed as it was opened.
+    internal const string NewestSessions = "SELECT s.device, s.epoch, s.node, s.opened, s.heard, s.why FROM device d CROSS JOIN session s WHERE s.device = d.num AND s.epoch = d.epoch ORDER BY d.num"; // CROSS: SQLite goes from left to right then.
+    internal const string OldSessions = "DELETE FROM session WHERE (device, epoch) IN (SELECT s.device, s.epoch FROM device d CROSS JOIN session s WHERE s.device = d.num AND s.epoch <= d.epoch - @kept LIMIT @max)";
+
     private readonly BulkKind<(DeviceId Device, string Node, DateTimeOffset Now), OpenedSession> _open;
     private readonly BulkKind<(DeviceId Device, long Epoch, DateTimeOffset LastHeard, SessionEnd Why), bool> _close;
     private readonly BulkKind<(DeviceId Device, long Epoch, DateTimeOffset LastHeard), bool> _heard;
@@ -84,8 +89,7 @@ public sealed partial class LedgerStore
             : null, cancel);
 
     /// <summary>The newest session of every device that ever had one: where presence starts from.</summary>
-    public Task<IReadOnlyList<SessionRecord>> NewestSessionsAsync(CancellationToken cancel = default) => SessionsAsync(
-        "SELECT s.device, s.epoch, s.node, s.opened, s.heard, s.why FROM device d JOIN session s ON s.device = d.num AND s.epoch = d.epoch ORDER BY s.device", cancel);
+    public Task<IReadOnlyList<SessionRecord>> NewestSessionsAsync(CancellationToken cancel = default) => SessionsAsync(NewestSessions, cancel);
 
     /// <summary>The newest session of a device; null where it never had one.</summary>
     public async Task<SessionRecord?> NewestSessionAsync(DeviceId device, CancellationToken cancel = default) => await _readers.ReadAsync(async sql =>
@@ -97,9 +101,7 @@ public sealed partial class LedgerStore
     }, cancel);
 
     /// <summary>Removes the sessions of each device before its newest <see cref="SessionsKept"/>, at most so many; gives how many, so call again while anything comes back.</summary>
-    public Task<int> PruneSessionsAsync(int max, CancellationToken cancel = default) => WriteAsync(vital: true, tx => tx.Sql.ExecuteAsync(
-        "DELETE FROM session WHERE (device, epoch) IN (SELECT s.device, s.epoch FROM device d JOIN session s ON s.device = d.num AND s.epoch <= d.epoch - @kept LIMIT @max)",
-        ("kept", SessionsKept), ("max", (long)PageOf(max))), cancel);
+    public Task<int> PruneSessionsAsync(int max, CancellationToken cancel = default) => WriteAsync(vital: true, tx => tx.Sql.ExecuteAsync(OldSessions, ("kept", SessionsKept), ("max", (long)PageOf(max))), cancel);
 
     /// <summary>Sessions of a device that touch a time, oldest first: what online rates are made of.</summary>
     public Task<IReadOnlyList<SessionRecord>> SessionsAsync(DeviceId device, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel = default) =>

@@ -13,10 +13,13 @@ namespace Broadcast.Ledger;
 /// </summary>
 public sealed partial class LedgerStore : IAsyncDisposable
 {
+    private const int OwingReadersMax = 2; // One asks what devices are owed, one sweeps.
+
     private readonly LedgerOptions _options;
     private readonly Engine _engine;
     private readonly GroupWriter _writer;
     private readonly Readers _readers;
+    private readonly Readers _owing; // What devices are owed and what has run out waits behind nobody's long list.
     private readonly DiskReserve _reserve;
     private readonly AnchorWriter _anchors;
     private readonly AuditAnchor _anchor;
@@ -31,6 +34,7 @@ public sealed partial class LedgerStore : IAsyncDisposable
         _anchor.Compact();
         _anchors = new AnchorWriter(_anchor, options, clock, log);
         _readers = new Readers(engine, options.ReadersMax);
+        _owing = new Readers(engine, OwingReadersMax);
         _reserve = new DiskReserve(engine, options, log);
         _reserve.Open();
         _writer = new GroupWriter(engine, options, _reserve, session, clock, log, _anchors.Note, Forget);
@@ -47,6 +51,7 @@ public sealed partial class LedgerStore : IAsyncDisposable
         SqlSession? session = null;
         try
         {
+            (engine as SqliteEngine)?.CheckThere();
             session = await engine.OpenAsync(write: true, cancel);
             await Schema.MigrateAsync(session, engine, clock.GetUtcNow());
             var numbers = new Numbers();
@@ -54,8 +59,7 @@ public sealed partial class LedgerStore : IAsyncDisposable
             var given = await session.FirstAsync("SELECT sequence FROM commit_counter WHERE one = 1", r => r.GetInt64(0));
             var restored = await session.FirstAsync("SELECT restored FROM commit_counter WHERE one = 1", r => r.GetInt64(0));
             var store = new LedgerStore(options, engine, session, numbers, clock, log) { _given = given, _restoredMs = restored };
-            await store.WriteAsync(vital: true, tx => tx.Sql.ExecuteAsync(
-                "UPDATE session SET closed = heard, why = @why WHERE node = @node AND closed IS NULL", ("why", (long)SessionEnd.CloudStopped), ("node", options.Node)), cancel);
+            await store.WriteAsync(vital: true, tx => tx.Sql.ExecuteAsync(LeftOpen, ("why", (long)SessionEnd.CloudStopped), ("node", options.Node)), cancel);
             return store;
         }
         catch (Exception e)
@@ -76,6 +80,7 @@ public sealed partial class LedgerStore : IAsyncDisposable
         await _writer.DisposeAsync();
         await _anchors.DisposeAsync();
         await _readers.DisposeAsync();
+        await _owing.DisposeAsync();
         await _engine.DisposeAsync();
     }
 
@@ -84,6 +89,7 @@ public sealed partial class LedgerStore : IAsyncDisposable
     {
         await _writer.AbandonAsync();
         await _readers.DisposeAsync();
+        await _owing.DisposeAsync();
         await _engine.DisposeAsync();
     }
 

@@ -226,6 +226,19 @@ public sealed class DoorTests
     }
 
     [Fact]
+    public async Task A_backup_for_which_there_is_no_room_is_not_said_to_be_a_full_disk()
+    {
+        await using var doors = await DoorBench.OpenAsync();
+        var admin = await doors.SignInAsync(Duties.Administrator);
+        using (var log = File.Open(doors.Desk.LedgerFile + "-wal", FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) log.SetLength(1L << 42); // Nothing of it takes room, and a copy would.
+
+        var answer = await admin.GetAsync("/api/backup", TestContext.Current.CancellationToken);
+
+        ((int)answer.Status).ShouldBe(507);
+        answer.Text.ShouldContain("no-room-for-copy");
+    }
+
+    [Fact]
     public async Task A_backup_that_came_to_nothing_leaves_no_copy_of_the_ledger_behind()
     {
         await using var doors = await DoorBench.OpenAsync();

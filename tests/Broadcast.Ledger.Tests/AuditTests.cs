@@ -47,6 +47,60 @@ public sealed class AuditTests
         }, TimeSpan.FromMinutes(1));
     }
 
+    /// <summary>After a power cut there are else no checkpoints at all, and a trail that is cut off passes for whole.</summary>
+    [Fact]
+    public async Task The_file_of_checkpoints_is_replaced_only_by_one_that_is_on_the_disk()
+    {
+        var files = new NotedFiles();
+        await using var ledger = await TestLedger.OpenAsync(Database.Sqlite, o => o with { Files = files });
+        await ledger.CloseAsync();
+        await File.WriteAllLinesAsync(ledger.Options.AnchorPath, Enumerable.Repeat("old", 10_001));
+        files.Acts.Clear();
+
+        await ledger.ReopenAsync();
+
+        files.Acts.TakeLast(3).ShouldBe(["write anchor.new", "flush anchor.new", "move anchor.new"]);
+    }
+
+    private sealed class NotedFiles : Broadcast.Ledger.Storage.LedgerFiles
+    {
+        public List<string> Acts { get; } = [];
+
+        public override void WriteText(string path, string text) => Note("write", path, () => base.WriteText(path, text));
+
+        public override void FlushToDisk(string path) => Note("flush", path, () => base.FlushToDisk(path));
+
+        public override void Move(string from, string to) => Note("move", from, () => base.Move(from, to));
+
+        private void Note(string act, string path, Action does)
+        {
+            Acts.Add($"{act} {Path.GetFileName(path)}");
+            does();
+        }
+    }
+
+    /// <summary>A disk that fills up takes what has room of a line. Who is told of forgery then goes looking for a forger.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)] // All of its seal.
+    [InlineData(70)] // A space and more.
+    [InlineData(150)] // All but the first letters.
+    public async Task A_checkpoint_that_a_full_disk_or_a_power_cut_broke_off_is_no_forged_one(int chars)
+    {
+        await using var ledger = await TenEntriesAsync(Database.Sqlite);
+        await ledger.CloseAsync();
+        var text = await File.ReadAllTextAsync(ledger.Options.AnchorPath);
+        await File.WriteAllTextAsync(ledger.Options.AnchorPath, text[..^(chars + 1)]); // The line's end, too.
+        await ledger.ReopenAsync();
+        (await ledger.Store.VerifyAuditAsync()).Findings.ShouldBeEmpty();
+
+        await ledger.Store.AuditAsync(TestLedger.Operator, "look", "11", "");
+        await ledger.ReopenAsync();
+
+        (await ledger.Store.VerifyAuditAsync()).Findings.ShouldBeEmpty();
+        (await File.ReadAllLinesAsync(ledger.Options.AnchorPath))[^1].ShouldStartWith("head node-a 11 ");
+    }
+
     [Theory]
     [InlineData(Database.Sqlite, "UPDATE audit SET detail = 'z' WHERE number = 4", AuditFault.Changed, 4)]
     [InlineData(Database.Postgres, "UPDATE audit SET detail = 'z' WHERE number = 4", AuditFault.Changed, 4)]

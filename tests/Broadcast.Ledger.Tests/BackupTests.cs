@@ -151,13 +151,51 @@ public sealed class BackupTests
         (await ledger.Store.GetWarningAsync(done.Revision.Id)).ShouldHaveSingleItem();
     }
 
+    /// <summary>A service that began with an empty ledger then would know no device, and say that all is well.</summary>
     [Fact]
-    public async Task A_ledger_in_use_is_not_restored_over_nor_opened_twice()
+    public async Task A_restore_that_a_crash_broke_off_is_said_and_no_empty_ledger_begun_and_it_can_be_done_again()
     {
         await using var ledger = await TestLedger.OpenAsync(Database.Sqlite);
+        var done = await ledger.ReleasedAsync(await ledger.CountyAsync(1));
         var backup = Path.Combine(ledger.Folder, "backup");
         await ledger.Store.BackupAsync(backup);
+        await ledger.CloseAsync();
+        await Should.ThrowAsync<IOException>(LedgerStore.RestoreAsync(backup, ledger.Options with { Files = new CrashBeforeTheLastMove() }, ledger.Clock));
+
+        (await Should.ThrowAsync<LedgerSchemaException>(ledger.ReopenAsync())).Message.ShouldContain("restore");
+        File.Exists(ledger.Options.SqlitePath).ShouldBeFalse();
+
+        await LedgerStore.RestoreAsync(backup, ledger.Options, ledger.Clock);
+        await ledger.ReopenAsync();
+        (await ledger.Store.GetWarningAsync(done.Revision.Id)).ShouldHaveSingleItem();
+    }
+
+    private sealed class CrashBeforeTheLastMove : LedgerFiles
+    {
+        public override void Move(string from, string to)
+        {
+            if (from.EndsWith(".restoring", StringComparison.Ordinal)) throw new IOException("The power is gone.");
+            base.Move(from, to);
+        }
+    }
+
+    /// <summary>A service that goes on over another ledger than it has begun with knows devices by numbers that are others' now, and speaks to the wrong ones.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_ledger_in_use_is_not_restored_over(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var backup = Path.Combine(ledger.Folder, "backup");
+        await ledger.Store.BackupAsync(backup);
+        var done = await ledger.ReleasedAsync(await ledger.CountyAsync(1));
         (await Should.ThrowAsync<LedgerUnavailableException>(LedgerStore.RestoreAsync(backup, ledger.Options, ledger.Clock))).Message.ShouldContain("another process");
+        (await ledger.Store.GetWarningAsync(done.Revision.Id)).ShouldHaveSingleItem();
+        await ledger.Store.AuditAsync(TestLedger.Operator, "look", "", "");
+    }
+
+    [Fact]
+    public async Task A_file_is_not_opened_twice()
+    {
+        await using var ledger = await TestLedger.OpenAsync(Database.Sqlite);
         await Should.ThrowAsync<LedgerUnavailableException>(ledger.OpenNodeAsync(ledger.Options));
     }
 }

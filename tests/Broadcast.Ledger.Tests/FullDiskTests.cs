@@ -38,6 +38,26 @@ public sealed class FullDiskTests
         (await ledger.Store.GetWarningAsync(later.Revision.Id)).ShouldBeEmpty();
     });
 
+    /// <summary>A copy is as large as the ledger itself: what it fills the disk with, no warning can be written into.</summary>
+    [Fact]
+    public Task A_backup_leaves_the_ledger_the_room_that_ordinary_warnings_need() => OnSmallDiskAsync(async disk =>
+    {
+        await using var ledger = await TestLedger.OpenAsync(Database.Sqlite, o => o with { ReserveBytes = 1 << 20, FreeBytesMin = 8 << 20 }, Directory.CreateDirectory(Path.Combine(disk, "ledger")).FullName);
+        var targets = await ledger.CountyAsync(3);
+        await Task.WhenAll(Enumerable.Range(0, 1_000).Select(i => ledger.Store.AuditAsync(TestLedger.Operator, "look", $"{i}", new string('长', 2_000)))); // Six megabytes.
+        var backup = Path.Combine(disk, "backup");
+        var filler = Path.Combine(disk, "filler");
+        Fill(filler, leave: 10 << 20); // What ordinary acts need, and two megabytes.
+
+        await Should.ThrowAsync<StorageFullException>(ledger.Store.BackupAsync(backup));
+
+        Directory.GetFiles(disk).ShouldBe([filler]);
+        await ledger.ReleasedAsync(targets);
+        File.Delete(filler);
+        await ledger.Store.BackupAsync(backup);
+        File.Exists(backup).ShouldBeTrue();
+    });
+
     private static async Task OnSmallDiskAsync(Func<string, Task> act)
     {
         var disk = Directory.CreateTempSubdirectory("disk").FullName;

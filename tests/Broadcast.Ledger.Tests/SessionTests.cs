@@ -1,5 +1,6 @@
 using Broadcast.Device;
 using Broadcast.Rules;
+using Microsoft.Data.Sqlite;
 
 namespace Broadcast.Ledger.Tests;
 
@@ -40,6 +41,30 @@ public sealed class SessionTests
         sessions.Select(s => s.Epoch).ShouldBe(Enumerable.Range(Beyond + 1, (int)LedgerStore.SessionsKept).Select(e => (long)e));
         sessions[^1].End.ShouldBe(SessionEnd.Open);
         (await ledger.Store.SessionsAsync(calm, ledger.Now.AddHours(-1), ledger.Now.AddHours(1))).ShouldHaveSingleItem().End.ShouldBe(SessionEnd.Open);
+    }
+
+    /// <summary>Presence is asked for every second, and the writer waits for the others: none may walk the sessions of a year.</summary>
+    [Theory]
+    [InlineData(LedgerStore.NewestSessions)]
+    [InlineData(LedgerStore.OldSessions)]
+    [InlineData(LedgerStore.LeftOpen)]
+    public async Task Sessions_are_found_by_their_device_however_many_each_has_had(string statement)
+    {
+        await using var ledger = await TestLedger.OpenAsync(Database.Sqlite);
+        await ledger.CloseAsync();
+        await using var connection = new SqliteConnection($"Data Source={ledger.Options.SqlitePath};Pooling=False");
+        await connection.OpenAsync();
+        await using var explain = connection.CreateCommand();
+        explain.CommandText = "EXPLAIN QUERY PLAN " + statement;
+        foreach (var name in (string[])["why", "node", "kept", "max"]) explain.Parameters.AddWithValue(name, 1);
+        var plan = new List<string>();
+        await using (var reader = await explain.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync()) plan.Add(reader.GetString(3));
+        }
+
+        plan.ShouldNotBeEmpty();
+        plan.ShouldNotContain(step => step.StartsWith("SCAN s", StringComparison.Ordinal), string.Join("; ", plan));
     }
 
     [Theory, MemberData(nameof(Both))]

@@ -26,7 +26,7 @@ public static class StatusEndpoints
         group.MapGet("/status", StatusAsync).WithName("status").Produces<StatusView>();
         group.MapGet("/audit", AuditAsync).AddEndpointFilter(Needs(Duties.Administrator | Duties.Monitor)).WithName("audit").ProducesProblem(403);
         group.MapGet("/audit/verify", VerifyAsync).AddEndpointFilter(Needs(Duties.Administrator | Duties.Monitor)).WithName("verifyAudit").Produces<AuditVerdictView>().ProducesProblem(403);
-        group.MapGet("/backup", BackupAsync).AddEndpointFilter(Needs(Duties.Administrator)).WithName("backup").Produces(200, contentType: "application/octet-stream").ProducesProblem(403);
+        group.MapGet("/backup", BackupAsync).AddEndpointFilter(Needs(Duties.Administrator)).WithName("backup").Produces(200, contentType: "application/octet-stream").ProducesProblem(403).ProducesProblem(507);
     }
 
     /// <summary>Lets in who has one of the duties; who acted and what is in a backup are not for everybody who signs in.</summary>
@@ -71,8 +71,17 @@ public static class StatusEndpoints
         return Results.Ok(new AuditVerdictView(verdict.Intact, verdict.Entries, verdict.LostByRestore, [.. verdict.Findings.Select(f => new AuditFindingView(Wording.Camel(f.Fault), f.Node, f.Number))]));
     }
 
-    private static async Task<IResult> BackupAsync(HttpContext http, BackupRoom room, CancellationToken ct) =>
-        Results.Stream(await room.TakeAsync(Actor.Of(http.Caller().Id), ct), "application/octet-stream", "ledger.backup");
+    private static async Task<IResult> BackupAsync(HttpContext http, BackupRoom room, CancellationToken ct)
+    {
+        try
+        {
+            return Results.Stream(await room.TakeAsync(Actor.Of(http.Caller().Id), ct), "application/octet-stream", "ledger.backup");
+        }
+        catch (StorageFullException e) // The ledger itself may have all the room that it needs.
+        {
+            return Problems.Result(507, "No room for a copy", new Problem("storage", "no-room-for-copy", e.Message, "磁盘空间不足以生成备份副本，台账本身不受影响。"));
+        }
+    }
 }
 
 /// <summary>Since when this process serves.</summary>

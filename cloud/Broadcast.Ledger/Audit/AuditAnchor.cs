@@ -17,6 +17,7 @@ internal readonly record struct Checkpoint(string Node, long Number, string Hash
 internal sealed class AuditAnchor(string path, byte[] key, LedgerFiles files)
 {
     private const int LinesMax = 10_000;
+    private const int FieldsOfLine = 6, SealDigits = 64;
     private const string Words = "broadcast/audit-anchor/v1"; // Keeps this use of the key apart from any other.
 
     /// <summary>Appends a line and flushes it to the disk.</summary>
@@ -26,7 +27,7 @@ internal sealed class AuditAnchor(string path, byte[] key, LedgerFiles files)
         files.AppendFlushed(path, (files.EndsInsideLine(path) ? "\n" : "") + Line(point) + "\n");
     }
 
-    /// <summary>All checkpoints whose key is right, oldest first, and how many complete lines are not ours.</summary>
+    /// <summary>All checkpoints whose key is right, oldest first, and how many whole lines are not ours.</summary>
     public (IReadOnlyList<Checkpoint> Points, int Forged) Read()
     {
         if (!files.Exists(path)) return ([], 0);
@@ -36,11 +37,14 @@ internal sealed class AuditAnchor(string path, byte[] key, LedgerFiles files)
         {
             if (line.Length == 0) continue;
             if (Parse(line) is { } point) points.Add(point);
-            else forged++;
+            else if (IsWhole(line)) forged++;
         }
 
         return (points, forged);
     }
+
+    // A full disk or a power cut leaves the beginning of a line, and the next checkpoint covers what it would have. Who could pass a line off as broken could take it away.
+    private static bool IsWhole(string line) => line.Split(' ') is { Length: >= FieldsOfLine } fields && fields[^1].Length >= SealDigits;
 
     /// <summary>Cuts the file to the newest lines.</summary>
     public void Compact()
@@ -49,6 +53,7 @@ internal sealed class AuditAnchor(string path, byte[] key, LedgerFiles files)
         var lines = files.ReadText(path).Split('\n');
         if (lines.Length <= LinesMax) return;
         files.WriteText(path + ".new", string.Join('\n', lines[^(LinesMax / 2)..]));
+        files.FlushToDisk(path + ".new"); // Else a power cut may keep the new name and not what is in it.
         files.Move(path + ".new", path);
     }
 

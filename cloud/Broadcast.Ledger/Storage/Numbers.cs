@@ -6,61 +6,66 @@ namespace Broadcast.Ledger.Storage;
 /// <summary>The small integers that stand for devices and sites. They are given once and never change, so every node may remember them.</summary>
 internal sealed class Numbers
 {
-    private readonly ConcurrentDictionary<string, long> _devices = new(StringComparer.Ordinal), _sites = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<long, string> _deviceIds = [], _siteIds = [];
+    // Forgotten whole: what is being read for an older one stays in it. A mixture would know the newest, read nothing before it, and miss the others for ever.
+    private volatile Known _known = new();
 
     /// <summary>Reads what was added since; the newest number known says where to begin.</summary>
-    public async Task RefreshAsync(SqlSession sql)
-    {
-        await ReadAsync(sql, "SELECT id, num FROM device WHERE num > @known", _devices, _deviceIds);
-        await ReadAsync(sql, "SELECT id, num FROM site WHERE num > @known", _sites, _siteIds);
-    }
+    public Task RefreshAsync(SqlSession sql) => _known.RefreshAsync(sql);
 
-    public void Forget()
-    {
-        _devices.Clear();
-        _sites.Clear();
-        _deviceIds.Clear();
-        _siteIds.Clear();
-    }
+    public void Forget() => _known = new Known();
 
-    public bool TryDevice(DeviceId id, out long number) => _devices.TryGetValue(id.Value, out number);
+    public bool TryDevice(DeviceId id, out long number) => _known.Devices.TryNumber(id.Value, out number);
 
-    public bool TrySite(SiteId id, out long number) => _sites.TryGetValue(id.Value, out number);
+    public bool TrySite(SiteId id, out long number) => _known.Sites.TryNumber(id.Value, out number);
 
     public ValueTask<long?> DeviceAsync(SqlSession sql, DeviceId id) => TryDevice(id, out var number) ? new(number) : NewDeviceAsync(sql, id);
 
     private async ValueTask<long?> NewDeviceAsync(SqlSession sql, DeviceId id)
     {
-        await RefreshAsync(sql);
-        return TryDevice(id, out var number) ? number : null;
+        var known = _known;
+        await known.RefreshAsync(sql);
+        return known.Devices.TryNumber(id.Value, out var number) ? number : null;
     }
 
-    public async Task<DeviceId> DeviceAsync(SqlSession sql, long number)
+    public DeviceId Device(long number) => new(_known.Devices.Id(number));
+
+    public SiteId Site(long number) => new(_known.Sites.Id(number));
+
+    public bool Knows(long device, long site) => _known is var known && known.Devices.Knows(device) && known.Sites.Knows(site);
+
+    private sealed class Known
     {
-        if (!_deviceIds.ContainsKey(number)) await RefreshAsync(sql);
-        return new DeviceId(_deviceIds[number]);
-    }
+        public Names Devices { get; } = new();
 
-    public async Task<SiteId> SiteAsync(SqlSession sql, long number)
-    {
-        if (!_siteIds.ContainsKey(number)) await RefreshAsync(sql);
-        return new SiteId(_siteIds[number]);
-    }
+        public Names Sites { get; } = new();
 
-    public DeviceId Device(long number) => new(_deviceIds[number]);
-
-    public SiteId Site(long number) => new(_siteIds[number]);
-
-    public bool Knows(long device, long site) => _deviceIds.ContainsKey(device) && _siteIds.ContainsKey(site);
-
-    private static async Task ReadAsync(SqlSession sql, string query, ConcurrentDictionary<string, long> byId, ConcurrentDictionary<long, string> byNumber)
-    {
-        var known = byNumber.IsEmpty ? 0 : byNumber.Keys.Max();
-        foreach (var (id, number) in await sql.QueryAsync(query, r => (r.GetString(0), r.GetInt64(1)), ("known", known)))
+        public async Task RefreshAsync(SqlSession sql)
         {
-            byId[id] = number;
-            byNumber[number] = id;
+            await Devices.ReadAsync(sql, "SELECT id, num FROM device WHERE num > @known ORDER BY num");
+            await Sites.ReadAsync(sql, "SELECT id, num FROM site WHERE num > @known ORDER BY num");
+        }
+    }
+
+    private sealed class Names
+    {
+        private readonly ConcurrentDictionary<string, long> _byId = new(StringComparer.Ordinal);
+        private readonly ConcurrentDictionary<long, string> _byNumber = [];
+
+        public bool TryNumber(string id, out long number) => _byId.TryGetValue(id, out number);
+
+        public string Id(long number) => _byNumber[number];
+
+        public bool Knows(long number) => _byNumber.ContainsKey(number);
+
+        /// <param name="query">Lowest number first: who sees the newest while others are still added here must find all before it.</param>
+        public async Task ReadAsync(SqlSession sql, string query)
+        {
+            var newest = _byNumber.IsEmpty ? 0 : _byNumber.Keys.Max();
+            foreach (var (id, number) in await sql.QueryAsync(query, r => (r.GetString(0), r.GetInt64(1)), ("known", newest)))
+            {
+                _byId[id] = number;
+                _byNumber[number] = id;
+            }
         }
     }
 }

@@ -21,13 +21,50 @@ internal sealed class PostgresEngine : Engine
 
     public override string BeginRead => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
+    private const long InUse = 4212020002;
+
+    /// <summary>
+    /// An acknowledged commit survives a power cut, whatever the server's default says. Who dies or hangs in a transaction holds the turn of all nodes, and
+    /// TCP would wait hours for a machine without power: after ten seconds, less than anybody waits for their turn, the server ends what it had begun.
+    /// </summary>
+    private static readonly string Writer =
+        $"SET synchronous_commit = on; SET idle_in_transaction_session_timeout = 10000; SET tcp_user_timeout = 10000; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SELECT pg_advisory_lock_shared({InUse})";
+
     public override (string Take, string Give) MigrationLock => ("SELECT pg_advisory_lock(4212020001)", "SELECT pg_advisory_unlock(4212020001)");
 
     public override async Task<SqlSession> OpenAsync(bool write, CancellationToken cancel)
     {
         var session = new SqlSession(await _source.OpenConnectionAsync(cancel), this);
-        if (write) await session.ExecuteAsync("SET synchronous_commit = on"); // An acknowledged commit survives a power cut, whatever the server's default says.
-        return session;
+        try
+        {
+            if (write) await session.ExecuteAsync(Writer);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a connection that is the only one which writes, until it is closed: whoever opens another waits for that.</summary>
+    /// <exception cref="LedgerUnavailableException">Somebody writes.</exception>
+    public async Task<SqlSession> OpenAloneAsync(CancellationToken cancel)
+    {
+        var session = new SqlSession(await _source.OpenConnectionAsync(cancel), this);
+        try
+        {
+            // Who has just closed it is soon gone.
+            await session.ExecuteAsync($"SET synchronous_commit = on; SET lock_timeout = 5000; SELECT pg_advisory_lock({InUse}); SET lock_timeout = 0");
+            return session;
+        }
+        catch (Exception e)
+        {
+            await session.DisposeAsync();
+            if (e is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable })
+                throw new LedgerUnavailableException("Ledger setting ConnectionString is 'postgres:…': another process holds that ledger; stop it, on whatever machine, or name another database.", e);
+            throw;
+        }
     }
 
     public override string Translate(string sql) => sql

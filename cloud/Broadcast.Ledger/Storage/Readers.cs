@@ -25,6 +25,7 @@ internal sealed class Readers(Engine engine, int max) : IAsyncDisposable
         }
         catch (Exception e) when (engine.Classify(e) != Fault.Act)
         {
+            await DropIdleAsync(); // What broke this one has broken them, too: each would fail whoever takes it next.
             throw new LedgerUnavailableException($"The ledger cannot be read: {e.Message}", e);
         }
         finally
@@ -36,7 +37,12 @@ internal sealed class Readers(Engine engine, int max) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        while (_idle.TryTake(out var session)) await session.DisposeAsync();
+        await DropIdleAsync();
         _places.Dispose();
+    }
+
+    private async Task DropIdleAsync()
+    {
+        while (_idle.TryTake(out var session)) await session.DisposeAsync();
     }
 }

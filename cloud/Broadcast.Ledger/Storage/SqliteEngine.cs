@@ -31,6 +31,16 @@ internal sealed class SqliteEngine : Engine
         _lock = Lock(_path, _files);
     }
 
+    /// <summary>Where a restore puts its copy before it takes the ledger's place.</summary>
+    public static string Restoring(string path) => path + ".restoring";
+
+    /// <summary>Throws where a restore was broken off between the old ledger and the new: an empty one, begun in their place, would know no device and say that all is well.</summary>
+    public void CheckThere()
+    {
+        if (!_files.Exists(_path) && _files.Exists(Restoring(_path)))
+            throw new LedgerSchemaException($"A restore into '{_path}' was broken off and there is no ledger now; run it again. What was there before is beside it, named '.before-restore-…'.");
+    }
+
     public override string Begin => "BEGIN IMMEDIATE";
 
     public override string BeginRead => "BEGIN";
@@ -98,6 +108,7 @@ internal sealed class SqliteEngine : Engine
     {
         var part = path + ".part";
         _files.Delete(part);
+        RequireRoomFor(path);
         await using (var session = await OpenAsync(write: false, cancel))
         await using (var target = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = part, Pooling = false }.ToString()))
         {
@@ -108,6 +119,15 @@ internal sealed class SqliteEngine : Engine
         _files.FlushToDisk(part);
         _files.Move(part, path);
     }
+
+    // What the copy took of the margin, ordinary warnings would be refused for; what of the reserve, the vital ones.
+    private void RequireRoomFor(string copy)
+    {
+        var (needed, free) = (SizeOf(_path) + SizeOf(_path + "-wal"), _files.FreeBytes(copy));
+        if (free - needed < _freeBytesMin) throw new StorageFullException($"A copy of the ledger takes {needed} bytes, and {_freeBytesMin} must stay free beside it; there are {free}.");
+    }
+
+    private long SizeOf(string path) => _files.Exists(path) ? _files.LengthOf(path) : 0;
 
     /// <summary>Throws unless the file is a whole database; asks SQLite itself.</summary>
     public static async Task CheckAsync(string path, CancellationToken cancel)
