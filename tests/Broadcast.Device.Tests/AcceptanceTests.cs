@@ -17,6 +17,8 @@ public sealed class AcceptanceTests
         bench.Advance(20_000);
         bench.EndPlayback();
         bench.StatesOf(order).ShouldBe("Received Playing1 Played");
+        bench.SoundOf(order).ShouldBe("Played", "nothing measured it (R6)");
+        bench.Receipts().Select(r => r.Attempt).ShouldBe([0, 1, 1]);
     }
 
     [Fact]

@@ -163,4 +163,82 @@ public sealed class CancelAndUpdateTests
         _bench.StatesOf(orders[3]).ShouldBe("Stopped(Superseded)");
         _bench.Core.RefusalCount(Refusal.QueueFull).ShouldBe(0);
     }
+
+    [Fact]
+    public void A_repeated_cancel_is_answered_with_its_receipt_and_remembered_once()
+    {
+        Order cancel = _bench.Cancel(_bench.Alert());
+        _bench.Send(cancel);
+        long number = _bench.Receipts().Single().Number;
+        _bench.AcknowledgeAll();
+
+        _bench.Send(cancel);
+
+        _bench.Receipts().Single().Number.ShouldBe(number);
+        (_bench.Core.Repeats, _bench.Core.RememberedOrders).ShouldBe((1, 1));
+    }
+
+    [Fact]
+    public void A_cancel_of_the_same_revision_stops_it()
+    {
+        Order order = _bench.Alert();
+        Order cancel = _bench.Cancel(order);
+        cancel.Revision = order.Revision;
+        _bench.Send(order);
+
+        _bench.Send(cancel);
+
+        _bench.Body.Current.ShouldBeNull();
+    }
+
+    /// <summary>Sent again by who has kept it: what it cancelled is refused by its own sequence or expiry, and it takes no place in the memory.</summary>
+    [Theory]
+    [InlineData(Refusal.Replayed)]
+    [InlineData(Refusal.Expired)]
+    public void A_cancel_of_long_ago_that_stops_nothing_is_refused_and_not_remembered(Refusal refusal)
+    {
+        Order cancel = LongAgo(_bench.Cancel(_bench.Alert()), refusal);
+
+        _bench.Send(cancel);
+
+        _bench.StatesOf(cancel).ShouldBe($"Refused({refusal})");
+        _bench.Core.RememberedOrders.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(Refusal.Replayed)]
+    [InlineData(Refusal.Expired)]
+    public void A_cancel_of_long_ago_that_stops_something_is_taken(Refusal otherwise)
+    {
+        Order order = _bench.Alert();
+        Order cancel = LongAgo(_bench.Cancel(order), otherwise);
+        _bench.Send(order);
+
+        _bench.Send(cancel);
+
+        _bench.StatesOf(order).ShouldEndWith("Stopped(Cancelled)");
+        _bench.StatesOf(cancel).ShouldBe("Received");
+    }
+
+    [Fact]
+    public void A_battery_clock_lets_no_cancel_expire()
+    {
+        _bench.Reboot(offMs: 86_400_000, ClockQuality.Rtc);
+        Order order = _bench.Alert();
+        Order cancel = LongAgo(_bench.Cancel(order), Refusal.Expired);
+        _bench.Send(cancel);
+
+        _bench.Send(order);
+
+        _bench.Body.Played.ShouldBeEmpty();
+    }
+
+    private Order LongAgo(Order cancel, Refusal refusal)
+    {
+        if (refusal == Refusal.Replayed)
+            cancel.Sequence = _bench.Core.SequenceFloor;
+        else
+            cancel.ExpiresMs = _bench.WallMs;
+        return cancel;
+    }
 }

@@ -82,4 +82,19 @@ public sealed class ClassTests
         bench.Body.Played.ShouldBeEmpty();
         bench.StatesOf(order).ShouldBe("Refused(Unsupported)");
     }
+
+    [Fact]
+    public void A_body_that_cannot_listen_says_every_other_class_and_takes_the_cancel_of_a_voice()
+    {
+        Bench bench = new();
+        bench.Body.CanListen = false;
+        Order order = bench.Alert();
+        Order cancel = bench.Cancel(bench.Alert(warningClass: WarningClass.LiveSpeech));
+
+        bench.Send(order);
+        bench.Send(cancel);
+
+        bench.StatesOf(order).ShouldBe("Received Playing1");
+        bench.StatesOf(cancel).ShouldBe("Received");
+    }
 }

@@ -65,7 +65,7 @@ public sealed class DelegationTests
         Bench bench = new();
         Order actual = bench.Alert(WarningLevel.Red);
         Order before = Said(bench);
-        (before.WarningId, before.Revision) = (actual.WarningId, int.MaxValue);
+        (before.WarningId, before.Revision) = (actual.WarningId, int.MaxValue - 1);
         Send(bench, before);
 
         bench.Send(actual);
@@ -141,6 +141,120 @@ public sealed class DelegationTests
         Send(bench, notice);
 
         Refused(bench, Refusal.Unsupported);
+    }
+
+    [Fact]
+    public void What_a_Pi_says_that_is_no_order_or_was_heard_long_ago_is_refused_and_counted()
+    {
+        Bench bench = new();
+        Order old = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
+        old.Sequence = bench.Core.SequenceFloor;
+        Order onlyRecorded = Said(bench);
+        (onlyRecorded.Text, onlyRecorded.ToneMs, onlyRecorded.Audio, onlyRecorded.Siren) = ("", 0, new byte[Limits.AudioHashBytes], true);
+        Order endless = Said(bench);
+        endless.Repetitions = Limits.RepetitionsMax + 1;
+
+        bench.Core.Received(FrameOf([0xFF]), bench.NowMs);
+        Send(bench, old);
+        Send(bench, onlyRecorded);
+        Send(bench, endless);
+
+        (bench.Core.RefusalCount(Refusal.Malformed), bench.Core.RefusalCount(Refusal.Replayed)).ShouldBe((3, 1));
+        bench.Body.Played.ShouldBeEmpty();
+        bench.Receipts().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void An_alarm_of_its_Pi_plays_at_once_without_its_recording_and_ranks_as_its_townships()
+    {
+        Bench bench = new();
+        Order alarm = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
+        (alarm.NotBeforeMs, alarm.Audio) = (bench.WallMs + 60_000, new byte[Limits.AudioHashBytes]);
+        Order villages = bench.Alert(WarningLevel.Red, issuer: RegionLevel.Village);
+        Order townships = bench.Alert(WarningLevel.Red, issuer: RegionLevel.Township);
+        bench.Send(villages);
+
+        Send(bench, alarm);
+
+        bench.Body.Current.ShouldNotBeNull().Order.OrderedBy.ShouldBe(Pi);
+        bench.Body.Current.Order.HasAudio.ShouldBeFalse("who holds a Pi has nothing fetched");
+        bench.Body.Fetched.ShouldBeEmpty();
+        townships.Sequence = alarm.Sequence - 1;
+        bench.Send(townships);
+        bench.Body.Current.Order.OrderedBy.ShouldBe(Pi, "of equals the newest");
+    }
+
+    [Fact]
+    public void An_earlier_revision_of_what_a_Pi_has_said_stays_silent()
+    {
+        Bench bench = new();
+        Order alarm = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
+        alarm.Revision = 2;
+        Send(bench, alarm);
+        bench.EndPlayback();
+        alarm.Revision = 1;
+
+        Send(bench, alarm);
+
+        bench.Body.Played.Count.ShouldBe(1);
+        bench.Core.RefusalCount(Refusal.Superseded).ShouldBe(1);
+    }
+
+    [Fact]
+    public void An_alarm_that_is_over_by_the_battery_clock_stays_silent()
+    {
+        Bench bench = new();
+        Order alarm = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
+        bench.Reboot(offMs: 7_200_000, ClockQuality.Rtc);
+
+        Send(bench, alarm);
+
+        bench.Body.Played.ShouldBeEmpty();
+        bench.Core.RefusalCount(Refusal.Expired).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_repeat_under_a_renewed_key_of_what_is_over_is_a_repeat()
+    {
+        Bench bench = new();
+        Order alarm = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
+        Send(bench, alarm);
+        bench.EndPlayback();
+        Send(bench, Said(bench, WarningClass.LocalAlarm, WarningLevel.Red));
+
+        bench.Core.Received(Frame(alarm, Delegation.Key(Bench.Key, Pi, Epoch + 1, ExpiresMs), Epoch + 1), bench.NowMs);
+
+        (bench.Body.Played.Count, bench.Core.Repeats).ShouldBe((2, 1));
+    }
+
+    [Fact]
+    public void An_alarm_heard_again_under_an_older_key_goes_on_when_only_that_is_revoked()
+    {
+        Bench bench = new();
+        Order alarm = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
+        bench.Core.Received(Frame(alarm, Delegation.Key(Bench.Key, Pi, Epoch + 1, ExpiresMs), Epoch + 1), bench.NowMs);
+        Send(bench, alarm);
+
+        bench.Core.Received(Bench.Frame(MessageType.Revocation, new Revocation { UpTo = Epoch }.Encode()), bench.NowMs);
+
+        bench.Core.PlayingId.ShouldBePositive();
+    }
+
+    [Fact]
+    public void An_alarm_said_again_under_a_newer_key_with_a_later_end_goes_on_when_the_older_is_revoked()
+    {
+        Bench bench = new();
+        Order other = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
+        Order alarm = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
+        Send(bench, other);
+        Send(bench, alarm);
+        alarm.ExpiresMs += 60_000;
+        bench.Core.Received(Frame(alarm, Delegation.Key(Bench.Key, Pi, Epoch + 1, ExpiresMs), Epoch + 1), bench.NowMs);
+
+        bench.Core.Received(Bench.Frame(MessageType.Revocation, new Revocation { UpTo = Epoch }.Encode()), bench.NowMs);
+
+        bench.StatesOf(other).ShouldEndWith("Stopped(Cancelled)");
+        bench.StatesOf(alarm).ShouldEndWith("Playing1");
     }
 
     [Theory]
@@ -312,6 +426,7 @@ public sealed class DelegationTests
         notice.Siren = true;
         Send(bench, notice);
         bench.Body.SirenOpen.ShouldBeFalse();
+        bench.Body.Current.ShouldNotBeNull().Order.Level.ShouldBe(WarningLevel.None);
 
         Order test = bench.Alert(WarningLevel.None, WarningClass.Test);
         bench.Send(test);
@@ -358,7 +473,7 @@ public sealed class DelegationTests
         Receipt said = bench.Receipts().First();
         (said.OrderedBy, said.Class).ShouldBe((Bench.Id, WarningClass.LocalNotice));
         bench.Body.SirenOpen.ShouldBeFalse();
-        bench.Body.Played.Count.ShouldBe(1);
+        bench.Body.Played.Single().Order.Level.ShouldBe(WarningLevel.None);
     }
 
     [Fact]
@@ -392,8 +507,12 @@ public sealed class DelegationTests
 
     private static void Send(Bench bench, Order order) => bench.Core.Received(Frame(order, Delegation.Key(Bench.Key, Pi, Epoch, ExpiresMs)), bench.NowMs);
 
-    private static byte[] Frame(Order order, byte[] key, long epoch = Epoch, long expiresMs = ExpiresMs) => Envelope.Seal(
-        key, Bench.KeyEpoch, Direction.Down, Bench.Id, MessageType.Delegated, new DelegatedOrder { Parent = Pi, Epoch = epoch, ExpiresMs = expiresMs, Order = order.Encode() }.Encode());
+    private static byte[] FrameOf(byte[] order) => Frame(order, Delegation.Key(Bench.Key, Pi, Epoch, ExpiresMs), Epoch, ExpiresMs);
+
+    private static byte[] Frame(Order order, byte[] key, long epoch = Epoch, long expiresMs = ExpiresMs) => Frame(order.Encode(), key, epoch, expiresMs);
+
+    private static byte[] Frame(byte[] order, byte[] key, long epoch, long expiresMs) => Envelope.Seal(
+        key, Bench.KeyEpoch, Direction.Down, Bench.Id, MessageType.Delegated, new DelegatedOrder { Parent = Pi, Epoch = epoch, ExpiresMs = expiresMs, Order = order }.Encode());
 
     private static void Refused(Bench bench, Refusal refusal)
     {

@@ -43,6 +43,18 @@ internal sealed class FakeBody : IDeviceBody, IRecordingBody, ILiveBody
 
     public bool CanListen { get; set; } = true;
 
+    /// <summary>Frames it was handed, taken or not.</summary>
+    public int PublishTries { get; private set; }
+
+    /// <summary>States it was handed, kept or not.</summary>
+    public int SaveTries { get; private set; }
+
+    /// <summary>What it does while the core is within one of its methods.</summary>
+    public Action? Within { get; set; }
+
+    /// <summary>What it reports besides.</summary>
+    public Action<Report>? Tells { get; set; }
+
     /// <summary>Steps (plays, stops, saves, publishes) until the power goes; negative for never.</summary>
     public int StepsToPowerCut { get; set; } = -1;
 
@@ -79,6 +91,7 @@ internal sealed class FakeBody : IDeviceBody, IRecordingBody, ILiveBody
 
     public bool Publish(int token, byte[] frame)
     {
+        PublishTries++;
         if (!LinkTakes)
             return false;
         Step(() =>
@@ -91,6 +104,7 @@ internal sealed class FakeBody : IDeviceBody, IRecordingBody, ILiveBody
 
     public bool Save(byte[] state)
     {
+        SaveTries++;
         if (!StorageWorks)
             return false;
         Step(() =>
@@ -108,6 +122,7 @@ internal sealed class FakeBody : IDeviceBody, IRecordingBody, ILiveBody
         report.BatteryMillivolts = 12_600;
         report.SignalDbm = -71;
         report.Mains = Mains;
+        Tells?.Invoke(report);
     }
 
     public void Random(byte[] buffer)
@@ -138,6 +153,7 @@ internal sealed class FakeBody : IDeviceBody, IRecordingBody, ILiveBody
 
     private void Step(Action action)
     {
+        Within?.Invoke();
         bool last = StepsToPowerCut == 0;
         if (StepsToPowerCut > 0)
             StepsToPowerCut--;

@@ -12,6 +12,7 @@ public sealed class JournalTests
         bench.Core.Send(MessageType.Reading, Vectors.Reading().Encode(), bench.NowMs).ShouldBe(0);
         bench.Core.LinkUp(bench.NowMs);
         bench.Core.Send(MessageType.Reading, Vectors.Reading().Encode(), bench.NowMs).ShouldBe(0, "the hello is not answered yet");
+        bench.Body.Outgoing.Count.ShouldBe(1, "and nothing but the hello was said");
         bench.Welcome(bench.LastHello(), bench.WallMs);
 
         int token = bench.Core.Send(MessageType.Reading, Vectors.Reading().Encode(), bench.NowMs);
@@ -75,14 +76,30 @@ public sealed class JournalTests
         bench.Tick();
     }
 
+    [Theory]
+    [InlineData(MessageType.Alarm)]
+    [InlineData(MessageType.Reading)]
+    [InlineData(MessageType.SettingsState)]
+    [InlineData(MessageType.SoundTest)]
+    public void What_is_the_bodys_own_waits_until_every_receipt_is_with_the_link(MessageType type)
+    {
+        Bench bench = new();
+        for (int i = 0; i <= Limits.OutboxInFlightMax; i++)
+            bench.Send(bench.Alert(validMs: -1));
+        bench.Core.Send(type, [0xA0], bench.NowMs).ShouldBe(0);
+        bench.AcknowledgeAll();
+        bench.Core.Send(type, [0xA0], bench.NowMs).ShouldBePositive();
+    }
+
     [Fact]
     public void The_receipts_of_a_local_alarm_name_the_id_that_its_record_names()
     {
         Bench bench = new();
         Order order = LocalAlarm.For(AlarmStage.Leave, "", siren: false);
         order.WarningId = Vectors.Alarm().WarningId;
+        byte[] id = [.. order.WarningId];
         bench.Core.RaiseLocalAlarm(order, LocalAlarm.ValidMs, bench.NowMs).ShouldBe(Refusal.None);
-        bench.Receipts().ShouldAllBe(r => r.WarningId.SequenceEqual(order.WarningId));
+        bench.Receipts().ShouldAllBe(r => r.WarningId.SequenceEqual(id));
 
         Order drawn = LocalAlarm.For(AlarmStage.Leave, "", siren: false);
         bench.Core.RaiseLocalAlarm(drawn, LocalAlarm.ValidMs, bench.NowMs).ShouldBe(Refusal.None);

@@ -56,6 +56,7 @@ public sealed class LimitsTests
         bench.StatesOf(blue).ShouldBe("Refused(QueueFull)");
         bench.StatesOf(red).ShouldBe("Received Playing1");
         bench.StatesOf(yellows[0]).ShouldBe("Refused(QueueFull)", "of equals the oldest gives way");
+        bench.Core.RefusalCount(Refusal.QueueFull).ShouldBe(2);
         bench.Core.WaitingOrders.ShouldBe(Limits.QueueOrdersMax - 1);
     }
 

@@ -8,6 +8,7 @@ public sealed class PowerCutTests
     {
         Bench bench = new();
         Order order = bench.Alert();
+        order.NotBeforeMs = 0;
         bench.Send(order);
         bench.Reboot();
         bench.Body.Current.ShouldBeNull("without the time nobody knows whether it is still valid");
@@ -40,6 +41,7 @@ public sealed class PowerCutTests
         }
 
         said.Count.ShouldBeGreaterThan(12);
+        said.Max(r => r.Number).ShouldBeLessThan(bench.WallMs + 100_000, "they last longer than any device");
         said.GroupBy(r => r.Number).ShouldAllBe(same => same.Select(Bench.Describe).Distinct().Count() == 1 && same.Select(r => r.Sequence).Distinct().Count() == 1);
     }
 
@@ -146,5 +148,93 @@ public sealed class PowerCutTests
         bench.Advance(86_400_000);
 
         (bench.Body.Saves - before).ShouldBe(24);
+    }
+
+    [Fact]
+    public void A_day_without_the_time_writes_no_flash()
+    {
+        Bench bench = new();
+        bench.Reboot(quality: ClockQuality.Rtc);
+        int before = bench.Body.Saves;
+
+        for (int hour = 0; hour < 24; hour++)
+            bench.Advance(3_600_000);
+
+        bench.Body.Saves.ShouldBe(before);
+    }
+
+    [Fact]
+    public void A_flash_that_takes_nothing_is_tried_each_ten_seconds_and_at_once_for_what_is_new()
+    {
+        Bench bench = new();
+        bench.Core.LinkDown(bench.NowMs);
+        bench.Body.StorageWorks = false;
+        bench.Send(bench.Alert());
+        bench.Core.NextWakeMs.ShouldBe(bench.NowMs + Limits.SaveRetryMs);
+        int before = bench.Body.SaveTries;
+        for (int i = 0; i < 100; i++)
+            bench.Advance(1_000);
+        (bench.Body.SaveTries - before).ShouldBe(10);
+        bench.Advance(1_000);
+        bench.Body.StorageWorks = true;
+        int saves = bench.Body.Saves;
+
+        bench.Send(bench.Alert());
+
+        bench.Body.Saves.ShouldBe(saves + 1);
+    }
+
+    [Fact]
+    public void Each_start_has_its_number_however_short_the_one_before_was()
+    {
+        Bench bench = new(welcome: false);
+        bench.Reboot();
+        bench.Reboot();
+        bench.Core.LinkUp(bench.NowMs);
+        bench.LastHello().Boot.ShouldBe(3);
+    }
+
+    /// <summary>Refusals are not saved one by one; and a cloud whose clock goes back lifts no number.</summary>
+    [Theory]
+    [InlineData(Limits.ReceiptNumbersReserved - 1)]
+    [InlineData(3 * Limits.ReceiptNumbersReserved)]
+    public void However_many_orders_it_refused_no_receipt_number_is_given_again_though_the_time_goes_back(int refused)
+    {
+        Bench bench = new();
+        int saves = bench.Body.Saves;
+        long last = 0;
+        for (int i = 0; i < refused; i++)
+        {
+            bench.Send(bench.Alert(validMs: -1));
+            last = bench.Receipts()[^1].Number;
+            bench.AcknowledgeAll();
+        }
+
+        (bench.Body.Saves - saves).ShouldBeLessThanOrEqualTo(3, "refusals do not wear the flash");
+        bench.Reboot();
+        bench.WallOffsetMs -= 2 * 86_400_000;
+        bench.Connect();
+        bench.AcknowledgeAll();
+        bench.Send(bench.Alert(validMs: -1));
+
+        bench.Receipts().Single().Number.ShouldBeGreaterThan(last);
+    }
+
+    [Fact]
+    public void A_battery_clock_that_says_expired_while_an_order_waits_stops_nothing_and_wakes_nobody()
+    {
+        Bench bench = new();
+        Order first = bench.Alert(WarningLevel.Red, validMs: 60_000);
+        bench.Send(first);
+        Order waiting = bench.Alert(validMs: 60_000);
+        bench.Send(waiting);
+        bench.Reboot(quality: ClockQuality.Rtc);
+
+        bench.Advance(3_600_000);
+        bench.EndPlayback();
+        bench.Advance(3_600_000);
+        bench.Connect();
+
+        bench.StatesOf(waiting).ShouldBe("Received Stopped(Expired)");
     }
 }

@@ -158,4 +158,52 @@ public sealed class RefusalTests
                 return (Envelope.Seal(Bench.Key, Bench.KeyEpoch + 1 + random.Next(9), Direction.Down, Bench.Id, MessageType.Order, order.Encode()), Refusal.UnknownKey);
         }
     }
+
+    /// <summary>Settings and lists of children are the body's to read.</summary>
+    [Theory]
+    [InlineData(MessageType.Order)]
+    [InlineData(MessageType.Welcome)]
+    [InlineData(MessageType.Ping)]
+    [InlineData(MessageType.Revocation)]
+    public void An_authentic_frame_whose_body_is_none_is_malformed_and_throws_nothing(MessageType type)
+    {
+        Bench bench = new();
+        bench.Core.Received(Bench.Frame(type, [0xFF]), bench.NowMs);
+        bench.Core.RefusalCount(Refusal.Malformed).ShouldBe(1);
+        bench.Receipts().ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(MessageType.Receipt)]
+    [InlineData((MessageType)200)]
+    public void What_is_not_said_to_a_device_is_unsupported(MessageType type)
+    {
+        Bench bench = new();
+        bench.Core.Received(Bench.Frame(type, Vectors.Receipt().Encode()), bench.NowMs);
+        bench.Core.RefusalCount(Refusal.Unsupported).ShouldBe(1);
+        bench.Core.TakeTownship().ShouldBeNull();
+    }
+
+    [Fact]
+    public void An_order_refused_for_good_is_answered_again_under_the_same_number()
+    {
+        Bench bench = new();
+        Order cancelled = bench.Alert();
+        bench.Send(bench.Cancel(cancelled));
+        Order superseded = bench.Alert();
+        bench.Send(bench.Update(superseded));
+        foreach (Order order in new[] { cancelled, superseded })
+        {
+            bench.Send(order);
+            long number = bench.Receipts()[^1].Number;
+            bench.AcknowledgeAll();
+
+            bench.Send(order);
+
+            bench.Receipts().Single().Number.ShouldBe(number);
+        }
+
+        bench.Core.Repeats.ShouldBe(2);
+        (bench.Core.RefusalCount(Refusal.Cancelled), bench.Core.RefusalCount(Refusal.Superseded)).ShouldBe((1, 1), "each is counted once");
+    }
 }

@@ -89,6 +89,7 @@ public sealed class SavedStateTests
         bench.Connect();
         bench.Core.Received(Bench.Frame(MessageType.Township, list), bench.NowMs);
         bench.Core.TakeTownship().ShouldBe(list);
+        bench.Core.TakeTownship().ShouldBeNull("it was taken");
 
         bench.Reboot();
         bench.Core.Received(Bench.Frame(MessageType.Township, list), bench.NowMs);

@@ -77,6 +77,35 @@ public sealed class TalkTests
     }
 
     [Fact]
+    public void Letting_go_ends_the_talk_that_was_held_and_no_other()
+    {
+        Bench bench = new();
+        Order talk = Raise(bench);
+        bench.Core.EndTalk(bench.NewId(), bench.NowMs);
+        bench.StatesOf(talk).ShouldBe("Received Playing1");
+    }
+
+    [Fact]
+    public void A_talk_that_was_said_to_its_end_stays_played_over_a_power_cut()
+    {
+        Bench bench = new();
+        Order talk = Raise(bench);
+        bench.EndPlayback();
+        bench.Reboot();
+        bench.Connect();
+        bench.StatesOf(talk).ShouldBe("Received Playing1 Played");
+    }
+
+    [Fact]
+    public void A_talk_or_notice_that_has_nothing_but_a_siren_is_malformed()
+    {
+        Bench bench = new();
+        bench.Core.RaiseTalk(new Order { Siren = true, Repetitions = 1 }, 60_000, bench.NowMs).ShouldBe(Refusal.Malformed);
+        bench.Core.RaiseLocalNotice(new Order { Siren = true, Repetitions = 1 }, 60_000, bench.NowMs).ShouldBe(Refusal.Malformed);
+        bench.Body.Played.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Quiet_hours_do_not_hold_who_stands_there_and_speaks()
     {
         Bench bench = new();

@@ -61,6 +61,22 @@ public sealed class TimeTests
         bench.Reboot(quality: ClockQuality.Rtc);
 
         bench.Core.Clock.ShouldBe(ClockQuality.Unknown);
+        bench.Core.WallMs(bench.NowMs).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(Limits.WallMsMin - 1, false)]
+    [InlineData(Limits.WallMsMin, true)]
+    [InlineData(Limits.WallMsMax, true)]
+    [InlineData(Limits.WallMsMax + 1, false)]
+    public void A_body_s_clock_is_believed_where_its_time_can_be_one(long wallMs, bool believed)
+    {
+        Bench bench = new(start: false, welcome: false);
+
+        bench.Core.Start(5_000, wallMs, ClockQuality.Rtc, 0);
+
+        bench.Core.Clock.ShouldBe(believed ? ClockQuality.Rtc : ClockQuality.Unknown);
+        bench.Core.WallMs(5_000).ShouldBe(believed ? wallMs : 0);
     }
 
     [Fact]
@@ -76,6 +92,7 @@ public sealed class TimeTests
         bench.Send(order);
         bench.Connect();
         bench.StatesOf(order).ShouldBe("Refused(NotYetKnownTime)");
+        bench.Core.Faults.ShouldBe(FaultFlags.None, "only the cloud's time can go back");
 
         bench.Body.Current.ShouldNotBeNull("the broken-off warning is still valid by the cloud's time").Attempt.ShouldBe(2);
         bench.Send(order);
@@ -214,7 +231,11 @@ public sealed class TimeTests
         bench.StatesOf(order).ShouldBe("Received Playing1");
         Order old = bench.Alert();
         old.Sequence = bench.WallMs - Limits.LostStateHorizonMs;
+        Order recent = bench.Alert(WarningLevel.Red);
+        recent.Sequence = old.Sequence + 1;
         bench.Send(old);
+        bench.Send(recent);
+        bench.StatesOf(recent).ShouldBe("Received Playing1");
         bench.StatesOf(old).ShouldBe("Refused(Replayed)");
     }
 
@@ -250,9 +271,10 @@ public sealed class TimeTests
     public void Monotonic_time_that_runs_backwards_stands_still()
     {
         Bench bench = new();
-        long wallMs = bench.Core.WallMs(bench.NowMs);
-        bench.Core.Tick(bench.NowMs - 4_000);
-        bench.Core.WallMs(bench.NowMs).ShouldBe(wallMs);
+
+        bench.Core.Received(Bench.Frame(bench.Alert()), bench.NowMs - 4_000);
+
+        bench.Receipts().ShouldAllBe(r => r.AtMs == bench.WallMs);
     }
 
     [Fact]
@@ -261,5 +283,163 @@ public sealed class TimeTests
         Bench bench = new(start: false, welcome: false);
         bench.Core.Start(0, Bench.Noon, ClockQuality.Cloud, 0);
         bench.Core.Clock.ShouldBe(ClockQuality.Network);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(Limits.RememberGraceMs)]
+    public void After_a_small_step_back_an_order_that_a_newer_one_overtook_still_plays(long backMs)
+    {
+        Bench bench = new();
+        Order overtaken = bench.Alert(validMs: 86_400_000);
+        overtaken.NotBeforeMs = 0;
+        bench.Send(bench.Alert());
+        bench.EndPlayback();
+        StepBack(bench, backMs);
+
+        bench.Send(overtaken);
+
+        bench.StatesOf(overtaken).ShouldBe("Received Playing1");
+    }
+
+    [Fact]
+    public void After_a_small_step_back_a_welcome_that_is_held_back_moves_no_clock_either()
+    {
+        Bench bench = new();
+        StepBack(bench, 60_000);
+        bench.Core.LinkUp(bench.NowMs);
+        Hello hello = bench.LastHello();
+        bench.NowMs += 2_000;
+
+        bench.Welcome(hello, bench.WallMs - 60_000 - 1_500);
+
+        bench.Core.WallMs(bench.NowMs).ShouldBe(bench.WallMs - 60_000);
+    }
+
+    [Fact]
+    public void A_battery_clock_is_not_the_time_when_the_welcome_tells_it()
+    {
+        Bench bench = new();
+        bench.Reboot(offMs: 60_000, ClockQuality.Rtc);
+        bench.Core.LinkUp(bench.NowMs);
+        long saidMs = bench.WallMs - 1_500;
+        bench.NowMs += 2_000;
+
+        bench.Welcome(bench.LastHello(), saidMs);
+
+        bench.Core.WallMs(bench.NowMs).ShouldBe(saidMs, "the time of the welcome at least, and of the battery clock nobody knows");
+    }
+
+    [Fact]
+    public void What_has_expired_is_remembered_for_the_grace_and_its_repeat_is_a_repeat_when_the_time_goes_back()
+    {
+        Bench bench = new();
+        Order order = bench.Alert(validMs: 60_000);
+        bench.Send(order);
+        bench.EndPlayback();
+        bench.Advance(70_000);
+        bench.Send(bench.Alert());
+        bench.EndPlayback();
+        StepBack(bench, 30_000);
+
+        bench.Send(order);
+
+        bench.Body.Played.Count(p => p.Order.Sequence == order.Sequence).ShouldBe(1);
+        bench.Core.Repeats.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Two_small_steps_back_that_make_a_far_one_let_nothing_sound_again()
+    {
+        const long Back = Limits.RememberGraceMs * 9 / 10;
+        Bench bench = new();
+        Order order = bench.Alert(validMs: 60_000);
+        bench.Send(order);
+        bench.EndPlayback();
+        bench.Advance(60_000 + Limits.RememberGraceMs + Limits.FloorSaveMs);
+        bench.Core.RememberedOrders.ShouldBe(0);
+        while (bench.Core.WallMs(bench.NowMs) >= order.ExpiresMs)
+            StepBack(bench, Back);
+
+        bench.Send(order);
+
+        bench.Body.Played.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void At_the_last_time_that_can_be_told_the_clock_stands_and_the_state_can_be_read()
+    {
+        Bench bench = new();
+        bench.Core.LinkUp(bench.NowMs);
+        bench.Welcome(bench.LastHello(), Limits.WallMsMax);
+        bench.Advance(2 * Limits.FloorSaveMs);
+
+        bench.Core.WallMs(bench.NowMs).ShouldBe(Limits.WallMsMax);
+        bench.Reboot();
+
+        bench.Core.Faults.HasFlag(FaultFlags.StateLost).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_receipt_of_an_earlier_boot_that_never_had_the_time_is_given_none()
+    {
+        Bench bench = new();
+        bench.Reboot();
+        Order alarm = Sensing.LocalAlarm.For(Sensing.AlarmStage.Leave, "", siren: false);
+        bench.Core.RaiseLocalAlarm(alarm, 60_000, bench.NowMs);
+        bench.Reboot();
+
+        bench.Connect();
+
+        Receipt[] earlier = [.. bench.Receipts().Where(r => r.WarningId.SequenceEqual(alarm.WarningId)).Take(2)];
+        earlier.Select(r => r.State).ShouldBe([ReceiptState.Received, ReceiptState.Playing]);
+        earlier.ShouldAllBe(r => r.AtMs == 0 && r.Clock == ClockQuality.Unknown);
+    }
+
+    [Fact]
+    public void A_receipt_timed_by_the_battery_clock_says_so_also_after_the_welcome()
+    {
+        Bench bench = new();
+        bench.Reboot(quality: ClockQuality.Rtc);
+        long raisedMs = bench.WallMs;
+        bench.Core.RaiseLocalAlarm(Sensing.LocalAlarm.For(Sensing.AlarmStage.Leave, "", siren: false), 60_000, bench.NowMs);
+        bench.WallOffsetMs += 5_000;
+        bench.Connect();
+
+        bench.Receipts().ShouldAllBe(r => r.AtMs == raisedMs && r.Clock == ClockQuality.Rtc);
+    }
+
+    [Fact]
+    public void A_device_that_remembers_plays_what_was_released_days_ago_and_is_valid_still()
+    {
+        Bench bench = new();
+        Order order = bench.Alert(validMs: 7 * 86_400_000L);
+        bench.Core.LinkDown(bench.NowMs);
+        bench.Advance(2 * Limits.LostStateHorizonMs);
+        bench.Connect();
+
+        bench.Send(order);
+
+        bench.StatesOf(order).ShouldBe("Received Playing1");
+    }
+
+    [Fact]
+    public void A_battery_clock_does_not_stand_in_for_the_memory_that_was_lost()
+    {
+        Bench bench = new(start: false, welcome: false);
+        bench.Core.Start(bench.NowMs, bench.WallMs, ClockQuality.Rtc, 0);
+        Order order = bench.Alert();
+        bench.Send(order);
+        bench.Connect();
+
+        bench.StatesOf(order).ShouldBe("Refused(NotYetKnownTime)");
+        bench.Body.Played.ShouldBeEmpty();
+    }
+
+    private static void StepBack(Bench bench, long backMs)
+    {
+        long wallMs = bench.Core.WallMs(bench.NowMs) - backMs;
+        bench.Core.LinkUp(bench.NowMs);
+        bench.Welcome(bench.LastHello(), wallMs);
     }
 }

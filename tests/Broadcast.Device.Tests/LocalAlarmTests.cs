@@ -1,0 +1,104 @@
+using Broadcast.Device.Sensing;
+
+namespace Broadcast.Device.Tests;
+
+/// <summary>R9: what a site says by itself, with or without the time, and what its record says of it afterwards.</summary>
+public sealed class LocalAlarmTests
+{
+    private const long ValidMs = 600_000;
+
+    [Fact]
+    public void With_the_time_known_it_is_numbered_and_dated_by_it()
+    {
+        Bench bench = new();
+        Order alarm = Leave();
+
+        bench.Core.RaiseLocalAlarm(alarm, ValidMs, bench.NowMs).ShouldBe(Refusal.None);
+
+        (alarm.Sequence, alarm.NotBeforeMs, alarm.ExpiresMs).ShouldBe((bench.WallMs, bench.WallMs, bench.WallMs + ValidMs));
+    }
+
+    [Fact]
+    public void Without_the_time_it_is_dated_by_the_floor_and_begins_whatever_the_time_turns_out_to_be()
+    {
+        Bench bench = new();
+        bench.Advance(Limits.FloorSaveMs);
+        long floorMs = bench.WallMs;
+        bench.Reboot();
+        Order alarm = Leave();
+
+        bench.Core.RaiseLocalAlarm(alarm, ValidMs, bench.NowMs).ShouldBe(Refusal.None);
+
+        (alarm.Sequence, alarm.NotBeforeMs, alarm.ExpiresMs).ShouldBe((floorMs, 0, floorMs + ValidMs));
+        bench.Body.Current.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void Without_time_and_floor_it_is_dated_by_the_earliest_time_that_can_be()
+    {
+        Bench bench = new(welcome: false);
+        Order alarm = Leave();
+        bench.Core.RaiseLocalAlarm(alarm, ValidMs, bench.NowMs).ShouldBe(Refusal.None);
+        (alarm.Sequence, alarm.ExpiresMs).ShouldBe((Limits.WallMsMin, Limits.WallMsMin + ValidMs));
+        bench.Body.Current.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void Raised_again_by_a_body_that_forgot_it_sounds_once()
+    {
+        Bench bench = new();
+        Order alarm = Leave();
+        alarm.WarningId = bench.NewId();
+        bench.Core.RaiseLocalAlarm(alarm, ValidMs, bench.NowMs).ShouldBe(Refusal.None);
+        bench.EndPlayback();
+        bench.Reboot();
+        Order again = Leave();
+        again.WarningId = alarm.WarningId;
+
+        bench.Core.RaiseLocalAlarm(again, ValidMs, bench.NowMs).ShouldBe(Refusal.None);
+
+        bench.Body.Played.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void It_is_an_alert_whatever_the_body_calls_it()
+    {
+        Bench bench = new();
+        Order alarm = Leave();
+        alarm.Kind = OrderKind.Cancel;
+        bench.Core.RaiseLocalAlarm(alarm, ValidMs, bench.NowMs).ShouldBe(Refusal.None);
+        bench.Body.Current.ShouldNotBeNull();
+        bench.Reboot();
+        bench.Core.Faults.HasFlag(FaultFlags.StateLost).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("水位\u0007超限", Refusal.Malformed)]
+    [InlineData("", Refusal.Malformed)]
+    [InlineData(null, Refusal.TooLong)]
+    public void A_phrase_that_no_state_could_hold_is_refused_counted_and_costs_no_memory(string? phrase, Refusal refusal)
+    {
+        Bench bench = new();
+        Order alarm = Leave();
+        (alarm.Text, alarm.ToneMs) = (phrase ?? new string('水', (Limits.TextBytesMax / 3) + 1), 0);
+
+        bench.Core.RaiseLocalAlarm(alarm, ValidMs, bench.NowMs).ShouldBe(refusal);
+
+        bench.Body.Played.ShouldBeEmpty();
+        bench.Core.RefusalCount(refusal).ShouldBe(1);
+        bench.Reboot();
+        bench.Core.Faults.HasFlag(FaultFlags.StateLost).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void In_a_queue_that_is_full_of_higher_warnings_it_is_refused_and_the_body_is_told()
+    {
+        Bench bench = new();
+        for (int i = 0; i < Limits.QueueOrdersMax; i++)
+            bench.Send(bench.Alert(WarningLevel.Red, issuer: RegionLevel.Province));
+        bench.Core.RaiseLocalAlarm(LocalAlarm.For(AlarmStage.Prepare, "", siren: false), ValidMs, bench.NowMs).ShouldBe(Refusal.QueueFull);
+        bench.Core.RefusalCount(Refusal.QueueFull).ShouldBe(1);
+    }
+
+    private static Order Leave() => LocalAlarm.For(AlarmStage.Leave, "", siren: false);
+}
