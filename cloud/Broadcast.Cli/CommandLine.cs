@@ -14,10 +14,12 @@ internal static class CommandLine
 {
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(30); // Longer than a process of ours takes to stop.
 
+    private static readonly ParserConfiguration AsTyped = new() { ResponseFileTokenReplacer = null }; // What begins with @ names no file of more words.
+
     public static async Task<int> RunAsync(string[] args, CliContext context, CancellationToken ct = default)
     {
         var root = Build(context);
-        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args, AsTyped);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) context.ErrorLine(error.Message);
@@ -70,7 +72,7 @@ internal static class CommandLine
         NameHelp(root, context.Texts);
         var verb = new Argument<string?>("VERB") { Arity = ArgumentArity.ZeroOrOne };
         var help = new Command("help", context.Texts.VerbHelp) { verb };
-        help.SetAction((parsed, ct) => root.Parse(parsed.GetValue(verb) is { } name && !name.StartsWith('-') ? [name, "--help"] : ["--help"]).InvokeAsync(parsed.InvocationConfiguration, ct));
+        help.SetAction((parsed, ct) => root.Parse(parsed.GetValue(verb) is { } name && !name.StartsWith('-') ? [name, "--help"] : ["--help"], AsTyped).InvokeAsync(parsed.InvocationConfiguration, ct));
         root.Subcommands.Add(help);
         return root;
     }

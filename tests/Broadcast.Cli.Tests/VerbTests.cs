@@ -118,5 +118,13 @@ public sealed class VerbTests : IAsyncLifetime
         _bench.Out.ShouldContain(args.Length == 2 ? "--dry-run" : "up");
     }
 
+    /// <summary>Found by fuzzing: help @/dev/zero never came to an end.</summary>
+    [Fact]
+    public async Task Help_reads_no_file()
+    {
+        await _bench.RunAsync("help", "@" + _bench.Write("words", "warn"));
+        _bench.Out.ShouldNotContain("--dry-run");
+    }
+
     private Task<int> RunAsync(params string[] args) => _bench.RunAsync([.. args, "--cloud", _cloud.Address.ToString(), "--data", _bench.Folder]);
 }
