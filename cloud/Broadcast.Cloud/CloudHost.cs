@@ -54,12 +54,13 @@ public static class CloudHost
             var keys = KeyRing.OpenOrCreate(options.PathOf("keys"), mayCreate: KeyRing.IsThere(options.PathOf("keys")) || await IsLedgerNewAsync(options, ct));
             app = await BuildAsync(options, keys, TimeProvider.System, ct);
         }
-        catch (InvalidDataException e) // A key or a certificate that only a person can put right.
+        catch (Exception e) when (e is InvalidDataException or LedgerSchemaException or LedgerUnavailableException) // A key, a certificate or a ledger that only a person can put right, or another process that has it.
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 2;
         }
 
+        await using var ledger = app.Services.GetRequiredService<LedgerStore>(); // Closed last, and not by the container, which did not make it: what waits is committed, and the trail's end has its checkpoint.
         await using var running = app;
         try
         {
@@ -74,8 +75,11 @@ public static class CloudHost
         var ready = await AnnounceAsync(app, options, ct);
         await app.WaitForShutdownAsync(ct);
         File.Delete(ready);
-        return 0;
+        return ExitOf(app.Services);
     }
+
+    /// <summary>A part that breaks ends the whole: then the process ends as failed, so that its supervisor starts it again.</summary>
+    public static int ExitOf(IServiceProvider services) => services.GetServices<IHostedService>().Any(s => s is BackgroundService { ExecuteTask.IsFaulted: true }) ? 1 : 0;
 
     /// <summary>Whether no device obeys a master of this ledger yet. On PostgreSQL the ledger itself must be asked; nothing is audited in it, so the key of checkpoints is any.</summary>
     private static async Task<bool> IsLedgerNewAsync(CloudOptions options, CancellationToken ct)

@@ -1,0 +1,66 @@
+using Broadcast.Cloud.Keys;
+using Broadcast.Ledger;
+using Broadcast.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Broadcast.Cloud.Tests;
+
+/// <summary>How the process ends.</summary>
+public sealed class CloudHostTests
+{
+    /// <summary>What waits is committed and the trail's last entry has its checkpoint, or a trail that is cut off there would pass for whole (R8).</summary>
+    [Fact]
+    public async Task When_the_service_has_stopped_its_ledger_is_closed()
+    {
+        using var folder = new TempFolder("host");
+        using var stop = new CancellationTokenSource();
+        var options = new CloudOptions { DataFolder = folder.Path, HttpsPort = 0, HttpPort = 0, LinkPort = 0 };
+        var running = CloudHost.RunAsync(options, stop.Token);
+        await Eventually.HoldsAsync(() => running.IsCompleted || File.Exists(options.PathOf("cloud.json")), TimeSpan.FromMinutes(2));
+
+        await stop.CancelAsync();
+
+        (await running).ShouldBe(0);
+        await using var ledger = await LedgerStore.OpenAsync(CloudHost.LedgerOptionsOf(options, KeyRing.OpenOrCreate(options.PathOf("keys"))), TimeProvider.System, NullLogger.Instance, default);
+    }
+
+    [Fact]
+    public async Task A_ledger_that_a_person_has_to_put_right_is_said_and_nothing_is_served()
+    {
+        using var folder = new TempFolder("host");
+        var options = new CloudOptions { DataFolder = folder.Path, HttpsPort = 0, HttpPort = 0, LinkPort = 0 };
+        await File.WriteAllTextAsync(options.PathOf("ledger.db.restoring"), "a copy that has not come to its place", TestContext.Current.CancellationToken);
+
+        (await CloudHost.RunAsync(options, TestContext.Current.CancellationToken)).ShouldBe(2);
+
+        File.Exists(options.PathOf("cloud.json")).ShouldBeFalse();
+    }
+
+    /// <summary>A supervisor starts again what has failed, and leaves alone what has done its work.</summary>
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 0)]
+    public async Task A_service_of_which_a_part_broke_ends_as_failed(bool breaks, int exit)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton<IHostedService>(new Part(breaks));
+        using var host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        if (!breaks) await host.StopAsync(TestContext.Current.CancellationToken);
+        await host.WaitForShutdownAsync(TestContext.Current.CancellationToken);
+
+        CloudHost.ExitOf(host.Services).ShouldBe(exit);
+    }
+
+    private sealed class Part(bool breaks) : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            await Task.Yield();
+            if (breaks) throw new InvalidOperationException("broken");
+            await Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken);
+        }
+    }
+}
