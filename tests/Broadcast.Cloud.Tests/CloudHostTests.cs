@@ -15,15 +15,46 @@ public sealed class CloudHostTests
     public async Task When_the_service_has_stopped_its_ledger_is_closed()
     {
         using var folder = new TempFolder("host");
-        using var stop = new CancellationTokenSource();
         var options = new CloudOptions { DataFolder = folder.Path, HttpsPort = 0, HttpPort = 0, LinkPort = 0 };
+        await RunOnceAsync(options);
+
+        await using var ledger = await LedgerStore.OpenAsync(CloudHost.LedgerOptionsOf(options, KeyRing.OpenOrCreate(options.PathOf("keys"))), TimeProvider.System, NullLogger.Instance, default);
+    }
+
+    [Fact]
+    public async Task The_service_starts_on_a_full_disk()
+    {
+        using var folder = new TempFolder("host");
+        await using var mount = RunningProcess.Start("mount", ["-t", "tmpfs", "-o", "size=256m", "none", folder.Path]);
+        await mount.WaitForExitAsync(TimeSpan.FromSeconds(30));
+        Assert.SkipUnless(mount.ExitCode == 0, "Mounting a small filesystem is not permitted here.");
+        try
+        {
+            var options = new CloudOptions { DataFolder = folder["data/"], HttpsPort = 0, HttpPort = 0, LinkPort = 0 };
+            await RunOnceAsync(options);
+            await using (var filler = File.Create(folder["filler"], 1))
+            {
+                for (var free = FreeBytes(folder.Path); free > 0; free = FreeBytes(folder.Path)) filler.Write(new byte[Math.Min(free, 1 << 20)]);
+            }
+
+            await RunOnceAsync(options);
+        }
+        finally
+        {
+            await RunningProcess.RunAsync("umount", ["--lazy", folder.Path], TimeSpan.FromSeconds(30));
+        }
+    }
+
+    private static long FreeBytes(string path) => new DriveInfo(path).AvailableFreeSpace;
+
+    /// <summary>Until it is ready.</summary>
+    private static async Task RunOnceAsync(CloudOptions options)
+    {
+        using var stop = new CancellationTokenSource();
         var running = CloudHost.RunAsync(options, stop.Token);
         await Eventually.HoldsAsync(() => running.IsCompleted || File.Exists(options.PathOf("cloud.json")), TimeSpan.FromMinutes(2));
-
         await stop.CancelAsync();
-
         (await running).ShouldBe(0);
-        await using var ledger = await LedgerStore.OpenAsync(CloudHost.LedgerOptionsOf(options, KeyRing.OpenOrCreate(options.PathOf("keys"))), TimeProvider.System, NullLogger.Instance, default);
     }
 
     [Fact]
