@@ -3,6 +3,7 @@ using Broadcast.Cloud.Settings;
 using Broadcast.Cloud.Townships;
 using Broadcast.Cloud.Warnings;
 using Broadcast.Device;
+using Broadcast.Ledger;
 using Broadcast.Rules;
 using Broadcast.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -29,6 +30,44 @@ public sealed class SweeperTests
         await EnterAsync(bench, sessions); // Who sees the step closes the sessions, and the devices come back.
         await HeardAsync(bench, sessions);
         await sweeper.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>What is expired stays so: a wrong word of a time server must not take from a village what is valid still.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_clock_that_is_ahead_for_a_few_minutes_ends_no_warning_and_a_time_that_stands_does(bool stands)
+    {
+        await using var bench = await DeskBench.OpenAsync();
+        var id = await bench.ReleasedAsync(DeskBench.Here);
+        using var progress = new ProgressBatcher(null!, bench.Clock, NullLogger<ProgressBatcher>.Instance);
+        using var sweeper = new Sweeper(bench.Ledger, new NodeSessions(), progress, null!, new LinkCounts(), null!, null!, null!, null!, null!, new CloudOptions { DataFolder = "/none", Node = "node-1" }, bench.Clock, NullLogger<Sweeper>.Instance);
+        await sweeper.StartAsync(TestContext.Current.CancellationToken);
+        await RoundsAsync(bench, 2);
+
+        bench.Clock.StepWallClock(TimeSpan.FromDays(1));
+        await RoundsAsync(bench, 300);
+        if (stands) await Eventually.HoldsAsync(async () =>
+        {
+            bench.Clock.Advance(TimeSpan.FromSeconds(30));
+            return (await bench.Ledger.GetWarningAsync(id)).Single().State == WarningState.Ended;
+        }, TimeSpan.FromMinutes(1));
+        bench.Clock.StepWallClock(TimeSpan.FromDays(-1));
+        await RoundsAsync(bench, 2);
+        await sweeper.StopAsync(TestContext.Current.CancellationToken);
+
+        (await bench.Ledger.OwedOrdersAsync(Id, bench.Clock.GetUtcNow())).Count.ShouldBe(stands ? 0 : 1);
+        (await bench.Ledger.GetWarningAsync(id)).ShouldHaveSingleItem().State.ShouldBe(stands ? WarningState.Ended : WarningState.Released);
+    }
+
+    /// <summary>So many seconds, each with a round that has ended.</summary>
+    private static async Task RoundsAsync(DeskBench bench, int rounds)
+    {
+        for (var i = 0; i < rounds; i++)
+        {
+            bench.Clock.Advance(TimeSpan.FromSeconds(1));
+            await bench.Ledger.AuditAsync(Actor.System("test"), "look", "", ""); // Behind what the round before has written.
+        }
     }
 
     /// <summary>What was not taken may be a revocation, and nobody else says it in this session.</summary>

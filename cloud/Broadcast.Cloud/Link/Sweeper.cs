@@ -26,6 +26,7 @@ public sealed partial class Sweeper(
     private const int ExpiredAtOnceMax = 5_000;
 
     private readonly Dictionary<DeviceId, DateTimeOffset> _noted = [];
+    private readonly CautiousClock _cautious = new(clock);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -84,7 +85,7 @@ public sealed partial class Sweeper(
 
     private async Task ExpireAsync(CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
+        var now = _cautious.Now();
         if (!await ledger.HasRunOutAsync(now, ct)) return;
         foreach (var moved in await ledger.ExpireAsync(now, ExpiredAtOnceMax, ct))
         {
