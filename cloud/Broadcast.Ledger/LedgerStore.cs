@@ -54,6 +54,7 @@ public sealed partial class LedgerStore : IAsyncDisposable
             var reserve = new DiskReserve(engine, options, log);
             reserve.MakeRoomToStart();
             session = await engine.OpenAsync(write: true, cancel);
+            await engine.ClaimAsync(session, options.Node);
             await Schema.MigrateAsync(session, engine, clock.GetUtcNow());
             var numbers = new Numbers();
             await numbers.RefreshAsync(session);
