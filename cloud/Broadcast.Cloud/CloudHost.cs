@@ -62,6 +62,7 @@ public static class CloudHost
 
         await using var ledger = app.Services.GetRequiredService<LedgerStore>(); // Closed last, and not by the container, which did not make it: what waits is committed, and the trail's end has its checkpoint.
         await using var running = app;
+        var exit = WatchParts(app.Services);
         try
         {
             await app.StartAsync(ct);
@@ -75,11 +76,18 @@ public static class CloudHost
         var ready = await AnnounceAsync(app, options, ct);
         await app.WaitForShutdownAsync(ct);
         File.Delete(ready);
-        return ExitOf(app.Services);
+        return exit();
     }
 
-    /// <summary>A part that breaks ends the whole: then the process ends as failed, so that its supervisor starts it again.</summary>
-    public static int ExitOf(IServiceProvider services) => services.GetServices<IHostedService>().Any(s => s is BackgroundService { ExecuteTask.IsFaulted: true }) ? 1 : 0;
+    /// <summary>A part that breaks ends the whole: then the process is to end as failed, so that its supervisor starts it again. What fails on the way down is none.</summary>
+    /// <returns>The exit code, once it has stopped.</returns>
+    public static Func<int> WatchParts(IServiceProvider services)
+    {
+        var exit = 0;
+        services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() =>
+            exit = services.GetServices<IHostedService>().Any(s => s is BackgroundService { ExecuteTask.IsFaulted: true }) ? 1 : 0);
+        return () => exit;
+    }
 
     /// <summary>Whether no device obeys a master of this ledger yet. On PostgreSQL the ledger itself must be asked; nothing is audited in it, so the key of checkpoints is any.</summary>
     private static async Task<bool> IsLedgerNewAsync(CloudOptions options, CancellationToken ct)

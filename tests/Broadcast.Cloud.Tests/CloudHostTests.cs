@@ -71,27 +71,30 @@ public sealed class CloudHostTests
 
     /// <summary>A supervisor starts again what has failed, and leaves alone what has done its work.</summary>
     [Theory]
-    [InlineData(true, 1)]
-    [InlineData(false, 0)]
-    public async Task A_service_of_which_a_part_broke_ends_as_failed(bool breaks, int exit)
+    [InlineData(true, false, 1)]
+    [InlineData(false, false, 0)]
+    [InlineData(false, true, 0)]
+    public async Task A_service_of_which_a_part_broke_ends_as_failed(bool breaks, bool breaksOnTheWayDown, int exit)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddSingleton<IHostedService>(new Part(breaks));
+        builder.Services.AddSingleton<IHostedService>(new Part(breaks, breaksOnTheWayDown));
         using var host = builder.Build();
+        var ended = CloudHost.WatchParts(host.Services);
         await host.StartAsync(TestContext.Current.CancellationToken);
-        if (!breaks) await host.StopAsync(TestContext.Current.CancellationToken);
+        if (!breaks) host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
         await host.WaitForShutdownAsync(TestContext.Current.CancellationToken);
 
-        CloudHost.ExitOf(host.Services).ShouldBe(exit);
+        ended().ShouldBe(exit);
     }
 
-    private sealed class Part(bool breaks) : BackgroundService
+    private sealed class Part(bool breaks, bool breaksOnTheWayDown) : BackgroundService
     {
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
             await Task.Yield();
             if (breaks) throw new InvalidOperationException("broken");
-            await Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken);
+            await Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (breaksOnTheWayDown) throw new InvalidOperationException("its neighbours are gone");
         }
     }
 }
