@@ -54,13 +54,15 @@ public static class CloudHost
             var keys = KeyRing.OpenOrCreate(options.PathOf("keys"), mayCreate: KeyRing.IsThere(options.PathOf("keys")) || await IsLedgerNewAsync(options, ct));
             app = await BuildAsync(options, keys, TimeProvider.System, ct);
         }
-        catch (InvalidDataException e) // A key or a certificate that only a person can put right.
+        catch (Exception e) when (e is InvalidDataException or LedgerSchemaException or LedgerUnavailableException) // A key, a certificate or a ledger that only a person can put right, or another process that has it.
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 2;
         }
 
+        await using var ledger = app.Services.GetRequiredService<LedgerStore>(); // Closed last, and not by the container, which did not make it: what waits is committed, and the trail's end has its checkpoint.
         await using var running = app;
+        var exit = WatchParts(app.Services);
         try
         {
             await app.StartAsync(ct);
@@ -74,7 +76,17 @@ public static class CloudHost
         var ready = await AnnounceAsync(app, options, ct);
         await app.WaitForShutdownAsync(ct);
         File.Delete(ready);
-        return 0;
+        return exit();
+    }
+
+    /// <summary>A part that breaks ends the whole: then the process is to end as failed, so that its supervisor starts it again. What fails on the way down is none.</summary>
+    /// <returns>The exit code, once it has stopped.</returns>
+    public static Func<int> WatchParts(IServiceProvider services)
+    {
+        var exit = 0;
+        services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() =>
+            exit = services.GetServices<IHostedService>().Any(s => s is BackgroundService { ExecuteTask.IsFaulted: true }) ? 1 : 0);
+        return () => exit;
     }
 
     /// <summary>Whether no device obeys a master of this ledger yet. On PostgreSQL the ledger itself must be asked; nothing is audited in it, so the key of checkpoints is any.</summary>

@@ -210,7 +210,7 @@ public sealed partial class LedgerStore
                 var order = OrderRow.Read(r);
                 orders[(order.Revision, order.Device)] = order;
             });
-        bool Known(int i) => orders.TryGetValue(keys[i], out var order) && order.Device > 0 && order.Sequence == receipts[i].Receipt.Sequence;
+        bool Known(int i) => orders.TryGetValue(keys[i], out var order) && order.Device > 0 && (order.Sequence == receipts[i].Receipt.Sequence || IsOfLostRelease(order, receipts[i].Receipt));
         var (known, strays) = (new List<int>(receipts.Count), new List<int>());
         for (var i = 0; i < receipts.Count; i++)
         {
@@ -243,6 +243,10 @@ public sealed partial class LedgerStore
         await SaveAsync(tx, [.. touched.Select(k => orders[k])], progress);
         return outcomes;
     }
+
+    // The revision was released, lost by a restore and released again: the device has it already, and says so under the number of the first time. What it
+    // said before it forgot the order, which is queued again since, is none of that.
+    private bool IsOfLostRelease(OrderRow order, ReceiptRecord said) => said.Sequence <= _restoredMs && order.Sequence > _restoredMs && order is not { Seen: not 0, Receipt: 0 };
 
     // Queued again because an old hello came late, by the way of a Pi: the device knows it still, and says of it what it said before.
     private static bool IsHeardAgain(OrderRow order, ReceiptRecord said) => OrderLife.IsOwed(order.State) && said.Number > order.Receipt;

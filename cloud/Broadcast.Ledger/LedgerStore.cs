@@ -27,15 +27,14 @@ public sealed partial class LedgerStore : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
 
-    private LedgerStore(LedgerOptions options, Engine engine, SqlSession session, Numbers numbers, TimeProvider clock, ILogger log)
+    private LedgerStore(LedgerOptions options, Engine engine, DiskReserve reserve, SqlSession session, Numbers numbers, TimeProvider clock, ILogger log)
     {
-        (_options, _engine, _numbers, _clock, _log) = (options, engine, numbers, clock, log);
+        (_options, _engine, _reserve, _numbers, _clock, _log) = (options, engine, reserve, numbers, clock, log);
         _anchor = new AuditAnchor(options.AnchorPath, options.AuditKey, options.Files);
         _anchor.Compact();
         _anchors = new AnchorWriter(_anchor, options, clock, log);
         _readers = new Readers(engine, options.ReadersMax);
         _owing = new Readers(engine, OwingReadersMax);
-        _reserve = new DiskReserve(engine, options, log);
         _reserve.Open();
         _writer = new GroupWriter(engine, options, _reserve, session, clock, log, _anchors.Note, Forget);
         (_open, _marks, _heard, _forgotten, _sent) = (new(0, OpenSessionsAsync), new(1, RaiseMarksAsync), new(2, KeepHeardAsync), new(3, ForgetAsync), new(4, MarkSentAsync));
@@ -52,13 +51,16 @@ public sealed partial class LedgerStore : IAsyncDisposable
         try
         {
             (engine as SqliteEngine)?.CheckThere();
+            var reserve = new DiskReserve(engine, options, log);
+            reserve.MakeRoomToStart();
             session = await engine.OpenAsync(write: true, cancel);
+            await engine.ClaimAsync(session, options.Node);
             await Schema.MigrateAsync(session, engine, clock.GetUtcNow());
             var numbers = new Numbers();
             await numbers.RefreshAsync(session);
             var given = await session.FirstAsync("SELECT sequence FROM commit_counter WHERE one = 1", r => r.GetInt64(0));
             var restored = await session.FirstAsync("SELECT restored FROM commit_counter WHERE one = 1", r => r.GetInt64(0));
-            var store = new LedgerStore(options, engine, session, numbers, clock, log) { _given = given, _restoredMs = restored };
+            var store = new LedgerStore(options, engine, reserve, session, numbers, clock, log) { _given = given, _restoredMs = restored };
             await store.WriteAsync(vital: true, tx => tx.Sql.ExecuteAsync(LeftOpen, ("why", (long)SessionEnd.CloudStopped), ("node", options.Node)), cancel);
             return store;
         }

@@ -21,9 +21,10 @@ public readonly record struct KeptReceipt(DeviceId Device, ReceiptRecord Receipt
 
 /// <summary>How an order's state moved; From and To are equal where a late receipt only added to the history.</summary>
 /// <param name="Changed">The commit number of the move.</param>
+/// <param name="Sequence">The order's own; what the receipt named may be that of a release which a restore has lost.</param>
 public sealed record OrderTransition(
     WarningId Warning, int Revision, OrderKind Kind, DeviceId Device, SiteId Site, Region Village,
-    OrderState From, OrderState To, byte Reason, int Attempt, long Changed);
+    OrderState From, OrderState To, byte Reason, int Attempt, long Changed, long Sequence);
 
 /// <summary>What became of a receipt. Whichever it is, it is on disk and may be acknowledged.</summary>
 public abstract record ReceiptOutcome

@@ -16,9 +16,13 @@ internal sealed class TestLine : ILinkLine
 
     public bool HasUnsent { get; set; }
 
+    /// <summary>Takes nothing more.</summary>
+    public bool IsFull { get; set; }
+
     public SendOutcome TrySend(ReadOnlyMemory<byte> payload, long tag, bool flush = true)
     {
         if (!IsOpen) return SendOutcome.Closed;
+        if (IsFull) return SendOutcome.WindowFull;
         Sent.Add(payload.ToArray());
         return SendOutcome.Accepted;
     }

@@ -1,3 +1,4 @@
+using Broadcast.Device;
 using Broadcast.Ledger.Storage;
 using Broadcast.Rules;
 using Microsoft.Data.Sqlite;
@@ -71,6 +72,34 @@ public sealed class BackupTests
         var later = await ledger.ReleasedAsync(targets, key: "later");
         ledger.Clock.Advance(TimeSpan.FromMinutes(10));
         ledger.Store.NextRevision([later.Revision with { Created = ledger.Clock.GetUtcNow() }], ledger.Clock.GetUtcNow()).ShouldBe(later.Revision.Revision + 1);
+    }
+
+    /// <summary>Whoever releases again what a restore has lost would else see "sent" and then "expired" of places that have heard it.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task What_is_released_again_after_a_restore_is_known_by_what_devices_say_of_the_first_time(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database);
+        var targets = await ledger.CountyAsync(2);
+        var warning = await ledger.ApprovedAsync();
+        var backup = Path.Combine(ledger.Folder, "backup");
+        await ledger.Store.BackupAsync(backup);
+        ledger.Clock.Advance(TimeSpan.FromMinutes(1));
+        var lost = (await ledger.Store.ReleaseAsync(TestLedger.Request(warning, targets))).ShouldBeOfType<ReleaseResult.Done>();
+        await ledger.CloseAsync();
+        ledger.Clock.Advance(TimeSpan.FromMinutes(1));
+        await LedgerStore.RestoreAsync(backup, ledger.Options, ledger.Clock);
+        await ledger.ReopenAsync();
+        ledger.Clock.Advance(TimeSpan.FromMinutes(1));
+        var again = (await ledger.Store.ReleaseAsync(TestLedger.Request(warning, targets, "k2"))).ShouldBeOfType<ReleaseResult.Done>();
+        again.Orders[0].Sequence.ShouldBeGreaterThan(lost.Orders[0].Sequence);
+
+        var moved = (await ledger.Store.ReceiptAsync(targets[0].Device, ledger.Receipt(lost.Orders[0], ReceiptState.Played, 7))).ShouldBeOfType<ReceiptOutcome.Applied>().Transition;
+        (moved.To, moved.Sequence).ShouldBe((OrderState.Played, again.Orders[0].Sequence));
+        // A number that was given since, and is another's, says nothing of it.
+        var other = await ledger.ReleasedAsync(targets, key: "k3");
+        (await ledger.Store.ReceiptAsync(targets[1].Device, ledger.Receipt(again.Orders[1] with { Sequence = again.Orders[1].Sequence - 1 }, ReceiptState.Played, 7))).ShouldBeOfType<ReceiptOutcome.UnknownOrder>();
+        (await ledger.Store.ReceiptAsync(targets[1].Device, ledger.Receipt(again.Orders[1] with { Sequence = other.Orders[1].Sequence }, ReceiptState.Played, 8))).ShouldBeOfType<ReceiptOutcome.UnknownOrder>();
+        (await ledger.Store.CountsAsync(warning.Id, 1))[OrderState.Played].ShouldBe(1);
     }
 
     [Theory, MemberData(nameof(Both))]

@@ -38,6 +38,23 @@ public sealed class FullDiskTests
         (await ledger.Store.GetWarningAsync(later.Revision.Id)).ShouldBeEmpty();
     });
 
+    /// <summary>A machine that starts again after something has filled its disk: the reserve is for that, too.</summary>
+    [Fact]
+    public Task A_ledger_opens_on_a_full_disk_and_takes_what_is_vital() => OnSmallDiskAsync(async disk =>
+    {
+        await using var ledger = await TestLedger.OpenAsync(Database.Sqlite, o => o with { ReserveBytes = 6 << 20, FreeBytesMin = 16 << 20 }, Directory.CreateDirectory(Path.Combine(disk, "ledger")).FullName);
+        var targets = await ledger.CountyAsync(100);
+        var running = await ledger.ReleasedAsync(targets);
+        await ledger.CloseAsync();
+        await File.WriteAllLinesAsync(ledger.Options.AnchorPath, (await File.ReadAllLinesAsync(ledger.Options.AnchorPath)).SelectMany(l => Enumerable.Repeat(l, 10_001))); // To be cut to the newest, which takes room.
+        Fill(Path.Combine(disk, "filler"), leave: 0);
+
+        await ledger.ReopenAsync();
+
+        await VitalIsTakenAsync(ledger, targets, running, "red", 1);
+        (await ledger.Store.VerifyAuditAsync()).Intact.ShouldBeTrue();
+    });
+
     /// <summary>A copy is as large as the ledger itself: what it fills the disk with, no warning can be written into.</summary>
     [Fact]
     public Task A_backup_leaves_the_ledger_the_room_that_ordinary_warnings_need() => OnSmallDiskAsync(async disk =>

@@ -24,6 +24,23 @@ public sealed class NodesTests
         await Should.ThrowAsync<NpgsqlException>(dead.ExecuteAsync("COMMIT")); // It was not dead: what it had begun is not kept, and it hears so.
     }
 
+    /// <summary>Each would close the sessions of the other in the ledger, and say of its devices that they are off line. It is what two machines with the default do.</summary>
+    [Fact]
+    public async Task A_name_that_another_process_has_is_not_taken_until_that_one_has_ended()
+    {
+        await using var ledger = await TestLedger.OpenAsync(Database.Postgres);
+        var device = (await ledger.CountyAsync(1))[0].Device;
+        await ledger.Store.OpenSessionAsync(device, ledger.Options.Node, ledger.Now);
+        var same = ledger.Options with { AnchorPath = ledger.Options.AnchorPath + "-2" };
+
+        (await Should.ThrowAsync<LedgerUnavailableException>(ledger.OpenNodeAsync(same))).Message.ShouldContain("Node is 'node-a'");
+        (await ledger.Store.NewestSessionsAsync()).ShouldHaveSingleItem().End.ShouldBe(SessionEnd.Open);
+
+        await ledger.CloseAsync();
+        await using var after = await ledger.OpenNodeAsync(same);
+        (await after.NewestSessionsAsync()).ShouldHaveSingleItem().End.ShouldBe(SessionEnd.CloudStopped);
+    }
+
     /// <summary>However many people look at long lists, and however long those take.</summary>
     [Fact]
     public async Task What_devices_are_owed_does_not_wait_behind_what_people_read()

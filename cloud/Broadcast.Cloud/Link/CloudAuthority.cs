@@ -183,7 +183,7 @@ public sealed partial class CloudAuthority(
         {
             // A refusal for want of time leaves the order owed: it stays with the retry.
             case ReceiptOutcome.Applied { Transition: { } moved }:
-                if (!OrderLife.IsOwed(moved.To)) device.Answered(receipt.Sequence);
+                if (!OrderLife.IsOwed(moved.To)) device.Answered(moved.Sequence);
                 progress.Changed(moved.Warning);
                 break;
             case ReceiptOutcome.UnknownOrder:

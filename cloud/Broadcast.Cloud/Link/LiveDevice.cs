@@ -71,9 +71,12 @@ public sealed class LiveDevice(ILinkLine session, DeviceRecord record, byte[] or
     public bool Say(MessageType type, byte[] body)
     {
         if (Session.TrySend(Envelope.Seal(orderKey, KeyEpoch, Direction.Down, Id.Value, type, body), 0) == SendOutcome.Accepted) return true;
-        Volatile.Write(ref _missed, 1);
+        Missed();
         return false;
     }
+
+    /// <summary>Something was not said to it.</summary>
+    public void Missed() => Volatile.Write(ref _missed, 1);
 
     /// <summary>True once after something was not taken: its session was full of other things, and nobody will say it again by themselves.</summary>
     public bool TakeMissed() => Volatile.Read(ref _missed) != 0 && Interlocked.Exchange(ref _missed, 0) != 0;

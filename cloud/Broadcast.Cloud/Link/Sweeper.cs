@@ -26,6 +26,7 @@ public sealed partial class Sweeper(
     private const int ExpiredAtOnceMax = 5_000;
 
     private readonly Dictionary<DeviceId, DateTimeOffset> _noted = [];
+    private readonly CautiousClock _cautious = new(clock);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -58,18 +59,33 @@ public sealed partial class Sweeper(
     private async Task RetryAsync()
     {
         Action<LiveDevice, long> taken = notes.Taken; // One for all: thousands of devices are asked every second, and nearly none has anything.
-        foreach (var device in sessions.All)
+        foreach (var device in sessions.All) counters.Retried(device.Retry(taken));
+        foreach (var device in sessions.All) // Behind all retries: this one asks the ledger, and may wait for it.
         {
-            counters.Retried(device.Retry(taken));
-            if (!device.TakeMissed()) continue;
+            if (device.TakeMissed() && !await TrySayAgainAsync(device)) return;
+        }
+    }
+
+    /// <summary>What fails is said in a later round. False where the ledger is away: the others would only wait for it as well.</summary>
+    private async Task<bool> TrySayAgainAsync(LiveDevice device)
+    {
+        try
+        {
             await townships.SayAgainAsync(device);
             await settings.SayAgainAsync(device);
+            return true;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            device.Missed();
+            LogNotSaidAgain(log, device.Id.Value, e);
+            return e is not LedgerUnavailableException;
         }
     }
 
     private async Task ExpireAsync(CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
+        var now = _cautious.Now();
         if (!await ledger.HasRunOutAsync(now, ct)) return;
         foreach (var moved in await ledger.ExpireAsync(now, ExpiredAtOnceMax, ct))
         {
@@ -107,6 +123,9 @@ public sealed partial class Sweeper(
             if (sessions.Find(id) is { } device) owed.Ask(device);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What {Device} did not take could not be said again; a later round tries again.")]
+    private static partial void LogNotSaidAgain(ILogger log, string device, Exception e);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The round '{What}' failed; the next one tries again.")]
     private static partial void LogFailed(ILogger log, string what, Exception e);

@@ -55,6 +55,8 @@ public sealed partial class CustodyDesk(LedgerStore ledger, KeyRing keys, IGrain
         try
         {
             nodes = await grains.GetGrain<INodesGrain>(INodesGrain.Key).Alive();
+            // Who shares the ledger and is in no cluster with this node hears nothing from here.
+            if (await ledger.NewestSessionAsync(device) is { End: SessionEnd.Open } held && held.Node != options.Node && !nodes.Contains(held.Node)) missed.Add(held.Node);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -21,6 +21,10 @@ internal abstract class Engine : IAsyncDisposable
     /// <summary>Opens a connection that writes or only reads.</summary>
     public abstract Task<SqlSession> OpenAsync(bool write, CancellationToken cancel);
 
+    /// <summary>Takes the name for this process, on its writing connection.</summary>
+    /// <exception cref="LedgerUnavailableException">Another process has it.</exception>
+    public virtual Task ClaimAsync(SqlSession session, string node) => Task.CompletedTask;
+
     /// <summary>Puts this database's words in place of <c>{long}</c>, <c>{bytes}</c>, <c>{real}</c>, <c>{clustered}</c>, <c>{hot}</c> and <c>{plain}</c>.</summary>
     public abstract string Translate(string sql);
 

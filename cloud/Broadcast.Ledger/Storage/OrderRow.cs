@@ -25,7 +25,7 @@ internal readonly record struct OrderRow(
         State, Reason, Attempt, Receipt, Changed);
 
     public OrderTransition ToTransition(WarningId warning, int revision, Numbers numbers, OrderState from) => new(
-        warning, revision, Kind, numbers.Device(Device), numbers.Site(Site), VillageOf(Village), from, State, Reason, Attempt, Changed);
+        warning, revision, Kind, numbers.Device(Device), numbers.Site(Site), VillageOf(Village), from, State, Reason, Attempt, Changed, Sequence);
 
     /// <summary>Every order and every receipt names a village, and there are few: each is read from its number once.</summary>
     public static Region VillageOf(long code)

@@ -22,6 +22,8 @@ internal sealed class PostgresEngine : Engine
     public override string BeginRead => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
     private const long InUse = 4212020002;
+    private const int GoneWithinMs = 5_000; // Who has just closed it is soon gone.
+    private const int DeadWithinMs = 28_000; // A machine without power is noticed by then (tcp_keepalives_…), and a command waits for thirty seconds.
 
     /// <summary>
     /// An acknowledged commit survives a power cut, whatever the server's default says. Who dies or hangs in a transaction holds the turn of all nodes, and
@@ -47,6 +49,10 @@ internal sealed class PostgresEngine : Engine
         }
     }
 
+    /// <summary>Looked at when it starts: a connection that is lost later must not wait for the server to notice.</summary>
+    public override Task ClaimAsync(SqlSession session, string node) => LockAsync(session, "pg_advisory_lock(4212, hashtext(@node))", DeadWithinMs,
+        $"Ledger setting Node is '{node}': another process has that name in this ledger; give each its own (--node).", ("node", node));
+
     /// <summary>Opens a connection that is the only one which writes, until it is closed: whoever opens another waits for that.</summary>
     /// <exception cref="LedgerUnavailableException">Somebody writes.</exception>
     public async Task<SqlSession> OpenAloneAsync(CancellationToken cancel)
@@ -54,16 +60,28 @@ internal sealed class PostgresEngine : Engine
         var session = new SqlSession(await _source.OpenConnectionAsync(cancel), this);
         try
         {
-            // Who has just closed it is soon gone.
-            await session.ExecuteAsync($"SET synchronous_commit = on; SET lock_timeout = 5000; SELECT pg_advisory_lock({InUse}); SET lock_timeout = 0");
+            await session.ExecuteAsync("SET synchronous_commit = on");
+            await LockAsync(session, $"pg_advisory_lock({InUse})", GoneWithinMs, "Ledger setting ConnectionString is 'postgres:…': another process holds that ledger; stop it, on whatever machine, or name another database.");
             return session;
         }
-        catch (Exception e)
+        catch
         {
             await session.DisposeAsync();
-            if (e is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable })
-                throw new LedgerUnavailableException("Ledger setting ConnectionString is 'postgres:…': another process holds that ledger; stop it, on whatever machine, or name another database.", e);
             throw;
+        }
+    }
+
+    private static async Task LockAsync(SqlSession session, string take, int withinMs, string otherwise, params (string, object?)[] arguments)
+    {
+        try
+        {
+            await session.ExecuteAsync($"SET lock_timeout = {withinMs}");
+            await session.ExecuteAsync($"SELECT {take}", arguments);
+            await session.ExecuteAsync("SET lock_timeout = 0");
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            throw new LedgerUnavailableException(otherwise, e);
         }
     }
 

@@ -6,11 +6,19 @@ namespace Broadcast.Ledger.Writing;
 /// <summary>Disk held back beside the database (R1): while it is low, ordinary acts are refused; when it is full, the reserve makes room for the vital ones.</summary>
 internal sealed class DiskReserve(Engine engine, LedgerOptions options, ILogger log)
 {
+    private const long StartBytesMin = 2L << 20; // The index of the write-ahead log, the file of checkpoints cut anew, and what else a process writes before it serves.
+
     private readonly string? _path = options.IsSqlite && options.ReserveBytes > 0 ? options.SqlitePath + ".reserve" : null;
     private volatile bool _low; // The writer's alone to change; others look.
 
     /// <summary>What the last group found; safe to ask from anywhere.</summary>
     public bool WasLow => _low;
+
+    /// <summary>Before anything is opened: on a full disk not even that would go.</summary>
+    public void MakeRoomToStart()
+    {
+        if (engine.FreeBytes() < StartBytesMin) GiveUp();
+    }
 
     /// <summary>Builds the reserve where it is missing and there is room for it beside the margin.</summary>
     public void Open() => _low = !TryBuild(engine.FreeBytes());

@@ -97,7 +97,7 @@ internal static class PlantedBugs
         new(36, "R3", "a backup that is put back gives revoked keys back",
             new Edit(Ledger + "LedgerStore.Restore.cs", "if (replaced is not null) restored =", "if (replaced is not null && !Planted.Is(36)) restored =")),
         new(37, "R2", "what a full session did not take is not said again",
-            new Edit(Cloud + "Link/LiveDevice.cs", "        Volatile.Write(ref _missed, 1);", "        if (!Planted.Is(37)) Volatile.Write(ref _missed, 1);")) { Seed = 870_033 },
+            new Edit(Cloud + "Link/LiveDevice.cs", "        Missed();", "        if (!Planted.Is(37)) Missed();")) { Seed = 870_033 },
         new(38, "R2", "a clock that is right again takes back how far revisions leap after a restore",
             new Edit(Ledger + "LedgerStore.Restore.cs", "Math.Max(now.ToUnixTimeMilliseconds(), _restoredMs);", "Planted.Is(38) ? now.ToUnixTimeMilliseconds() : Math.Max(now.ToUnixTimeMilliseconds(), _restoredMs);")) { Seed = 870_528 },
         new(39, "R6", "what a device said before it forgot the order is not its last word",

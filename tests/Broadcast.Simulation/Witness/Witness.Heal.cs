@@ -126,7 +126,9 @@ internal sealed partial class WorldWitness
             OrderState.Failed => ReceiptState.Failed,
             _ => (ReceiptState)0,
         };
-        if (expected != 0) Require(order.ReceiptNumber > 0 && said.State == expected && said.Warning == order.Warning && said.Sequence == order.Sequence, "R6", $"{text}, and it said {said.State}");
+        // What a restore has lost and somebody released again, the device has under the number of the first time.
+        var isOfThis = said.Warning == order.Warning && (said.Sequence == order.Sequence || (_putBackMs >= 0 && said.Revision == order.Revision && said.Sequence < order.Sequence));
+        if (expected != 0) Require(order.ReceiptNumber > 0 && said.State == expected && isOfThis, "R6", $"{text}, and it said {said.State}");
         var played = notes.Sealed.Values.Any(r => r.Warning == order.Warning && r.Revision == order.Revision && r.Sequence == order.Sequence && r.State == ReceiptState.Played && notes.TakenMs.GetValueOrDefault(r.Number, -1) > _putBackMs && r.TrueMs > _putBackMs && r.TrueMs > notes.LostStateMs);
         Require(!played || order.State is not (OrderState.Refused or OrderState.Queued or OrderState.Sent), "R6", $"{text}, and it was played{Story(_devices[order.Device.Value], order.Warning, order.Revision)}");
         if (order.State == OrderState.Sent) Require(_everLeft.Contains((order.Warning, order.Revision, order.Device.Value)), "R6", text + ", and nothing was sent");
