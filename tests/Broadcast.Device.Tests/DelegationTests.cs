@@ -155,11 +155,12 @@ public sealed class DelegationTests
         endless.Repetitions = Limits.RepetitionsMax + 1;
 
         bench.Core.Received(FrameOf([0xFF]), bench.NowMs);
+        bench.Core.Received(FrameOf([]), bench.NowMs);
         Send(bench, old);
         Send(bench, onlyRecorded);
         Send(bench, endless);
 
-        (bench.Core.RefusalCount(Refusal.Malformed), bench.Core.RefusalCount(Refusal.Replayed)).ShouldBe((3, 1));
+        (bench.Core.RefusalCount(Refusal.Malformed), bench.Core.RefusalCount(Refusal.Replayed)).ShouldBe((4, 1));
         bench.Body.Played.ShouldBeEmpty();
         bench.Receipts().ShouldBeEmpty();
     }
@@ -177,6 +178,7 @@ public sealed class DelegationTests
         Send(bench, alarm);
 
         bench.Body.Current.ShouldNotBeNull().Order.OrderedBy.ShouldBe(Pi);
+        bench.Body.SirenOpen.ShouldBe(alarm.Siren);
         bench.Body.Current.Order.HasAudio.ShouldBeFalse("who holds a Pi has nothing fetched");
         bench.Body.Fetched.ShouldBeEmpty();
         townships.Sequence = alarm.Sequence - 1;
@@ -206,6 +208,7 @@ public sealed class DelegationTests
         Bench bench = new();
         Order alarm = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
         bench.Reboot(offMs: 7_200_000, ClockQuality.Rtc);
+        alarm.ExpiresMs = bench.WallMs;
 
         Send(bench, alarm);
 

@@ -34,6 +34,16 @@ public sealed class LocalAlarmTests
     }
 
     [Fact]
+    public void By_a_battery_clock_it_is_dated_by_that()
+    {
+        Bench bench = new();
+        bench.Reboot(offMs: 60_000, ClockQuality.Rtc);
+        Order alarm = Leave();
+        bench.Core.RaiseLocalAlarm(alarm, ValidMs, bench.NowMs).ShouldBe(Refusal.None);
+        (alarm.Sequence, alarm.ExpiresMs).ShouldBe((bench.WallMs, bench.WallMs + ValidMs));
+    }
+
+    [Fact]
     public void Without_time_and_floor_it_is_dated_by_the_earliest_time_that_can_be()
     {
         Bench bench = new(welcome: false);
@@ -58,6 +68,7 @@ public sealed class LocalAlarmTests
         bench.Core.RaiseLocalAlarm(again, ValidMs, bench.NowMs).ShouldBe(Refusal.None);
 
         bench.Body.Played.Count.ShouldBe(1);
+        bench.Core.RefusalCount(Refusal.None).ShouldBe(0);
     }
 
     [Fact]

@@ -65,7 +65,8 @@ public sealed class SessionTests
         bench.Body.LinkTakes = false;
         int before = bench.Body.PublishTries;
         bench.Send(bench.Alert());
-        for (int i = 0; i < 50; i++)
+        bench.Advance(3_000);
+        for (int i = 0; i < 20; i++)
             bench.Advance(100);
         (bench.Body.PublishTries - before).ShouldBe(1 + 5);
         bench.Receipts().ShouldBeEmpty();

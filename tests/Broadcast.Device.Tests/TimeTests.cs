@@ -23,6 +23,7 @@ public sealed class TimeTests
     {
         Bench bench = new();
         bench.Send(bench.Alert());
+        bench.AcknowledgeAll();
         bench.Reboot();
         long brokenOffMs = bench.WallMs;
         bench.Advance(7_000);
@@ -273,7 +274,9 @@ public sealed class TimeTests
         Bench bench = new();
 
         bench.Core.Received(Bench.Frame(bench.Alert()), bench.NowMs - 4_000);
+        bench.Tick();
 
+        bench.Receipts().Count.ShouldBe(2);
         bench.Receipts().ShouldAllBe(r => r.AtMs == bench.WallMs);
     }
 
@@ -354,6 +357,7 @@ public sealed class TimeTests
         const long Back = Limits.RememberGraceMs * 9 / 10;
         Bench bench = new();
         Order order = bench.Alert(validMs: 60_000);
+        order.NotBeforeMs = 0;
         bench.Send(order);
         bench.EndPlayback();
         bench.Advance(60_000 + Limits.RememberGraceMs + Limits.FloorSaveMs);
