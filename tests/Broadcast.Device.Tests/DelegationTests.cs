@@ -501,6 +501,28 @@ public sealed class DelegationTests
         (core.RememberedOrders, core.HighWater).ShouldBe((1, order.Sequence));
     }
 
+    [Fact]
+    public void Notices_of_ones_own_take_no_place_of_a_Pi_s()
+    {
+        Bench bench = new();
+        for (int i = 0; i < Limits.DelegatedOrdersMax; i++)
+        {
+            bench.Core.RaiseLocalNotice(new Order { Text = "今天下午停水。", Repetitions = 1 }, 1_800_000, bench.NowMs).ShouldBe(Refusal.None);
+            bench.EndPlayback();
+        }
+
+        Send(bench, Said(bench));
+
+        bench.Body.Current.ShouldNotBeNull().Order.OrderedBy.ShouldBe(Pi);
+    }
+
+    internal static byte[] AlarmOfAPi(Bench bench, long sequence)
+    {
+        Order alarm = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
+        alarm.Sequence = sequence;
+        return Frame(alarm, Delegation.Key(Bench.Key, Pi, Epoch, ExpiresMs));
+    }
+
     private static Order Said(Bench bench, WarningClass warningClass = WarningClass.LocalNotice, WarningLevel level = WarningLevel.None)
     {
         Order order = bench.Alert(level, warningClass, RegionLevel.Nation);

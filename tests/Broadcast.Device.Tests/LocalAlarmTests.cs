@@ -112,4 +112,35 @@ public sealed class LocalAlarmTests
     }
 
     private static Order Leave() => LocalAlarm.For(AlarmStage.Leave, "", siren: false);
+
+    [Fact]
+    public void Broken_off_by_a_power_cut_it_sounds_again_at_once_without_the_time()
+    {
+        Bench bench = new();
+        bench.Core.RaiseLocalAlarm(Leave(), ValidMs, bench.NowMs);
+
+        bench.Reboot();
+
+        bench.Body.Current.ShouldNotBeNull().Attempt.ShouldBe(2);
+    }
+
+    [Fact]
+    public void Its_numbers_go_up_whatever_the_cloud_and_a_Pi_have_said_meanwhile()
+    {
+        Bench bench = new();
+        Order late = bench.Alert();
+        Order first = Leave();
+        Order second = Leave();
+        Order third = Leave();
+        bench.Core.RaiseLocalAlarm(first, ValidMs, bench.NowMs).ShouldBe(Refusal.None);
+        bench.Core.RaiseLocalAlarm(second, ValidMs, bench.NowMs).ShouldBe(Refusal.None);
+        late.Sequence = first.Sequence - 1;
+        bench.Send(late);
+        bench.Core.Received(DelegationTests.AlarmOfAPi(bench, long.MaxValue), bench.NowMs);
+
+        bench.Core.RaiseLocalAlarm(third, ValidMs, bench.NowMs).ShouldBe(Refusal.None);
+
+        second.Sequence.ShouldBe(first.Sequence + 1);
+        third.Sequence.ShouldBe(second.Sequence + 1);
+    }
 }

@@ -96,6 +96,34 @@ public sealed class SavedStateTests
         bench.Core.TakeTownship().ShouldBe(list);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(Limits.MacBytes - 1)]
+    [InlineData(Limits.MacBytes)]
+    [InlineData(Limits.StateBytesMax + 1)]
+    public void A_state_of_a_length_that_none_has_counts_as_lost(int bytes)
+    {
+        DeviceCore core = new(Bench.Id, Bench.Key, Bench.KeyEpoch, new FakeBody(), new byte[bytes]);
+        core.Start(0, 0, ClockQuality.Unknown, 0);
+        core.Faults.ShouldBe(FaultFlags.StateLost);
+    }
+
+    [Theory]
+    [InlineData(0x8B, 2, false)]
+    [InlineData(0x8B, 1, true)]
+    [InlineData(0x8B, 3, true)] // Of a later firmware that was taken back.
+    [InlineData(0x8A, 2, true)]
+    [InlineData(0x89, 1, true)]
+    public void A_state_of_another_version_counts_as_lost(byte array, byte version, bool lost)
+    {
+        byte[] content = new Bench().Body.Saved.ShouldNotBeNull()[..^Limits.MacBytes];
+        (content[0], content[1]) = (array, version);
+        DeviceCore core = new(Bench.Id, Bench.Key, Bench.KeyEpoch, new FakeBody(), [.. content, .. CheckValue(content)]);
+        core.Start(0, 0, ClockQuality.Unknown, 0);
+        core.Faults.ShouldBe(lost ? FaultFlags.StateLost : FaultFlags.None);
+    }
+
     [Fact]
     public void The_state_of_another_device_counts_as_lost()
     {

@@ -446,4 +446,35 @@ public sealed class TimeTests
         bench.Core.LinkUp(bench.NowMs);
         bench.Welcome(bench.LastHello(), wallMs);
     }
+
+    [Fact]
+    public void A_far_step_back_refuses_nothing_that_was_released_after_the_newest_heard()
+    {
+        Bench bench = new();
+        bench.Send(bench.Alert());
+        bench.EndPlayback();
+        Order missed = bench.Alert(validMs: 7 * 86_400_000L);
+        bench.Core.LinkDown(bench.NowMs);
+        bench.Advance(3 * 86_400_000L);
+        bench.Core.LinkUp(bench.NowMs);
+        bench.Welcome(bench.LastHello(), bench.WallMs + 86_400_000);
+        bench.Connect();
+        bench.Core.Faults.ShouldBe(FaultFlags.Clock);
+
+        bench.Send(missed);
+
+        bench.StatesOf(missed).ShouldBe("Received Playing1");
+    }
+
+    [Fact]
+    public void The_first_receipt_of_a_boot_gets_its_true_time_too()
+    {
+        Bench bench = new();
+        bench.Reboot();
+        long raisedMs = bench.WallMs;
+        bench.Core.RaiseLocalAlarm(Sensing.LocalAlarm.For(Sensing.AlarmStage.Leave, "", siren: false), 60_000, bench.NowMs);
+        bench.Advance(7_000);
+        bench.Connect();
+        bench.Receipts().Select(r => (r.AtMs, r.Clock)).ShouldBe([(raisedMs, ClockQuality.Cloud), (raisedMs, ClockQuality.Cloud)]);
+    }
 }

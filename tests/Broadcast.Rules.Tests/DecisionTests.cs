@@ -143,6 +143,7 @@ public class DecisionTests
     [InlineData(OrderState.Played, 3, ReceiptState.Refused, 4, OrderState.Played)] // Somebody sent a copy once more; it takes nothing back.
     [InlineData(OrderState.Stopped, 3, ReceiptState.Refused, 4, OrderState.Stopped)]
     [InlineData(OrderState.Failed, 3, ReceiptState.Refused, 4, OrderState.Failed)]
+    [InlineData(OrderState.Stopped, 3, ReceiptState.Played, 4, OrderState.Played)] // Any other later word stands.
     [InlineData(OrderState.Received, 1, ReceiptState.Refused, 2, OrderState.Refused)] // It waited, and gave way in a full queue.
     [InlineData(OrderState.Playing, 2, ReceiptState.Played, 2, OrderState.Playing)] // One number is one receipt.
     [InlineData(OrderState.Playing, 2, ReceiptState.Interrupted, 3, OrderState.Interrupted)]

@@ -31,6 +31,7 @@ public class RegionTests
         township.Contains(Region.Create("421202101001", RegionLevel.Village)).ShouldBeFalse();
         township.Contains(Region.Create("421202000000", RegionLevel.County)).ShouldBeFalse();
         township.Contains(township).ShouldBeTrue();
+        Region.Create("421200000000", RegionLevel.City).Contains(Region.Create("421281000000", RegionLevel.County)).ShouldBeTrue("a county-level city is one of its counties");
         Region.Create("421202000000", RegionLevel.Township).Contains(Region.Create("421202000000", RegionLevel.County)).ShouldBeFalse("the digits of both are the same");
     }
 
