@@ -111,6 +111,30 @@ public sealed class LocalAlarmTests
         bench.Core.RefusalCount(Refusal.QueueFull).ShouldBe(1);
     }
 
+    [Fact]
+    public void Leave_takes_over_from_prepare_and_opens_the_siren_where_it_is_to()
+    {
+        Bench bench = new();
+        bench.Core.RaiseLocalAlarm(LocalAlarm.For(AlarmStage.Prepare, "", siren: false), ValidMs, bench.NowMs);
+        bench.Body.SirenOpen.ShouldBeFalse();
+        bench.Core.RaiseLocalAlarm(LocalAlarm.For(AlarmStage.Leave, "", siren: true), ValidMs, bench.NowMs);
+
+        bench.Body.Played.Select(p => p.Order.Level).ShouldBe([WarningLevel.Orange, WarningLevel.Red]);
+        (bench.Body.SirenOpen, bench.Core.WaitingOrders).ShouldBe((true, 1));
+    }
+
+    [Theory]
+    [InlineData(AlarmStage.Prepare, "", "准备转移", 3)]
+    [InlineData(AlarmStage.Leave, "", "立即转移", 5)]
+    [InlineData(AlarmStage.Leave, "快走", "快走", 5)]
+    public void A_stage_says_what_to_do_or_the_site_s_own_phrase(AlarmStage stage, string phrase, string said, int times)
+    {
+        Order alarm = LocalAlarm.For(stage, phrase, siren: false);
+        alarm.Text.ShouldContain(said);
+        (alarm.Text == said).ShouldBe(phrase.Length > 0);
+        (alarm.Repetitions, alarm.Issuer, alarm.Check()).ShouldBe((times, RegionLevel.Village, Refusal.Malformed), "whole but for its validity, which the core gives");
+    }
+
     private static Order Leave() => LocalAlarm.For(AlarmStage.Leave, "", siren: false);
 
     [Fact]
