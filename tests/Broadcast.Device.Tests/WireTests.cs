@@ -15,33 +15,6 @@ public sealed class WireTests
     [Fact]
     public void Every_golden_vector_is_run() => Vectors.FromFile.Keys.ShouldBe(Vectors.FromCode.Keys, ignoreOrder: true);
 
-    [Theory]
-    [InlineData("order-frame", Direction.Down)]
-    [InlineData("cancel-frame", Direction.Down)]
-    [InlineData("recorded-order-frame", Direction.Down)]
-    [InlineData("audio-ticket-frame", Direction.Up)]
-    [InlineData("welcome-frame", Direction.Down)]
-    [InlineData("ping-frame", Direction.Down)]
-    [InlineData("hello-frame", Direction.Up)]
-    [InlineData("receipt-frame", Direction.Up)]
-    [InlineData("report-frame", Direction.Up)]
-    [InlineData("township-frame", Direction.Down)]
-    [InlineData("revocation-frame", Direction.Down)]
-    [InlineData("delegated-frame", Direction.Down)]
-    [InlineData("delegated-receipt-frame", Direction.Up)]
-    [InlineData("revoking-welcome-frame", Direction.Down)]
-    [InlineData("child-gone-frame", Direction.Up)]
-    public void A_golden_frame_opens_decodes_and_encodes_to_the_same_bytes(string name, Direction direction)
-    {
-        byte[] frame = Convert.FromHexString(Vectors.FromFile[name]);
-
-        Opened opened = Envelope.Open(frame, Bench.Key, direction, Bench.Id);
-
-        opened.Refusal.ShouldBe(Refusal.None);
-        opened.KeyEpoch.ShouldBe(Bench.KeyEpoch);
-        Messages.DecodeAndEncode(opened.Type, opened.Body).ShouldBe(opened.Body);
-    }
-
     [Fact]
     public void Every_changed_bit_of_a_frame_is_refused()
     {
