@@ -516,6 +516,76 @@ public sealed class DelegationTests
         bench.Body.Current.ShouldNotBeNull().Order.OrderedBy.ShouldBe(Pi);
     }
 
+    [Fact]
+    public void However_many_alarms_a_Pi_has_raised_they_take_no_more_places_than_are_theirs()
+    {
+        Bench bench = new();
+        bench.Send(bench.Alert());
+        bench.EndPlayback();
+        Raise(bench, Limits.DelegatedOrdersMax + 5);
+        bench.Core.RememberedOrders.ShouldBe(1 + Limits.DelegatedOrdersMax);
+    }
+
+    [Fact]
+    public void The_alarm_that_plays_is_not_forgotten_for_a_newer_one()
+    {
+        Bench bench = new();
+        Order first = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
+        Send(bench, first);
+        Raise(bench, Limits.DelegatedOrdersMax);
+        int soundings = bench.Body.Played.Count;
+
+        Send(bench, first);
+
+        (bench.Body.Played.Count, bench.Core.Repeats).ShouldBe((soundings, 1));
+    }
+
+    /// <summary>What has expired cannot sound again, wherever it stands; what has not is a repeat as long as there is room.</summary>
+    [Theory]
+    [InlineData(0, WarningClass.LocalAlarm, true)]
+    [InlineData(Limits.DelegatedOrdersMax - 1, WarningClass.LocalAlarm, true)]
+    [InlineData(0, WarningClass.LocalNotice, true)]
+    [InlineData(-1, WarningClass.LocalNotice, false)]
+    public void An_alarm_that_is_over_and_has_expired_leaves_first_and_no_other_leaves_for_a_notice(int expired, WarningClass next, bool taken)
+    {
+        Bench bench = new();
+        List<Order> alarms = [];
+        for (int i = 0; i < Limits.DelegatedOrdersMax; i++)
+            alarms.AddRange(Raise(bench, 1, i == expired ? 60_000 : 3_600_000));
+        bench.Advance(60_000);
+        int soundings = bench.Body.Played.Count;
+
+        Send(bench, Said(bench, next, next == WarningClass.LocalAlarm ? WarningLevel.Red : WarningLevel.None));
+
+        bench.Body.Played.Count.ShouldBe(soundings + (taken ? 1 : 0));
+        bench.Core.RefusalCount(Refusal.QueueFull).ShouldBe(taken ? 0 : 1);
+        foreach (Order alarm in alarms.Where((_, i) => i != expired))
+            Send(bench, alarm);
+        bench.Core.Repeats.ShouldBe(alarms.Count - (taken ? 1 : 0));
+    }
+
+    private static List<Order> Raise(Bench bench, int alarms, long validMs = 3_600_000)
+    {
+        List<Order> raised = [];
+        for (int i = 0; i < alarms; i++)
+        {
+            Order alarm = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
+            alarm.ExpiresMs = bench.WallMs + validMs;
+            Send(bench, alarm);
+            bench.EndPlayback();
+            raised.Add(alarm);
+        }
+
+        return raised;
+    }
+
+    internal static byte[] NoticeOfAPi(Bench bench, long sequence, long validMs)
+    {
+        Order notice = Said(bench);
+        (notice.Sequence, notice.ExpiresMs) = (sequence, bench.WallMs + validMs);
+        return Frame(notice, Delegation.Key(Bench.Key, Pi, Epoch, ExpiresMs));
+    }
+
     internal static byte[] AlarmOfAPi(Bench bench, long sequence)
     {
         Order alarm = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);

@@ -82,7 +82,7 @@ public sealed class LimitsTests
     {
         Bench bench = new();
         List<Order> orders = [.. Enumerable.Range(0, Limits.RememberedOrdersMax + 1).Select(_ => bench.Alert())];
-        foreach (Order order in orders)
+        foreach (Order order in orders[1..2].Concat(orders[..1]).Concat(orders[2..]))
         {
             bench.Send(order);
             bench.EndPlayback();

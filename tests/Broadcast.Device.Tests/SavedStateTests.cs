@@ -38,8 +38,16 @@ public sealed class SavedStateTests
         }
     }
 
-    [Fact]
-    public void A_state_whose_queue_holds_a_cancel_counts_as_lost()
+    public static TheoryData<string, Action<Order>> Unfit() => new()
+    {
+        { "a cancel", o => o.Kind = OrderKind.Cancel },
+        { "one that is not remembered", o => o.WarningId[0] ^= 1 },
+        { "one of a later version", o => o.Class = WarningClass.LiveSpeech + 1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unfit))]
+    public void A_state_whose_queue_holds_what_was_never_queued_counts_as_lost(string what, Action<Order> spoil)
     {
         Bench bench = new();
         bench.Send(bench.Alert());
@@ -47,18 +55,18 @@ public sealed class SavedStateTests
         bench.Send(waiting);
         byte[] content = bench.Body.Saved.ShouldNotBeNull()[..^Limits.MacBytes];
         byte[] order = waiting.Encode();
-        waiting.Kind = OrderKind.Cancel;
-        byte[] cancel = waiting.Encode();
-        cancel.Length.ShouldBe(order.Length);
+        spoil(waiting);
+        byte[] unfit = waiting.Encode();
+        unfit.Length.ShouldBe(order.Length);
         int at = content.AsSpan().IndexOf(order);
         at.ShouldBeGreaterThan(0);
-        cancel.CopyTo(content, at);
+        unfit.CopyTo(content, at);
 
         FakeBody body = new();
         DeviceCore core = new(Bench.Id, Bench.Key, Bench.KeyEpoch, body, [.. content, .. CheckValue(content)]);
         core.Start(0, Bench.Noon, ClockQuality.Rtc, 0);
 
-        core.Faults.ShouldBe(FaultFlags.StateLost);
+        core.Faults.ShouldBe(FaultFlags.StateLost, what);
         body.Played.ShouldBeEmpty();
     }
 

@@ -194,28 +194,41 @@ public sealed class TimeTests
         bench.Core.RefusalCount(Refusal.Replayed).ShouldBe(1);
     }
 
-    [Fact]
-    public void What_a_full_memory_forgot_early_stays_silent_when_the_time_goes_back_a_little()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_a_full_memory_forgot_early_stays_silent_when_the_time_goes_back_a_little(bool rebootAfter)
     {
         Bench bench = new();
-        Order first = bench.Alert(validMs: 60_000);
-        for (int i = 0; i < Limits.RememberedOrdersMax; i++)
+        List<Order> brief = [.. Enumerable.Range(0, Limits.RememberedOrdersMax - 2).Select(_ => bench.Alert(validMs: 60_000))];
+        Order missed = bench.Alert();
+        Order lasting = bench.Alert();
+        brief.Reverse(); // The newest comes first.
+        foreach (Order order in brief.Append(lasting))
         {
-            bench.Send(i == 0 ? first : bench.Alert(validMs: 60_000));
+            bench.Send(order);
             bench.EndPlayback();
         }
 
+        bench.Core.Received(DelegationTests.NoticeOfAPi(bench, long.MaxValue, validMs: 60_000), bench.NowMs);
+        bench.EndPlayback();
         bench.Advance(60_000);
         bench.Send(bench.Alert());
         bench.EndPlayback();
-        bench.Core.RememberedOrders.ShouldBe(1);
-        bench.Core.LinkUp(bench.NowMs);
-        bench.Welcome(bench.LastHello(), bench.WallMs - 30_000);
+        bench.Core.RememberedOrders.ShouldBe(2);
+        bench.WallOffsetMs -= 30_000;
+        bench.Connect();
+        if (rebootAfter)
+        {
+            bench.Reboot();
+            bench.Connect();
+        }
+
         int soundings = bench.Body.Played.Count;
-
-        bench.Send(first);
-
+        brief.ForEach(bench.Send);
         bench.Body.Played.Count.ShouldBe(soundings);
+        bench.Send(missed);
+        bench.Body.Played.Count.ShouldBe(soundings + 1, "released after what was forgotten, and never heard");
     }
 
     [Fact]
@@ -476,5 +489,29 @@ public sealed class TimeTests
         bench.Advance(7_000);
         bench.Connect();
         bench.Receipts().Select(r => (r.AtMs, r.Clock)).ShouldBe([(raisedMs, ClockQuality.Cloud), (raisedMs, ClockQuality.Cloud)]);
+    }
+
+    [Fact]
+    public void By_a_battery_clock_that_runs_ahead_a_full_memory_forgets_nothing_as_expired()
+    {
+        Bench bench = new();
+        List<Order> orders = [.. Enumerable.Range(0, Limits.RememberedOrdersMax).Select(_ => bench.Alert())];
+        foreach (Order order in orders)
+        {
+            bench.Send(order);
+            bench.EndPlayback();
+            bench.AcknowledgeAll();
+        }
+
+        bench.WallOffsetMs += 7_200_000;
+        bench.Reboot(quality: ClockQuality.Rtc);
+        bench.WallOffsetMs -= 7_200_000;
+        bench.Send(bench.Alert(validMs: 86_400_000));
+        bench.Connect();
+        int soundings = bench.Body.Played.Count;
+
+        orders.ForEach(bench.Send);
+
+        bench.Body.Played.Count.ShouldBe(soundings);
     }
 }
