@@ -44,6 +44,9 @@ internal sealed class BodyMap
 
     public byte[] Without(int index) => Write([.. Pairs[..index], .. Pairs[(index + 1)..]]);
 
+    /// <summary>With one more pair behind the others.</summary>
+    public byte[] Plus(long key) => Write([.. Pairs, (key, Number(7))]);
+
     public byte[] Swapped(int index) => Write([.. Pairs[..index], Pairs[index + 1], Pairs[index], .. Pairs[(index + 2)..]]);
 
     private static byte[] Write(List<(long Key, byte[] Value)> pairs) => Written(writer =>

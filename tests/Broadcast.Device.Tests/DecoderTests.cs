@@ -44,6 +44,47 @@ public sealed partial class DecoderTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Frames))]
+    public void A_later_versions_field_is_ignored_from_64_on_in_every_message(string name)
+    {
+        (MessageType type, byte[] body) = BodyMap.OfFrame(name);
+        BodyMap map = BodyMap.Read(body);
+        Messages.DecodeAndEncode(type, map.Plus(1_000)).ShouldBe(body);
+        if (map.Pairs.TrueForAll(p => p.Key < Limits.IgnorableKeyMin))
+            Messages.DecodeAndEncode(type, map.Plus(Limits.IgnorableKeyMin - 1)).ShouldBeNull("a critical field that nobody knows");
+    }
+
+    [Theory]
+    [InlineData("order", 6, Limits.EventCharsMax)]
+    [InlineData("order", 10, Limits.LanguageCharsMax)]
+    [InlineData("hello", 2, Limits.NameCharsMax)]
+    [InlineData("hello", 3, Limits.NameCharsMax)]
+    [InlineData("report", 0, Limits.NameCharsMax)]
+    [InlineData("report", 72, Limits.NameCharsMax)]
+    [InlineData("report", 74, Limits.NameCharsMax)]
+    public void A_name_is_printable_ASCII_of_a_bounded_length(string rule, int key, int charsMax)
+    {
+        (MessageType type, BodyMap map) = WithKey(rule, key);
+        int at = map.Pairs.FindIndex(p => p.Key == key);
+        Decodes(type, map.With(at, BodyMap.Text(new string('~', charsMax)))).ShouldBeTrue();
+        foreach (string wrong in new[] { new string('a', charsMax + 1), "水", "\u0007", "\u007f", "\n" })
+            Decodes(type, map.With(at, BodyMap.Text(wrong))).ShouldBeFalse(wrong);
+    }
+
+    [Theory]
+    [InlineData("delegated", 0)]
+    [InlineData("child-gone", 0)]
+    [InlineData("receipt", 64)]
+    public void Who_is_named_in_a_body_has_an_id_that_is_safe_in_a_topic(string rule, int key)
+    {
+        (MessageType type, BodyMap map) = WithKey(rule, key);
+        int at = map.Pairs.FindIndex(p => p.Key == key);
+        Decodes(type, map.With(at, BodyMap.Text("pi-2"))).ShouldBeTrue();
+        foreach (string wrong in new[] { "", "a/b", "#", new string('a', Limits.DeviceIdCharsMax + 1) })
+            Decodes(type, map.With(at, BodyMap.Text(wrong))).ShouldBeFalse(wrong);
+    }
+
     public static TheoryData<string, int, long, long> Ranges()
     {
         TheoryData<string, int, long, long> ranges = [];

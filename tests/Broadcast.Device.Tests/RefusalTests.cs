@@ -115,6 +115,25 @@ public sealed class RefusalTests
         bench.StatesOf(over).ShouldBe("Refused(TooLong)");
     }
 
+    public static TheoryData<string, Action<Order>> InRange() => new()
+    {
+        { "as often and as loud as can be", o => (o.Repetitions, o.Volume, o.ToneMs) = (Limits.RepetitionsMax, 100, Limits.ToneMsMax) },
+        { "only a text", o => o.ToneMs = 0 },
+        { "only a tone", o => o.Text = "" },
+        { "only a siren", o => (o.Text, o.ToneMs, o.Siren) = ("", 0, true) },
+    };
+
+    [Theory]
+    [MemberData(nameof(InRange))]
+    public void An_order_with_something_to_sound_within_its_ranges_plays(string what, Action<Order> change)
+    {
+        Bench bench = new();
+        Order order = bench.Alert();
+        change(order);
+        bench.Send(order);
+        bench.StatesOf(order).ShouldBe("Received Playing1", what);
+    }
+
     public static TheoryData<string, Action<Order>> OutOfRange() => new()
     {
         { "no repetition", o => o.Repetitions = 0 },

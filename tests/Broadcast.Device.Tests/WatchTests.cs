@@ -5,7 +5,7 @@ namespace Broadcast.Device.Tests;
 public sealed class WatchTests
 {
     private const long Minute = 60_000;
-    private long _nowMs = 1_000;
+    private long _nowMs = 3_000 * Minute; // Later than a day after the clock began.
 
     [Theory]
     [InlineData(59, 10)]
@@ -62,7 +62,7 @@ public sealed class WatchTests
     {
         var threshold = new SiteThreshold(60, prepare: 300, leave: 500);
         threshold.Judge(tenths).ShouldBe(stage != AlarmStage.None);
-        threshold.Stage.ShouldBe(stage);
+        (threshold.Stage, threshold.Value).ShouldBe((stage, tenths));
     }
 
     [Fact]
@@ -73,8 +73,12 @@ public sealed class WatchTests
         for (var i = 0; i < 100; i++)
             if (threshold.Judge(i % 2 == 0 ? 500 : 499)) alarms++;
         alarms.ShouldBe(1);
+        threshold.Judge(400);
+        threshold.Stage.ShouldBe(AlarmStage.Leave, "not below 80 % of 500");
         threshold.Judge(399);
         threshold.Stage.ShouldBe(AlarmStage.Prepare, "below 80 % of 500, above 80 % of 300");
+        threshold.Judge(240);
+        threshold.Stage.ShouldBe(AlarmStage.Prepare, "not below 80 % of 300");
         threshold.Judge(239);
         threshold.Stage.ShouldBe(AlarmStage.None);
         threshold.Judge(300).ShouldBeTrue("a new rise is news again");
@@ -157,6 +161,7 @@ public sealed class WatchTests
         var watch = Watch();
         Rain(watch, minutes: 1, tipsAMinute: 51);
         watch.RainFault.ShouldBe(SensorFault.Impossible);
+        watch.RainTenths(60, _nowMs).ShouldBe(0, "nor counts");
         Rain(watch, minutes: 9, tipsAMinute: 50).ShouldBeEmpty();
         watch.RainFault.ShouldBe(SensorFault.Impossible);
         Rain(watch, minutes: 1, tipsAMinute: 50).ShouldBe([AlarmStage.Leave], "ten millimetres a minute are rain, and were counted meanwhile");
@@ -204,6 +209,9 @@ public sealed class WatchTests
         watch.Level(millimetres, _nowMs);
         watch.LevelMillimetres.ShouldBe(believed ? millimetres : 1_000);
         watch.Level(1_000, _nowMs).ShouldBeFalse();
+        watch.LevelMillimetres.ShouldBe(1_000, "nor is one down less believed than one up");
+        watch.Level(-millimetres + 2_000, _nowMs);
+        watch.LevelMillimetres.ShouldBe(believed ? -millimetres + 2_000 : 1_000);
     }
 
     private SiteWatch Watch() => new([new SiteThreshold(60, 300, 500)], [new SiteThreshold(0, 2_800, 3_500)], tenthsATip: 2, _nowMs);

@@ -55,6 +55,11 @@ public sealed class WireTests
         Envelope.TryPeek(Vectors.FromCode["hello-frame"], out string id, out int epoch, out MessageType type).ShouldBeTrue();
         (id, epoch, type).ShouldBe((Bench.Id, Bench.KeyEpoch, MessageType.Hello));
         Envelope.TryPeek([1, 2, 3], out _, out _, out _).ShouldBeFalse();
+        byte[] elsewhere = [.. Vectors.FromCode["hello-frame"]];
+        elsewhere[elsewhere.AsSpan().IndexOf("dev-1"u8) + 3] = (byte)'/';
+        Envelope.TryPeek(elsewhere, out _, out _, out _).ShouldBeFalse("no device has such an id");
+        Should.Throw<ArgumentException>(() => Envelope.Seal(Bench.Key, 1, Direction.Up, "dev/1", MessageType.Ping, [0xA0]));
+        Should.Throw<ArgumentException>(() => Envelope.Seal(Bench.Key, -1, Direction.Up, Bench.Id, MessageType.Ping, [0xA0]));
     }
 
     [Theory]
@@ -73,6 +78,8 @@ public sealed class WireTests
     [InlineData("3b8000000000000000", false)]
     [InlineData("1c", false)] // reserved
     [InlineData("1f", false)] // indefinite
+    [InlineData("1c0000000100000000", false)]
+    [InlineData("1f0000000100000000", false)]
     [InlineData("c000", false)] // tag
     [InlineData("f6", false)] // null
     [InlineData("fb0000000000000000", false)] // float
@@ -173,24 +180,63 @@ public sealed class WireTests
         (Ping.Decode(writer.ToArray()) != null).ShouldBe(ignored);
     }
 
-    [Fact]
-    public void Nesting_is_followed_to_its_bound_and_no_further()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Nesting_is_followed_to_its_bound_and_no_further(bool maps)
     {
-        Ping.Decode(Nested(Limits.DepthMax - 1)).ShouldNotBeNull();
-        Ping.Decode(Nested(Limits.DepthMax)).ShouldBeNull();
+        Ping.Decode(Nested(Limits.DepthMax - 1, maps)).ShouldNotBeNull();
+        Ping.Decode(Nested(Limits.DepthMax, maps)).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("a1 1840 a2 00f4 01f5", true)]
+    [InlineData("a1 1840 a2 01f4 00f5", false)] // not ascending
+    [InlineData("a1 1840 a2 00f4 00f5", false)] // twice
+    [InlineData("a1 1840 a1 20f4", false)] // negative
+    [InlineData("a1 1840 43010203", true)]
+    [InlineData("a1 1840 430102", false)] // cut off
+    [InlineData("a1 1840 f7", false)] // undefined
+    [InlineData("a1 1840", false)]
+    [InlineData("a2 1841f4 1840f4", false)]
+    public void What_is_ignored_is_held_to_the_encoding_all_the_same(string hex, bool taken) =>
+        (Ping.Decode(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal))) is not null).ShouldBe(taken);
+
+    [Theory]
+    [InlineData(-1, 1)]
+    [InlineData(0, -1)]
+    [InlineData(0, 4)]
+    [InlineData(4, 0)]
+    [InlineData(2, 2)]
+    public void A_reader_of_what_lies_outside_its_bytes_has_failed(int start, int count)
+    {
+        CborReader reader = new([0, 0, 0], start, count);
+        (reader.Failed, reader.Complete, reader.Int()).ShouldBe((true, false, 0));
+        new CborReader([0, 1, 0], 1, 1).Int().ShouldBe(1);
     }
 
     [Fact]
     public void Topics_are_the_devices_own() =>
         (Topics.Up("a"), Topics.Down("a"), Topics.UpPrefix("a")).ShouldBe(("d/a/up", "d/a/down", "d/a/"));
 
-    private static byte[] Nested(int arrays)
+    private static byte[] Nested(int deep, bool maps)
     {
         CborWriter writer = new(64);
         writer.Map(1);
         writer.Int(64);
-        for (int i = 0; i < arrays; i++)
-            writer.Array(1);
+        for (int i = 0; i < deep; i++)
+        {
+            if (maps)
+            {
+                writer.Map(1);
+                writer.Int(0);
+            }
+            else
+            {
+                writer.Array(1);
+            }
+        }
+
         writer.Int(0);
         return writer.ToArray();
     }
