@@ -173,4 +173,33 @@ public sealed partial class DecoderTests
 
     [GeneratedRegex(@": (\d+)")]
     private static partial Regex Member();
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(32)]
+    public void Counters_that_an_earlier_version_has_not_are_zero_and_those_of_a_later_are_kept(int count)
+    {
+        Report report = Vectors.Report();
+        report.Refusals = [.. Enumerable.Range(1, count)];
+        Report.Decode(report.Encode()).ShouldNotBeNull().Refusals.ShouldBe(Enumerable.Range(1, count).Concat(Enumerable.Repeat(0, Math.Max(0, Report.RefusalCounters - count))));
+    }
+
+    [Theory]
+    [InlineData(ReceiptState.Received, 0, false)]
+    [InlineData(ReceiptState.Playing, 0, false)]
+    [InlineData(ReceiptState.Interrupted, 0, false)]
+    [InlineData(ReceiptState.Played, 0, true)]
+    [InlineData(ReceiptState.Stopped, StopReason.Expired, true)]
+    [InlineData(ReceiptState.Failed, Failure.Amplifier, true)]
+    [InlineData(ReceiptState.Refused, Refusal.Expired, true)]
+    [InlineData(ReceiptState.Refused, Refusal.NotYetKnownTime, false)] // Owed again at the next welcome.
+    public void A_receipt_after_which_nothing_comes_is_final(ReceiptState state, byte reason, bool final) => new Receipt { State = state, Reason = reason }.IsFinal.ShouldBe(final);
+
+    [Theory]
+    [InlineData(0, 1, true)]
+    [InlineData(1, 1, false)]
+    [InlineData(Limits.TownshipPartsMax - 1, Limits.TownshipPartsMax, true)]
+    [InlineData(0, Limits.TownshipPartsMax + 1, false)]
+    public void A_part_of_a_list_is_one_of_its_parts(int part, int parts, bool taken) =>
+        (Township.Decode(new Township { Revision = 3, Part = part, Parts = parts, Children = [] }.Encode()) is not null).ShouldBe(taken);
 }

@@ -125,6 +125,10 @@ public sealed class WireTests
     [InlineData("f09f9880", true)]
     [InlineData("f48fbfbf", true)]
     [InlineData("c2a0", true)]
+    [InlineData("e0a080", true)] // The first and last of each length.
+    [InlineData("ed9fbf", true)]
+    [InlineData("efbfbf", true)]
+    [InlineData("f0908080", true)]
     [InlineData("00", false)]
     [InlineData("0d", false)]
     [InlineData("1b", false)]
@@ -149,6 +153,7 @@ public sealed class WireTests
     [InlineData("")]
     [InlineData("水")]
     [InlineData("aé水😀\n")]
+    [InlineData("\u007f\u0080\u07ff\u0800\uffff")]
     public void Bytes_of_a_text_are_counted_right(string text) => Utf8.BytesOf(text).ShouldBe(Encoding.UTF8.GetByteCount(text));
 
     [Theory]
@@ -218,6 +223,20 @@ public sealed class WireTests
     [Fact]
     public void Topics_are_the_devices_own() =>
         (Topics.Up("a"), Topics.Down("a"), Topics.UpPrefix("a")).ShouldBe(("d/a/up", "d/a/down", "d/a/"));
+
+    [Theory]
+    [InlineData("kid-1", "kid-1")]
+    [InlineData("", "")]
+    [InlineData("a/b", "")]
+    [InlineData("#", "")]
+    public void A_Pi_s_topic_names_a_child_that_can_be_one(string child, string named)
+    {
+        Topics.ChildOf("pi-1", Topics.ChildUp("pi-1", child)).ShouldBe(named);
+        Topics.ChildOf("pi-2", Topics.ChildUp("pi-1", child)).ShouldBe("", "of another Pi");
+        Topics.ChildOf("pi-1", Topics.Up("pi-1")).ShouldBe("");
+        Topics.ChildOf("pi-1", Topics.ChildUp("pi-1", child) + "x").ShouldBe("");
+        Topics.ChildOf("pi-1", "x" + Topics.ChildUp("pi-1", child)).ShouldBe("");
+    }
 
     private static byte[] Nested(int deep, bool maps)
     {
