@@ -49,6 +49,16 @@ public class RegionTests
         Should.Throw<ArgumentOutOfRangeException>(() => Region.Create("421202000000", RegionLevel.County).Ancestor(RegionLevel.Township));
 
     [Fact]
+    public void A_warning_s_id_comes_back_from_its_bytes_and_from_no_other_number_of_them()
+    {
+        var id = Demo.Warning(WarningState.Draft).Id;
+        WarningId.FromWire(id.ToWire()).ShouldBe(id);
+        Convert.ToHexStringLower(id.ToWire()).ShouldBe(id.ToString(), "bytes and text are in one order");
+        WarningId.FromWire(id.ToWire()[1..]).ShouldBeNull();
+        WarningId.FromWire([.. id.ToWire(), 0]).ShouldBeNull();
+    }
+
+    [Fact]
     public void A_region_knows_its_direct_children_by_code()
     {
         Demo.Directory.Children(Demo.County).Select(r => r.Region).ShouldBe([Demo.Township1, Demo.Township2]);

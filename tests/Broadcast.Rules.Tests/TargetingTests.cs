@@ -109,6 +109,16 @@ public class TargetingTests
     }
 
     [Fact]
+    public void Nobody_speaks_to_the_whole_nation_though_the_tree_may_have_it()
+    {
+        var nation = Region.Create("000000000000", RegionLevel.Nation);
+        var directory = new SiteDirectory([new NamedRegion(nation, "中国")], Demo.Directory.Sites, Demo.Directory.Devices);
+        var r = Targeting.Resolve(Area.Of(nation), directory);
+        r.Targets.ShouldBeEmpty();
+        r.Problems.ShouldHaveSingleItem().Code.ShouldBe("unknown-region");
+    }
+
+    [Fact]
     public void Random_polygons_agree_with_a_ray_cast()
     {
         const int seed = 20261121;
