@@ -5,6 +5,8 @@ namespace Broadcast.Device.Tests;
 /// <summary>R10: what is not as wire.cddl says is no message, field by field.</summary>
 public sealed partial class DecoderTests
 {
+    private const int MillisecondsMax = 10_000; // For a pattern over one file of ours, on a machine that is busy.
+
     private static readonly string Cddl = Comment().Replace(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "wire.cddl")), "");
 
     public static TheoryData<string> Frames() => [.. Vectors.FromCode.Keys.Where(name => name.EndsWith("-frame", StringComparison.Ordinal))];
@@ -147,7 +149,7 @@ public sealed partial class DecoderTests
         throw new ShouldAssertException($"no golden frame has {rule} with key {key}");
     }
 
-    private static string RuleOf(string name) => Regex.Match(Cddl, $@"^{name} = (?<what>\{{.*?^\}}|.*?$)", RegexOptions.Singleline | RegexOptions.Multiline).Groups["what"].Value.Trim();
+    private static string RuleOf(string name) => Regex.Match(Cddl, $@"^{name} = (?<what>\{{.*?^\}}|.*?$)", RegexOptions.Singleline | RegexOptions.Multiline, TimeSpan.FromMilliseconds(MillisecondsMax)).Groups["what"].Value.Trim();
 
     private static (long Least, long Most)? RangeOf(string type)
     {
@@ -162,16 +164,16 @@ public sealed partial class DecoderTests
         return type.Length > 0 && char.IsAsciiLetter(type[0]) && !type.Contains(' ') && RuleOf(type) is { Length: > 0 } rule ? RangeOf(rule) : null;
     }
 
-    [GeneratedRegex(";.*$", RegexOptions.Multiline)]
+    [GeneratedRegex(";.*$", RegexOptions.Multiline, MillisecondsMax)]
     private static partial Regex Comment();
 
-    [GeneratedRegex(@"(?<key>\d+): (?<type>&\([^)]*\)|[^,\[\](){}/]+)[,\s]")]
+    [GeneratedRegex(@"(?<key>\d+): (?<type>&\([^)]*\)|[^,\[\](){}/]+)[,\s]", RegexOptions.None, MillisecondsMax)]
     private static partial Regex Field();
 
-    [GeneratedRegex(@"^(-?\d+)\.\.(-?\d+)$")]
+    [GeneratedRegex(@"^(-?\d+)\.\.(-?\d+)$", RegexOptions.None, MillisecondsMax)]
     private static partial Regex Bounds();
 
-    [GeneratedRegex(@": (\d+)")]
+    [GeneratedRegex(@": (\d+)", RegexOptions.None, MillisecondsMax)]
     private static partial Regex Member();
 
     [Theory]
