@@ -235,6 +235,8 @@ public sealed class WireTests
         Topics.ChildOf("pi-2", Topics.ChildUp("pi-1", child)).ShouldBe("", "of another Pi");
         Topics.ChildOf("pi-1", Topics.Up("pi-1")).ShouldBe("");
         Topics.ChildOf("pi-1", Topics.ChildUp("pi-1", child) + "x").ShouldBe("");
+        Topics.ChildOf("pi-1", Topics.ChildUp("pi-1", child).Replace("/up", "-up", StringComparison.Ordinal)).ShouldBe("");
+        Topics.ChildOf("pi-1", Topics.ChildUp("pi-1", "").Replace("//", "/", StringComparison.Ordinal)).ShouldBe("", "nothing between the levels");
         Topics.ChildOf("pi-1", "x" + Topics.ChildUp("pi-1", child)).ShouldBe("");
     }
 
