@@ -117,7 +117,7 @@ public static class Targeting
     {
         var polygon = Geometries.CreatePolygon([.. corners.Select(c => new Coordinate(c.Longitude, c.Latitude))]);
         var check = new IsValidOp(polygon);
-        if (check.IsValid && polygon.Area > 0)
+        if (check.IsValid)
         {
             read.Add(PreparedGeometryFactory.Prepare(polygon));
             return;

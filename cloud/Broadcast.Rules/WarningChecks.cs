@@ -81,15 +81,9 @@ public static class WarningChecks
             problems.Add(new("expires", "too-long", $"A warning is valid for at most {ValidityMax.TotalHours:F0} hours; update it to go on.", $"有效期最长 {ValidityMax.TotalHours:F0} 小时，需要延长请更新。"));
     }
 
-    private static bool IsWellFormed(string text)
-    {
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (rune == Rune.ReplacementChar && !text.Contains('\uFFFD', StringComparison.Ordinal)) return false;
-        }
-
-        return true;
-    }
+    // An unpaired surrogate reads as the replacement character, which may also stand there itself.
+    private static bool IsWellFormed(string text) =>
+        text.EnumerateRunes().Count(rune => rune == Rune.ReplacementChar) == text.Count(c => c == '\uFFFD');
 
     private static void CheckRange(string field, int value, int min, int max, List<Problem> problems)
     {

@@ -83,6 +83,7 @@ public sealed class AcceptanceTests
             bench.EndPlayback();
         }
 
+        bench.Core.HighWater.ShouldBe(red.Sequence, "what came late was said before it");
         bench.Body.Played.Count.ShouldBe(101);
         bench.Body.Played[0].Order.Level.ShouldBe(WarningLevel.Red);
     }

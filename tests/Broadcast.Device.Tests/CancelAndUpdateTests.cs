@@ -189,6 +189,7 @@ public sealed class CancelAndUpdateTests
         _bench.Send(cancel);
 
         _bench.Body.Current.ShouldBeNull();
+        _bench.StatesOf(cancel).ShouldBe("Received", "and is told beside the order's own");
     }
 
     /// <summary>Sent again by who has kept it: what it cancelled is refused by its own sequence or expiry, and it takes no place in the memory.</summary>

@@ -155,11 +155,12 @@ public sealed class DelegationTests
         endless.Repetitions = Limits.RepetitionsMax + 1;
 
         bench.Core.Received(FrameOf([0xFF]), bench.NowMs);
+        bench.Core.Received(FrameOf([]), bench.NowMs);
         Send(bench, old);
         Send(bench, onlyRecorded);
         Send(bench, endless);
 
-        (bench.Core.RefusalCount(Refusal.Malformed), bench.Core.RefusalCount(Refusal.Replayed)).ShouldBe((3, 1));
+        (bench.Core.RefusalCount(Refusal.Malformed), bench.Core.RefusalCount(Refusal.Replayed)).ShouldBe((4, 1));
         bench.Body.Played.ShouldBeEmpty();
         bench.Receipts().ShouldBeEmpty();
     }
@@ -177,6 +178,7 @@ public sealed class DelegationTests
         Send(bench, alarm);
 
         bench.Body.Current.ShouldNotBeNull().Order.OrderedBy.ShouldBe(Pi);
+        bench.Body.SirenOpen.ShouldBe(alarm.Siren);
         bench.Body.Current.Order.HasAudio.ShouldBeFalse("who holds a Pi has nothing fetched");
         bench.Body.Fetched.ShouldBeEmpty();
         townships.Sequence = alarm.Sequence - 1;
@@ -206,6 +208,7 @@ public sealed class DelegationTests
         Bench bench = new();
         Order alarm = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
         bench.Reboot(offMs: 7_200_000, ClockQuality.Rtc);
+        alarm.ExpiresMs = bench.WallMs;
 
         Send(bench, alarm);
 
@@ -496,6 +499,98 @@ public sealed class DelegationTests
 
         core.Faults.ShouldBe(FaultFlags.None);
         (core.RememberedOrders, core.HighWater).ShouldBe((1, order.Sequence));
+    }
+
+    [Fact]
+    public void Notices_of_ones_own_take_no_place_of_a_Pi_s()
+    {
+        Bench bench = new();
+        for (int i = 0; i < Limits.DelegatedOrdersMax; i++)
+        {
+            bench.Core.RaiseLocalNotice(new Order { Text = "今天下午停水。", Repetitions = 1 }, 1_800_000, bench.NowMs).ShouldBe(Refusal.None);
+            bench.EndPlayback();
+        }
+
+        Send(bench, Said(bench));
+
+        bench.Body.Current.ShouldNotBeNull().Order.OrderedBy.ShouldBe(Pi);
+    }
+
+    [Fact]
+    public void However_many_alarms_a_Pi_has_raised_they_take_no_more_places_than_are_theirs()
+    {
+        Bench bench = new();
+        bench.Send(bench.Alert());
+        bench.EndPlayback();
+        Raise(bench, Limits.DelegatedOrdersMax + 5);
+        bench.Core.RememberedOrders.ShouldBe(1 + Limits.DelegatedOrdersMax);
+    }
+
+    [Fact]
+    public void The_alarm_that_plays_is_not_forgotten_for_a_newer_one()
+    {
+        Bench bench = new();
+        Order first = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
+        Send(bench, first);
+        Raise(bench, Limits.DelegatedOrdersMax);
+        int soundings = bench.Body.Played.Count;
+
+        Send(bench, first);
+
+        (bench.Body.Played.Count, bench.Core.Repeats).ShouldBe((soundings, 1));
+    }
+
+    /// <summary>What has expired cannot sound again, wherever it stands; what has not is a repeat as long as there is room.</summary>
+    [Theory]
+    [InlineData(0, WarningClass.LocalAlarm, true)]
+    [InlineData(Limits.DelegatedOrdersMax - 1, WarningClass.LocalAlarm, true)]
+    [InlineData(0, WarningClass.LocalNotice, true)]
+    [InlineData(-1, WarningClass.LocalNotice, false)]
+    public void An_alarm_that_is_over_and_has_expired_leaves_first_and_no_other_leaves_for_a_notice(int expired, WarningClass next, bool taken)
+    {
+        Bench bench = new();
+        List<Order> alarms = [];
+        for (int i = 0; i < Limits.DelegatedOrdersMax; i++)
+            alarms.AddRange(Raise(bench, 1, i == expired ? 60_000 : 3_600_000));
+        bench.Advance(60_000);
+        int soundings = bench.Body.Played.Count;
+
+        Send(bench, Said(bench, next, next == WarningClass.LocalAlarm ? WarningLevel.Red : WarningLevel.None));
+
+        bench.Body.Played.Count.ShouldBe(soundings + (taken ? 1 : 0));
+        bench.Core.RefusalCount(Refusal.QueueFull).ShouldBe(taken ? 0 : 1);
+        foreach (Order alarm in alarms.Where((_, i) => i != expired))
+            Send(bench, alarm);
+        bench.Core.Repeats.ShouldBe(alarms.Count - (taken ? 1 : 0));
+    }
+
+    private static List<Order> Raise(Bench bench, int alarms, long validMs = 3_600_000)
+    {
+        List<Order> raised = [];
+        for (int i = 0; i < alarms; i++)
+        {
+            Order alarm = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
+            alarm.ExpiresMs = bench.WallMs + validMs;
+            Send(bench, alarm);
+            bench.EndPlayback();
+            raised.Add(alarm);
+        }
+
+        return raised;
+    }
+
+    internal static byte[] NoticeOfAPi(Bench bench, long sequence, long validMs)
+    {
+        Order notice = Said(bench);
+        (notice.Sequence, notice.ExpiresMs) = (sequence, bench.WallMs + validMs);
+        return Frame(notice, Delegation.Key(Bench.Key, Pi, Epoch, ExpiresMs));
+    }
+
+    internal static byte[] AlarmOfAPi(Bench bench, long sequence)
+    {
+        Order alarm = Said(bench, WarningClass.LocalAlarm, WarningLevel.Red);
+        alarm.Sequence = sequence;
+        return Frame(alarm, Delegation.Key(Bench.Key, Pi, Epoch, ExpiresMs));
     }
 
     private static Order Said(Bench bench, WarningClass warningClass = WarningClass.LocalNotice, WarningLevel level = WarningLevel.None)

@@ -119,6 +119,7 @@ public sealed class JournalTests
             watch.Rain(4, false, minute * 60_000);
         watch.Cause.ShouldBe(hour, "leave is above prepare");
         hour.LimitOf(watch.Stage).ShouldBe(500);
+        hour.LimitOf(AlarmStage.Prepare).ShouldBe(300);
         hour.LimitOf(AlarmStage.None).ShouldBe(0);
     }
 }

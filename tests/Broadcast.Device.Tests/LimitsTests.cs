@@ -82,7 +82,7 @@ public sealed class LimitsTests
     {
         Bench bench = new();
         List<Order> orders = [.. Enumerable.Range(0, Limits.RememberedOrdersMax + 1).Select(_ => bench.Alert())];
-        foreach (Order order in orders)
+        foreach (Order order in orders[1..2].Concat(orders[..1]).Concat(orders[2..]))
         {
             bench.Send(order);
             bench.EndPlayback();
@@ -190,5 +190,76 @@ public sealed class LimitsTests
         int[] bits = [.. Enum.GetValues<FaultFlags>().Where(f => f != FaultFlags.None).Select(f => (int)f)];
         bits.Distinct().Count().ShouldBe(Enum.GetNames<FaultFlags>().Length - 1, "two faults of one bit cannot be told apart");
         bits.ShouldAllBe(bit => int.PopCount(bit) == 1);
+    }
+
+    [Fact]
+    public void A_full_outbox_whose_window_is_with_the_link_goes_on_when_that_is_acknowledged()
+    {
+        Bench bench = new();
+        for (int i = 0; i < Limits.OutboxReceiptsMax + Limits.OutboxInFlightMax; i++)
+            bench.Send(bench.Alert(validMs: -1));
+
+        bench.AcknowledgeAll();
+
+        bench.Core.OutboxReceipts.ShouldBe(0);
+        bench.Core.Send(MessageType.Reading, Vectors.Reading().Encode(), bench.NowMs).ShouldBePositive();
+    }
+
+    [Fact]
+    public void What_plays_gives_way_to_no_order_of_a_full_queue_though_its_validity_is_over()
+    {
+        Bench bench = new();
+        Order playing = bench.Alert(WarningLevel.Red, validMs: 5_000);
+        bench.Send(playing);
+        for (int i = 1; i < Limits.QueueOrdersMax; i++)
+            bench.Send(bench.Alert(WarningLevel.Red, issuer: RegionLevel.Township));
+        bench.Advance(5_000);
+        int played = bench.Core.PlayingId;
+
+        bench.Send(bench.Alert(WarningLevel.Red, issuer: RegionLevel.Township));
+
+        bench.Core.PlayingId.ShouldBe(played);
+        bench.StatesOf(playing).ShouldBe("Received Playing1");
+        bench.Core.WaitingOrders.ShouldBe(Limits.QueueOrdersMax - 1);
+    }
+
+    [Fact]
+    public void In_a_full_queue_what_is_over_leaves_first_and_then_the_lowest_wherever_it_stands()
+    {
+        Bench bench = new();
+        bench.Reboot(quality: ClockQuality.Rtc); // By a battery clock nothing is stopped as expired.
+        Order over = bench.Alert(WarningLevel.Red, validMs: 5_000);
+        Order lowest = bench.Alert(WarningLevel.Blue, issuer: RegionLevel.Village);
+        for (int i = 0; i < Limits.QueueOrdersMax - 2; i++)
+            bench.Send(bench.Alert(WarningLevel.Red, issuer: RegionLevel.Province));
+        bench.Send(lowest);
+        bench.Send(over);
+        bench.Advance(5_000);
+        Order[] came = [bench.Alert(WarningLevel.Blue, issuer: RegionLevel.Township), bench.Alert(WarningLevel.Blue, issuer: RegionLevel.Township)];
+
+        bench.Send(came[0]);
+        bench.Send(came[1]);
+
+        bench.Core.RefusalCount(Refusal.QueueFull).ShouldBe(2);
+        bench.Connect();
+        bench.AcknowledgeAll();
+        foreach (Order order in new[] { over, lowest, came[0], came[1] })
+            bench.Send(order); // Answered with the last word.
+        (bench.StatesOf(over), bench.StatesOf(lowest)).ShouldBe(("Refused(QueueFull)", "Refused(QueueFull)"));
+        (bench.StatesOf(came[0]), bench.StatesOf(came[1])).ShouldBe(("Received", "Received"));
+    }
+
+    [Fact]
+    public void Actual_warnings_take_nothing_of_what_is_left_to_the_others()
+    {
+        Bench bench = new();
+        for (int i = 0; i < Limits.QueueOrdersMax - 1; i++)
+            bench.Send(bench.Alert());
+        bench.AcknowledgeAll();
+        Order exercise = bench.Alert(warningClass: WarningClass.Exercise);
+
+        bench.Send(exercise);
+
+        bench.StatesOf(exercise).ShouldBe("Received");
     }
 }

@@ -34,6 +34,16 @@ public sealed class LocalAlarmTests
     }
 
     [Fact]
+    public void By_a_battery_clock_it_is_dated_by_that()
+    {
+        Bench bench = new();
+        bench.Reboot(offMs: 60_000, ClockQuality.Rtc);
+        Order alarm = Leave();
+        bench.Core.RaiseLocalAlarm(alarm, ValidMs, bench.NowMs).ShouldBe(Refusal.None);
+        (alarm.Sequence, alarm.ExpiresMs).ShouldBe((bench.WallMs, bench.WallMs + ValidMs));
+    }
+
+    [Fact]
     public void Without_time_and_floor_it_is_dated_by_the_earliest_time_that_can_be()
     {
         Bench bench = new(welcome: false);
@@ -58,6 +68,7 @@ public sealed class LocalAlarmTests
         bench.Core.RaiseLocalAlarm(again, ValidMs, bench.NowMs).ShouldBe(Refusal.None);
 
         bench.Body.Played.Count.ShouldBe(1);
+        bench.Core.RefusalCount(Refusal.None).ShouldBe(0);
     }
 
     [Fact]
@@ -100,5 +111,60 @@ public sealed class LocalAlarmTests
         bench.Core.RefusalCount(Refusal.QueueFull).ShouldBe(1);
     }
 
+    [Fact]
+    public void Leave_takes_over_from_prepare_and_opens_the_siren_where_it_is_to()
+    {
+        Bench bench = new();
+        bench.Core.RaiseLocalAlarm(LocalAlarm.For(AlarmStage.Prepare, "", siren: false), ValidMs, bench.NowMs);
+        bench.Body.SirenOpen.ShouldBeFalse();
+        bench.Core.RaiseLocalAlarm(LocalAlarm.For(AlarmStage.Leave, "", siren: true), ValidMs, bench.NowMs);
+
+        bench.Body.Played.Select(p => p.Order.Level).ShouldBe([WarningLevel.Orange, WarningLevel.Red]);
+        (bench.Body.SirenOpen, bench.Core.WaitingOrders).ShouldBe((true, 1));
+    }
+
+    [Theory]
+    [InlineData(AlarmStage.Prepare, "", "准备转移", 3)]
+    [InlineData(AlarmStage.Leave, "", "立即转移", 5)]
+    [InlineData(AlarmStage.Leave, "快走", "快走", 5)]
+    public void A_stage_says_what_to_do_or_the_site_s_own_phrase(AlarmStage stage, string phrase, string said, int times)
+    {
+        Order alarm = LocalAlarm.For(stage, phrase, siren: false);
+        alarm.Text.ShouldContain(said);
+        (alarm.Text == said).ShouldBe(phrase.Length > 0);
+        (alarm.Repetitions, alarm.Issuer, alarm.Check()).ShouldBe((times, RegionLevel.Village, Refusal.Malformed), "whole but for its validity, which the core gives");
+    }
+
     private static Order Leave() => LocalAlarm.For(AlarmStage.Leave, "", siren: false);
+
+    [Fact]
+    public void Broken_off_by_a_power_cut_it_sounds_again_at_once_without_the_time()
+    {
+        Bench bench = new();
+        bench.Core.RaiseLocalAlarm(Leave(), ValidMs, bench.NowMs);
+
+        bench.Reboot();
+
+        bench.Body.Current.ShouldNotBeNull().Attempt.ShouldBe(2);
+    }
+
+    [Fact]
+    public void Its_numbers_go_up_whatever_the_cloud_and_a_Pi_have_said_meanwhile()
+    {
+        Bench bench = new();
+        Order late = bench.Alert();
+        Order first = Leave();
+        Order second = Leave();
+        Order third = Leave();
+        bench.Core.RaiseLocalAlarm(first, ValidMs, bench.NowMs).ShouldBe(Refusal.None);
+        bench.Core.RaiseLocalAlarm(second, ValidMs, bench.NowMs).ShouldBe(Refusal.None);
+        late.Sequence = first.Sequence - 1;
+        bench.Send(late);
+        bench.Core.Received(DelegationTests.AlarmOfAPi(bench, long.MaxValue), bench.NowMs);
+
+        bench.Core.RaiseLocalAlarm(third, ValidMs, bench.NowMs).ShouldBe(Refusal.None);
+
+        second.Sequence.ShouldBe(first.Sequence + 1);
+        third.Sequence.ShouldBe(second.Sequence + 1);
+    }
 }

@@ -128,4 +128,27 @@ public sealed class PriorityTests
 
         bench.StatesOf(order).ShouldBe(states);
     }
+
+    [Fact]
+    public void The_core_asks_to_be_woken_when_an_order_may_begin_and_when_one_that_waits_is_over()
+    {
+        Bench bench = new();
+        bench.Core.LinkDown(bench.NowMs);
+        Order later = bench.Alert();
+        later.NotBeforeMs = bench.WallMs + 10_000;
+        bench.Send(later);
+        bench.Core.NextWakeMs.ShouldBe(bench.NowMs + 10_000);
+        bench.Send(bench.Alert(WarningLevel.Red));
+        bench.Send(bench.Alert(validMs: 5_000));
+        bench.Core.NextWakeMs.ShouldBe(bench.NowMs + 5_000);
+    }
+
+    [Fact]
+    public void With_the_time_unknown_the_core_asks_to_be_woken_for_nothing()
+    {
+        Bench bench = new();
+        bench.Send(bench.Alert());
+        bench.Reboot();
+        bench.Core.NextWakeMs.ShouldBe(long.MaxValue, "only a welcome can begin what waits");
+    }
 }

@@ -38,8 +38,16 @@ public sealed class SavedStateTests
         }
     }
 
-    [Fact]
-    public void A_state_whose_queue_holds_a_cancel_counts_as_lost()
+    public static TheoryData<string, Action<Order>> Unfit() => new()
+    {
+        { "a cancel", o => o.Kind = OrderKind.Cancel },
+        { "one that is not remembered", o => o.WarningId[0] ^= 1 },
+        { "one of a later version", o => o.Class = WarningClass.LiveSpeech + 1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unfit))]
+    public void A_state_whose_queue_holds_what_was_never_queued_counts_as_lost(string what, Action<Order> spoil)
     {
         Bench bench = new();
         bench.Send(bench.Alert());
@@ -47,18 +55,18 @@ public sealed class SavedStateTests
         bench.Send(waiting);
         byte[] content = bench.Body.Saved.ShouldNotBeNull()[..^Limits.MacBytes];
         byte[] order = waiting.Encode();
-        waiting.Kind = OrderKind.Cancel;
-        byte[] cancel = waiting.Encode();
-        cancel.Length.ShouldBe(order.Length);
+        spoil(waiting);
+        byte[] unfit = waiting.Encode();
+        unfit.Length.ShouldBe(order.Length);
         int at = content.AsSpan().IndexOf(order);
         at.ShouldBeGreaterThan(0);
-        cancel.CopyTo(content, at);
+        unfit.CopyTo(content, at);
 
         FakeBody body = new();
         DeviceCore core = new(Bench.Id, Bench.Key, Bench.KeyEpoch, body, [.. content, .. CheckValue(content)]);
         core.Start(0, Bench.Noon, ClockQuality.Rtc, 0);
 
-        core.Faults.ShouldBe(FaultFlags.StateLost);
+        core.Faults.ShouldBe(FaultFlags.StateLost, what);
         body.Played.ShouldBeEmpty();
     }
 
@@ -94,6 +102,34 @@ public sealed class SavedStateTests
         bench.Reboot();
         bench.Core.Received(Bench.Frame(MessageType.Township, list), bench.NowMs);
         bench.Core.TakeTownship().ShouldBe(list);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(Limits.MacBytes - 1)]
+    [InlineData(Limits.MacBytes)]
+    [InlineData(Limits.StateBytesMax + 1)]
+    public void A_state_of_a_length_that_none_has_counts_as_lost(int bytes)
+    {
+        DeviceCore core = new(Bench.Id, Bench.Key, Bench.KeyEpoch, new FakeBody(), new byte[bytes]);
+        core.Start(0, 0, ClockQuality.Unknown, 0);
+        core.Faults.ShouldBe(FaultFlags.StateLost);
+    }
+
+    [Theory]
+    [InlineData(0x8B, 2, false)]
+    [InlineData(0x8B, 1, true)]
+    [InlineData(0x8B, 3, true)] // Of a later firmware that was taken back.
+    [InlineData(0x8A, 2, true)]
+    [InlineData(0x89, 1, true)]
+    public void A_state_of_another_version_counts_as_lost(byte array, byte version, bool lost)
+    {
+        byte[] content = new Bench().Body.Saved.ShouldNotBeNull()[..^Limits.MacBytes];
+        (content[0], content[1]) = (array, version);
+        DeviceCore core = new(Bench.Id, Bench.Key, Bench.KeyEpoch, new FakeBody(), [.. content, .. CheckValue(content)]);
+        core.Start(0, 0, ClockQuality.Unknown, 0);
+        core.Faults.ShouldBe(lost ? FaultFlags.StateLost : FaultFlags.None);
     }
 
     [Fact]

@@ -65,7 +65,8 @@ public sealed class SessionTests
         bench.Body.LinkTakes = false;
         int before = bench.Body.PublishTries;
         bench.Send(bench.Alert());
-        for (int i = 0; i < 50; i++)
+        bench.Advance(3_000);
+        for (int i = 0; i < 20; i++)
             bench.Advance(100);
         (bench.Body.PublishTries - before).ShouldBe(1 + 5);
         bench.Receipts().ShouldBeEmpty();
@@ -383,5 +384,58 @@ public sealed class SessionTests
         bench.EndPlayback();
         bench.Core.PlaybackEnded(stopped, Failure.None, bench.NowMs);
         bench.Core.PlayingId.ShouldBe(0, "nothing plays, and nothing ends");
+    }
+
+    [Fact]
+    public void An_acknowledgement_takes_the_receipt_that_it_names_and_an_unknown_one_none()
+    {
+        Bench bench = new();
+        bench.Send(bench.Alert());
+        long[] numbers = [.. bench.Receipts().Select(r => r.Number)];
+        bench.Core.Published(bench.Body.Outgoing[^1].Token, bench.NowMs);
+        bench.Core.Published(int.MaxValue, bench.NowMs);
+        bench.Core.LinkDown(bench.NowMs);
+        bench.Core.Published(0, bench.NowMs);
+        bench.Body.Outgoing.Clear();
+
+        bench.Connect();
+
+        bench.Receipts().Select(r => r.Number).ShouldBe(numbers[..^1]);
+    }
+
+    [Fact]
+    public void A_window_that_was_full_when_the_link_broke_is_offered_again_whole()
+    {
+        Bench bench = new();
+        for (int i = 0; i < 2 * Limits.OutboxInFlightMax; i++)
+            bench.Send(bench.Alert(validMs: -1));
+        bench.Receipts().Count.ShouldBe(Limits.OutboxInFlightMax);
+        bench.Core.LinkDown(bench.NowMs);
+        bench.Body.Outgoing.Clear();
+
+        bench.Connect();
+
+        bench.Receipts().Count.ShouldBe(Limits.OutboxInFlightMax);
+        bench.AcknowledgeAll();
+        bench.Core.OutboxReceipts.ShouldBe(0);
+    }
+
+    [Fact]
+    public void An_order_that_is_refused_again_and_again_is_told_once_for_each_reason()
+    {
+        Bench bench = new();
+        bench.Reboot();
+        Order order = bench.Alert(validMs: 5_000);
+        for (int i = 0; i < 2 * Limits.OutboxReceiptsMax; i++)
+            bench.Send(order);
+        bench.Core.OutboxReceipts.ShouldBe(1);
+        bench.Core.Faults.ShouldBe(FaultFlags.None, "nothing was dropped");
+        bench.Advance(5_000);
+        bench.Core.LinkUp(bench.NowMs);
+        bench.Welcome(bench.LastHello(), bench.WallMs);
+
+        bench.Send(order);
+
+        bench.StatesOf(order).ShouldBe("Refused(NotYetKnownTime) Refused(Expired)");
     }
 }

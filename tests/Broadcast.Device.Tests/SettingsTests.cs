@@ -65,10 +65,21 @@ public sealed class SettingsTests
         { "23 hours", s => s.VolumeByHour = new int[23], SettingsRefusal.Volume },
         { "least above most", s => s.ActualVolumeMin = 91, SettingsRefusal.Volume },
         { "least at most", s => s.ActualVolumeMin = 90, SettingsRefusal.None },
+        { "most 100", s => s.ActualVolumeMax = 100, SettingsRefusal.None },
+        { "most 101", s => s.ActualVolumeMax = 101, SettingsRefusal.Volume },
+        { "never louder than nothing", s => s.ActualVolumeMin = s.ActualVolumeMax = 0, SettingsRefusal.Volume },
+        { "never louder than a whisper", s => s.ActualVolumeMin = s.ActualVolumeMax = 1, SettingsRefusal.None },
+        { "least 0", s => s.ActualVolumeMin = 0, SettingsRefusal.None },
+        { "least -1", s => s.ActualVolumeMin = -1, SettingsRefusal.Volume },
+        { "minute -1", s => s.QuietFromMinute = -1, SettingsRefusal.Times },
+        { "self-tests less than never", s => s.SelfTestMinutes = -2, SettingsRefusal.Times },
         { "minute 1440", s => s.QuietToMinute = 1_440, SettingsRefusal.Times },
         { "no quiet", s => s.QuietToMinute = s.QuietFromMinute = 0, SettingsRefusal.None },
         { "half a programme", s => s.Programmes = [1], SettingsRefusal.Times },
         { "a programme of no length", s => s.Programmes = [60, 60], SettingsRefusal.Times },
+        { "a programme until midnight", s => s.Programmes = [0, 1_440], SettingsRefusal.Times },
+        { "a programme over midnight", s => s.Programmes = [1_439, 0], SettingsRefusal.None },
+        { "eight programmes", s => s.Programmes = [.. Enumerable.Range(0, 16)], SettingsRefusal.None },
         { "nine programmes", s => s.Programmes = [.. Enumerable.Range(0, 18)], SettingsRefusal.Times },
         { "tone 3", s => s.Tone = (SiteTone)3, SettingsRefusal.Tone },
         { "window of a day", s => s.Rain[0] = 1_440, SettingsRefusal.None },
@@ -76,6 +87,13 @@ public sealed class SettingsTests
         { "leave below prepare", s => s.Rain[2] = s.Rain[1] - 1, SettingsRefusal.Threshold },
         { "prepare 0", s => s.Level[0] = 0, SettingsRefusal.Threshold },
         { "half a threshold", s => s.Level = [1], SettingsRefusal.Threshold },
+        { "a level to leave at below that to prepare at", s => s.Level = [10, 9], SettingsRefusal.Threshold },
+        { "a window of a minute", s => s.Rain = [1, 1, 1], SettingsRefusal.None },
+        { "a window of no time", s => s.Rain = [0, 1, 1], SettingsRefusal.Threshold },
+        { "eight thresholds each", s => (s.Rain, s.Level) = ([.. Enumerable.Repeat(5, 24)], [.. Enumerable.Repeat(5, 16)]), SettingsRefusal.None },
+        { "nine of rain", s => s.Rain = [.. Enumerable.Repeat(5, 27)], SettingsRefusal.Threshold },
+        { "nine of level", s => s.Level = [.. Enumerable.Repeat(5, 18)], SettingsRefusal.Threshold },
+        { "a stage that nothing measures", s => s.Level = [5, Limits.SensorValueMax + 1], SettingsRefusal.Threshold },
     };
 
     [Theory]
@@ -125,4 +143,38 @@ public sealed class SettingsTests
         later[^3] = 99; // A key that nobody knows yet.
         SiteSettings.Decode(later).ShouldNotBeNull().SelfTestMinutes.ShouldBe(SiteSettings.NoWish);
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(600)]
+    public void From_a_minute_to_the_same_it_is_never_quiet(int minute)
+    {
+        SiteSettings settings = Vectors.Settings();
+        settings.QuietFromMinute = settings.QuietToMinute = minute;
+        Enumerable.Range(0, 1_440).ShouldAllBe(m => !settings.IsQuietAt(m));
+    }
+
+    [Fact]
+    public void Without_any_wish_a_site_is_as_loud_as_it_can_be_at_every_hour()
+    {
+        new SiteSettings().VolumeByHour.ShouldBe(Enumerable.Repeat(100, 24));
+        new SiteSettings().Check().ShouldBe(SettingsRefusal.None);
+    }
+
+    [Fact]
+    public void Quiet_hours_have_a_beginning_and_an_end()
+    {
+        BodyMap map = BodyMap.Read(Vectors.Settings().Encode());
+        CborWriter one = new(8);
+        one.Array(1);
+        one.Int(60);
+        SiteSettings.Decode(map.With(3, one.ToArray())).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(5, 5, true)]
+    [InlineData(5, 6, true)]
+    [InlineData(5, 4, false)]
+    public void A_revision_in_force_was_judged(int inForce, int judged, bool taken) =>
+        (SettingsState.Decode(new SettingsState { InForce = inForce, Judged = judged }.Encode()) is not null).ShouldBe(taken);
 }

@@ -81,8 +81,12 @@ public sealed class TalkTests
     {
         Bench bench = new();
         Order talk = Raise(bench);
+        Order red = bench.Alert(WarningLevel.Red);
         bench.Core.EndTalk(bench.NewId(), bench.NowMs);
         bench.StatesOf(talk).ShouldBe("Received Playing1");
+        bench.Send(red);
+        bench.Core.EndTalk(red.WarningId, bench.NowMs);
+        bench.StatesOf(red).ShouldBe("Received Playing1", "a warning is no talk");
     }
 
     [Fact]

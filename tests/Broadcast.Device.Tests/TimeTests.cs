@@ -23,6 +23,7 @@ public sealed class TimeTests
     {
         Bench bench = new();
         bench.Send(bench.Alert());
+        bench.AcknowledgeAll();
         bench.Reboot();
         long brokenOffMs = bench.WallMs;
         bench.Advance(7_000);
@@ -193,28 +194,41 @@ public sealed class TimeTests
         bench.Core.RefusalCount(Refusal.Replayed).ShouldBe(1);
     }
 
-    [Fact]
-    public void What_a_full_memory_forgot_early_stays_silent_when_the_time_goes_back_a_little()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_a_full_memory_forgot_early_stays_silent_when_the_time_goes_back_a_little(bool rebootAfter)
     {
         Bench bench = new();
-        Order first = bench.Alert(validMs: 60_000);
-        for (int i = 0; i < Limits.RememberedOrdersMax; i++)
+        List<Order> brief = [.. Enumerable.Range(0, Limits.RememberedOrdersMax - 2).Select(_ => bench.Alert(validMs: 60_000))];
+        Order missed = bench.Alert();
+        Order lasting = bench.Alert();
+        brief.Reverse(); // The newest comes first.
+        foreach (Order order in brief.Append(lasting))
         {
-            bench.Send(i == 0 ? first : bench.Alert(validMs: 60_000));
+            bench.Send(order);
             bench.EndPlayback();
         }
 
+        bench.Core.Received(DelegationTests.NoticeOfAPi(bench, long.MaxValue, validMs: 60_000), bench.NowMs);
+        bench.EndPlayback();
         bench.Advance(60_000);
         bench.Send(bench.Alert());
         bench.EndPlayback();
-        bench.Core.RememberedOrders.ShouldBe(1);
-        bench.Core.LinkUp(bench.NowMs);
-        bench.Welcome(bench.LastHello(), bench.WallMs - 30_000);
+        bench.Core.RememberedOrders.ShouldBe(2);
+        bench.WallOffsetMs -= 30_000;
+        bench.Connect();
+        if (rebootAfter)
+        {
+            bench.Reboot();
+            bench.Connect();
+        }
+
         int soundings = bench.Body.Played.Count;
-
-        bench.Send(first);
-
+        brief.ForEach(bench.Send);
         bench.Body.Played.Count.ShouldBe(soundings);
+        bench.Send(missed);
+        bench.Body.Played.Count.ShouldBe(soundings + 1, "released after what was forgotten, and never heard");
     }
 
     [Fact]
@@ -273,7 +287,9 @@ public sealed class TimeTests
         Bench bench = new();
 
         bench.Core.Received(Bench.Frame(bench.Alert()), bench.NowMs - 4_000);
+        bench.Tick();
 
+        bench.Receipts().Count.ShouldBe(2);
         bench.Receipts().ShouldAllBe(r => r.AtMs == bench.WallMs);
     }
 
@@ -354,6 +370,7 @@ public sealed class TimeTests
         const long Back = Limits.RememberGraceMs * 9 / 10;
         Bench bench = new();
         Order order = bench.Alert(validMs: 60_000);
+        order.NotBeforeMs = 0;
         bench.Send(order);
         bench.EndPlayback();
         bench.Advance(60_000 + Limits.RememberGraceMs + Limits.FloorSaveMs);
@@ -441,5 +458,60 @@ public sealed class TimeTests
         long wallMs = bench.Core.WallMs(bench.NowMs) - backMs;
         bench.Core.LinkUp(bench.NowMs);
         bench.Welcome(bench.LastHello(), wallMs);
+    }
+
+    [Fact]
+    public void A_far_step_back_refuses_nothing_that_was_released_after_the_newest_heard()
+    {
+        Bench bench = new();
+        bench.Send(bench.Alert());
+        bench.EndPlayback();
+        Order missed = bench.Alert(validMs: 7 * 86_400_000L);
+        bench.Core.LinkDown(bench.NowMs);
+        bench.Advance(3 * 86_400_000L);
+        bench.Core.LinkUp(bench.NowMs);
+        bench.Welcome(bench.LastHello(), bench.WallMs + 86_400_000);
+        bench.Connect();
+        bench.Core.Faults.ShouldBe(FaultFlags.Clock);
+
+        bench.Send(missed);
+
+        bench.StatesOf(missed).ShouldBe("Received Playing1");
+    }
+
+    [Fact]
+    public void The_first_receipt_of_a_boot_gets_its_true_time_too()
+    {
+        Bench bench = new();
+        bench.Reboot();
+        long raisedMs = bench.WallMs;
+        bench.Core.RaiseLocalAlarm(Sensing.LocalAlarm.For(Sensing.AlarmStage.Leave, "", siren: false), 60_000, bench.NowMs);
+        bench.Advance(7_000);
+        bench.Connect();
+        bench.Receipts().Select(r => (r.AtMs, r.Clock)).ShouldBe([(raisedMs, ClockQuality.Cloud), (raisedMs, ClockQuality.Cloud)]);
+    }
+
+    [Fact]
+    public void By_a_battery_clock_that_runs_ahead_a_full_memory_forgets_nothing_as_expired()
+    {
+        Bench bench = new();
+        List<Order> orders = [.. Enumerable.Range(0, Limits.RememberedOrdersMax).Select(_ => bench.Alert())];
+        foreach (Order order in orders)
+        {
+            bench.Send(order);
+            bench.EndPlayback();
+            bench.AcknowledgeAll();
+        }
+
+        bench.WallOffsetMs += 7_200_000;
+        bench.Reboot(quality: ClockQuality.Rtc);
+        bench.WallOffsetMs -= 7_200_000;
+        bench.Send(bench.Alert(validMs: 86_400_000));
+        bench.Connect();
+        int soundings = bench.Body.Played.Count;
+
+        orders.ForEach(bench.Send);
+
+        bench.Body.Played.Count.ShouldBe(soundings);
     }
 }

@@ -10,6 +10,7 @@ public sealed class AudioProbeTests
     [InlineData(22_050, 1, 22_050, 1.0)]
     [InlineData(44_100, 2, 44_100, 1.0)]
     [InlineData(8_000, 1, 2_400, 0.3)]
+    [InlineData(96_000, 1, 96_000, 1.0)]
     public void A_wav_lasts_as_long_as_its_samples(int rate, int channels, int frames, double seconds)
     {
         var (facts, problem) = AudioProbe.Look(Wav(rate, channels, frames));
@@ -22,6 +23,7 @@ public sealed class AudioProbeTests
     [InlineData(8_000, 1, 4_800_001, "length")] // One sample more than ten minutes.
     [InlineData(4_000, 1, 8_000, "broken")]
     [InlineData(22_050, 3, 22_050, "broken")]
+    [InlineData(96_001, 1, 96_001, "broken")]
     public void A_wav_that_no_gateway_should_play_is_refused(int rate, int channels, int frames, string code) =>
         AudioProbe.Look(Wav(rate, channels, frames)).Problem.ShouldNotBeNull().Code.ShouldBe(code);
 
@@ -34,6 +36,68 @@ public sealed class AudioProbeTests
         facts.ShouldNotBeNull().Format.ShouldBe(AudioFormat.Mp3);
         facts.Value.Length.TotalSeconds.ShouldBe(seconds, 0.01);
         AudioProbe.Look([.. "ID3"u8, 4, 0, 0, 0, 0, 1, 2, .. new byte[130], .. Mp3(kilobits, frames), .. "TAG"u8, .. new byte[125]]).Facts.ShouldBe(facts, "tags are passed over");
+    }
+
+    [Theory]
+    [InlineData(3, 1, 48_000, 1_152, 384, 1)] // MPEG 1, 128 kbit/s; the frame one byte longer where it is padded.
+    [InlineData(3, 2, 32_000, 1_152, 576, 0)]
+    [InlineData(2, 1, 24_000, 576, 240, 0)] // MPEG 2, 80 kbit/s.
+    [InlineData(0, 0, 11_025, 576, 522, 1)] // MPEG 2.5
+    public void An_mp3_of_any_version_lasts_as_long_as_its_samples(int version, int rateIndex, int rate, int samples, int bytes, int padding)
+    {
+        var frame = new byte[bytes + padding];
+        (frame[0], frame[1], frame[2]) = (0xff, (byte)(0xe3 | (version << 3)), (byte)((9 << 4) | (rateIndex << 2) | (padding << 1)));
+        byte[] file = [.. Enumerable.Repeat(frame, 60).SelectMany(f => f)];
+        AudioProbe.Look(file).Facts.ShouldNotBeNull().Length.TotalSeconds.ShouldBe(60.0 * samples / rate, 0.001);
+    }
+
+    [Theory]
+    [InlineData(0, 0xfe)] // No sync.
+    [InlineData(1, 0x1b)]
+    [InlineData(1, 0xeb)] // The reserved version.
+    [InlineData(1, 0xfd)] // Layer II.
+    [InlineData(2, 0xf0)] // No bit rate.
+    [InlineData(2, 0x9c)] // No sample rate.
+    public void What_is_no_frame_of_layer_III_makes_no_mp3(int at, byte value)
+    {
+        var file = Mp3(128, 38);
+        file[(file.Length / 38 * 2) + at] = value; // The third: what comes after it is lost, and more than a tag.
+        AudioProbe.Look(file).Facts.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(4_096, true)]
+    [InlineData(4_097, false)]
+    public void Behind_its_frames_an_mp3_has_a_tag_and_no_other_file(int bytes, bool taken) =>
+        (AudioProbe.Look([.. Mp3(128, 38), .. new byte[bytes]]).Facts is not null).ShouldBe(taken);
+
+    [Theory]
+    [InlineData(20, 3)] // Floating point.
+    [InlineData(34, 8)]
+    [InlineData(8, 'w')]
+    [InlineData(12, 'x')]
+    public void A_wav_that_is_not_16_bit_PCM_is_refused(int at, byte value)
+    {
+        var file = Wav(22_050, 1, 22_050);
+        file[at] = value;
+        AudioProbe.Look(file).Facts.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(27 + 1, 'o')] // Not Opus.
+    [InlineData(27 + 1 + 9, 0)] // No channel.
+    [InlineData(27 + 1 + 9, 3)]
+    [InlineData(FirstPageBytes, 'o')] // No page.
+    [InlineData(FirstPageBytes + 4, 1)] // Of a later version.
+    [InlineData(FirstPageBytes + 14, 8)] // Of another stream.
+    public void An_Ogg_of_anything_but_one_mono_or_stereo_Opus_stream_is_refused(int at, byte value)
+    {
+        var file = Opus(48_000 + 312, 312);
+        file[at] = value;
+        AudioProbe.Look(file).Facts.ShouldBeNull();
+        file = Opus(48_000 + 312, 312);
+        file[27 + 1 + 9] = 2;
+        AudioProbe.Look(file).Facts.ShouldNotBeNull();
     }
 
     [Fact]

@@ -4,6 +4,8 @@ namespace Broadcast.Rules.Tests;
 
 public class DecisionTests
 {
+    private const Duties Everybody = Duties.Operator | Duties.Approver | Duties.Technician | Duties.Monitor | Duties.Administrator;
+
     [Fact]
     public void The_life_of_a_warning_has_no_way_to_release_but_through_approval()
     {
@@ -12,9 +14,30 @@ public class DecisionTests
             new WarningLife.Step(WarningState.Submitted, WarningAct.Approve, WarningState.Approved, Duties.Approver));
     }
 
+    /// <summary>R8: who may do what, and what it makes of a warning. Everything that is not named here is nobody's.</summary>
+    [Theory]
+    [InlineData(WarningState.Draft, WarningAct.Submit, WarningState.Submitted, Duties.Operator)]
+    [InlineData(WarningState.Draft, WarningAct.Withdraw, WarningState.Withdrawn, Duties.Operator)]
+    [InlineData(WarningState.Submitted, WarningAct.Approve, WarningState.Approved, Duties.Approver)]
+    [InlineData(WarningState.Submitted, WarningAct.Reject, WarningState.Rejected, Duties.Approver)]
+    [InlineData(WarningState.Submitted, WarningAct.Withdraw, WarningState.Withdrawn, Duties.Operator)]
+    [InlineData(WarningState.Approved, WarningAct.Release, WarningState.Released, Duties.Operator | Duties.Approver)]
+    [InlineData(WarningState.Approved, WarningAct.Withdraw, WarningState.Withdrawn, Duties.Operator | Duties.Approver)]
+    [InlineData(WarningState.Released, WarningAct.Cancel, WarningState.Cancelled, Duties.Operator | Duties.Approver)]
+    [InlineData(WarningState.Ended, WarningAct.Cancel, WarningState.Cancelled, Duties.Operator | Duties.Approver)]
+    [InlineData(WarningState.Released, WarningAct.Supersede, WarningState.Superseded, Everybody)]
+    [InlineData(WarningState.Released, WarningAct.End, WarningState.Ended, Everybody)]
+    public void An_act_is_done_by_those_whose_duty_it_is_and_by_nobody_else(WarningState from, WarningAct act, WarningState to, Duties duties)
+    {
+        WarningLife.Find(from, act).ShouldNotBeNull().To.ShouldBe(to);
+        foreach (var duty in new[] { Duties.Operator, Duties.Approver, Duties.Technician, Duties.Monitor, Duties.Administrator })
+            (Authority.Check(Demo.Person(duty, Demo.County, "wang-fang"), act, Demo.Warning(from), []) is null).ShouldBe((duties & duty) != 0, duty.ToString());
+    }
+
     [Fact]
     public void Each_act_in_each_state_is_either_one_row_of_the_table_or_impossible()
     {
+        WarningLife.Table.Count.ShouldBe(11);
         foreach (var state in Enum.GetValues<WarningState>())
         {
             foreach (var act in Enum.GetValues<WarningAct>())
@@ -37,8 +60,13 @@ public class DecisionTests
     [InlineData(WarningClass.Programme, WarningLevel.Red, false)]
     [InlineData(WarningClass.LocalNotice, WarningLevel.Orange, false)]
     [InlineData(WarningClass.Programme, WarningLevel.None, true)]
+    [InlineData(WarningClass.LocalNotice, WarningLevel.None, true)]
+    [InlineData(WarningClass.LiveSpeech, WarningLevel.None, true)]
     [InlineData(WarningClass.Test, WarningLevel.None, false)]
-    public void An_orange_or_red_of_any_class_needs_a_second_person(WarningClass @class, WarningLevel level, bool alone)
+    [InlineData(WarningClass.SirenTest, WarningLevel.None, false)]
+    [InlineData(WarningClass.Exercise, WarningLevel.Blue, false)]
+    [InlineData(WarningClass.Actual, WarningLevel.Blue, false)]
+    public void What_can_frighten_or_drown_out_and_an_orange_or_red_of_any_class_need_a_second_person(WarningClass @class, WarningLevel level, bool alone)
     {
         var both = Demo.Person(Duties.Operator | Duties.Approver, Demo.County);
         var submitted = Demo.Warning(WarningState.Submitted, Demo.Content with { Class = @class, Level = level });
@@ -68,7 +96,7 @@ public class DecisionTests
     [InlineData(WarningClass.Programme, RegionLevel.Township, true)]
     [InlineData(WarningClass.LiveSpeech, RegionLevel.Township, true)]
     [InlineData(WarningClass.LiveSpeech, RegionLevel.Village, false)]
-    [InlineData(WarningClass.LocalAlarm, RegionLevel.County, false)]
+    [InlineData(WarningClass.LocalAlarm, RegionLevel.Province, false)]
     public void A_class_needs_its_rank(WarningClass @class, RegionLevel rank, bool may)
     {
         var region = Region.Create("421202100001", RegionLevel.Village).Ancestor(rank);
@@ -113,6 +141,13 @@ public class DecisionTests
     [InlineData(OrderState.Expired, 0, ReceiptState.Played, 3, OrderState.Played)] // The cloud had only concluded; the device knows.
     [InlineData(OrderState.Cancelled, 0, ReceiptState.Stopped, 4, OrderState.Stopped)]
     [InlineData(OrderState.Played, 3, ReceiptState.Refused, 4, OrderState.Played)] // Somebody sent a copy once more; it takes nothing back.
+    [InlineData(OrderState.Stopped, 3, ReceiptState.Refused, 4, OrderState.Stopped)]
+    [InlineData(OrderState.Failed, 3, ReceiptState.Refused, 4, OrderState.Failed)]
+    [InlineData(OrderState.Stopped, 3, ReceiptState.Played, 4, OrderState.Played)] // Any other later word stands.
+    [InlineData(OrderState.Received, 1, ReceiptState.Refused, 2, OrderState.Refused)] // It waited, and gave way in a full queue.
+    [InlineData(OrderState.Playing, 2, ReceiptState.Played, 2, OrderState.Playing)] // One number is one receipt.
+    [InlineData(OrderState.Playing, 2, ReceiptState.Interrupted, 3, OrderState.Interrupted)]
+    [InlineData(OrderState.Playing, 2, ReceiptState.Failed, 3, OrderState.Failed)]
     public void A_receipt_moves_an_order_only_forward_in_the_devices_count(OrderState from, long known, ReceiptState said, long number, OrderState to) =>
         OrderLife.AfterReceipt(from, known, said, 0, number).ShouldBe(to);
 
@@ -126,11 +161,11 @@ public class DecisionTests
     [InlineData(OrderState.Stopped, (byte)StopReason.Superseded, false, false)] // The same number, another word.
     [InlineData(OrderState.Failed, (byte)Failure.NoAudio, false, false)]
     public void Only_what_something_measured_is_verified_audible(OrderState state, byte reason, bool verified, bool silent) =>
-        (OrderLife.IsVerifiedAudible(state, reason), OrderLife.IsMeasuredSilent(state, reason)).ShouldBe((verified, silent));
+        (OrderLife.IsVerifiedAudible(state, reason), OrderLife.IsMeasuredSilent(state, reason), OrderLife.SoundOf(state, reason) == SoundCheck.NotMeasured).ShouldBe((verified, silent, !verified && !silent));
 
     [Fact]
     public void A_refusal_for_want_of_time_leaves_the_order_owed() =>
-        OrderLife.IsOwed(OrderLife.AfterReceipt(OrderState.Sent, 0, ReceiptState.Refused, (byte)Refusal.NotYetKnownTime, 1)).ShouldBeTrue();
+        OrderLife.AfterReceipt(OrderState.Sent, 0, ReceiptState.Refused, (byte)Refusal.NotYetKnownTime, 1).ShouldBe(OrderState.Queued);
 
     [Fact]
     public void Only_what_was_never_heard_of_expires_or_counts_as_cancelled()
@@ -139,6 +174,7 @@ public class DecisionTests
         {
             (OrderLife.AfterExpiry(state) == OrderState.Expired).ShouldBe(state is OrderState.Queued or OrderState.Sent or OrderState.Expired);
             (OrderLife.AfterCancel(state) == OrderState.Cancelled).ShouldBe(state is OrderState.Queued or OrderState.Cancelled);
+            OrderLife.IsFinal(state).ShouldBe(state is not (OrderState.Queued or OrderState.Sent or OrderState.Received or OrderState.Playing or OrderState.Interrupted), state.ToString());
             (OrderLife.AfterSend(state) == OrderState.Sent).ShouldBe(state is OrderState.Queued or OrderState.Sent);
         }
     }

@@ -31,6 +31,8 @@ public class RegionTests
         township.Contains(Region.Create("421202101001", RegionLevel.Village)).ShouldBeFalse();
         township.Contains(Region.Create("421202000000", RegionLevel.County)).ShouldBeFalse();
         township.Contains(township).ShouldBeTrue();
+        Region.Create("421200000000", RegionLevel.City).Contains(Region.Create("421281000000", RegionLevel.County)).ShouldBeTrue("a county-level city is one of its counties");
+        Region.Create("421202000000", RegionLevel.Township).Contains(Region.Create("421202000000", RegionLevel.County)).ShouldBeFalse("the digits of both are the same");
     }
 
     [Theory]
@@ -45,4 +47,34 @@ public class RegionTests
     [Fact]
     public void A_region_has_no_ancestor_below_itself() =>
         Should.Throw<ArgumentOutOfRangeException>(() => Region.Create("421202000000", RegionLevel.County).Ancestor(RegionLevel.Township));
+
+    [Fact]
+    public void A_warning_s_id_comes_back_from_its_bytes_and_from_no_other_number_of_them()
+    {
+        var id = Demo.Warning(WarningState.Draft).Id;
+        WarningId.FromWire(id.ToWire()).ShouldBe(id);
+        Convert.ToHexStringLower(id.ToWire()).ShouldBe(id.ToString(), "bytes and text are in one order");
+        WarningId.FromWire(id.ToWire()[1..]).ShouldBeNull();
+        WarningId.FromWire([.. id.ToWire(), 0]).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_region_knows_its_direct_children_by_code()
+    {
+        Demo.Directory.Children(Demo.County).Select(r => r.Region).ShouldBe([Demo.Township1, Demo.Township2]);
+        Demo.Directory.Children(Demo.Township2).Select(r => r.Region.Code).ShouldBe(["421202101001", "421202101002", "421202101003"]);
+    }
+
+    [Fact]
+    public void A_Pi_carries_those_whose_parent_it_is()
+    {
+        DeviceRecord[] devices = [Device("d2", "pi"), Device("d1", "pi"), Device("d3", null), Device("pi", null)];
+        var directory = new SiteDirectory([], [], devices);
+        directory.ChildrenOf(new DeviceId("pi")).Select(d => d.Id.Value).ShouldBe(["d1", "d2"]);
+        directory.ChildrenOf(new DeviceId("d3")).ShouldBeEmpty();
+        directory.Find(new DeviceId("d3")).ShouldBe(devices[2]);
+    }
+
+    private static DeviceRecord Device(string id, string? parent) =>
+        new(new DeviceId(id), new SiteId("s-" + id), 1, [], ServiceState.InService) { Parent = parent is null ? null : new DeviceId(parent) };
 }

@@ -13,8 +13,31 @@ public class TargetingTests
     private static Area CircleOf(double lon, double lat, double km) => new([], [], [new Circle(new GeoPoint(lon, lat), km)], []);
 
     [Fact]
-    public void A_region_speaks_in_exactly_its_villages() =>
-        Names(Targeting.Resolve(Area.Of(Demo.Township1), Demo.Directory)).ShouldBe(["s01", "s02", "s03"]);
+    public void A_region_speaks_in_exactly_its_villages()
+    {
+        var r = Targeting.Resolve(Area.Of(Demo.Township1), Demo.Directory);
+        Names(r).ShouldBe(["s01", "s02", "s03"]);
+        r.Problems.ShouldBeEmpty();
+    }
+
+    public static TheoryData<Area> OneOfEach() => [
+        new Area([Demo.Township1], [AroundFirstTwo], [], []),
+        new Area([], [AroundFirstTwo], [new Circle(new GeoPoint(114.1, 29), 1)], []),
+        new Area([Demo.Township1], [], [], [new SiteId("s01")]),
+        new Area([], [], [new Circle(new GeoPoint(114.1, 29), 1)], [new SiteId("s01")])];
+
+    [Theory]
+    [MemberData(nameof(OneOfEach))]
+    public void An_area_of_parts_of_two_kinds_is_not_empty(Area area) => area.IsEmpty.ShouldBeFalse();
+
+    [Fact]
+    public void As_many_parts_and_corners_as_are_allowed_are_taken()
+    {
+        var ring = Enumerable.Range(0, Targeting.CornersMax - 1).Select(i => i * Math.Tau / (Targeting.CornersMax - 1))
+            .Select(a => new GeoPoint(114.2 + (0.5 * Math.Cos(a)), 29 + (0.5 * Math.Sin(a)))).ToList();
+        var area = new Area([.. Enumerable.Repeat(Demo.County, Targeting.PartsMax)], [[.. ring, ring[0]]], [], [.. Enumerable.Repeat(new SiteId("s01"), Targeting.PartsMax)]);
+        Targeting.Resolve(area, Demo.Directory).Problems.ShouldBeEmpty();
+    }
 
     [Fact]
     public void Parts_of_an_area_are_united_and_a_site_in_several_speaks_once()
@@ -58,6 +81,12 @@ public class TargetingTests
         { "open ring", Polygon(AroundFirstTwo[..4]), "area.polygons[0]", "open-polygon" },
         { "two points", Polygon(new(114, 29), new(114, 29)), "area.polygons[0]", "too-few-corners" },
         { "bow tie", Polygon(new(114, 29), new(115, 30), new(115, 29), new(114, 30), new(114, 29)), "area.polygons[0]", "self-crossing" },
+        { "uneven bow tie", Polygon(new(114, 29), new(115, 30), new(115, 29), new(114, 29.2), new(114, 29)), "area.polygons[0]", "self-crossing" },
+        { "too many regions", Area.Of([.. Enumerable.Repeat(Demo.County, Targeting.PartsMax + 1)]), "area.regions", "too-many" },
+        { "too far east", CircleOf(180.1, 29, 1), "area.circles[0].centre", "off-the-earth" },
+        { "too far west", CircleOf(-180.1, 29, 1), "area.circles[0].centre", "off-the-earth" },
+        { "beyond the north pole", CircleOf(114, 90.1, 1), "area.circles[0].centre", "off-the-earth" },
+        { "beyond the south pole", CircleOf(114, -90.1, 1), "area.circles[0].centre", "off-the-earth" },
         { "no area", Polygon(new(114, 29), new(115, 29), new(116, 29), new(114, 29)), "area.polygons[0]", "self-crossing" },
         { "latitude first", Polygon(new(29, 114), new(30, 114), new(30, 115), new(29, 114)), "area.polygons[0]", "off-the-earth" },
         { "not a number", Polygon(new(double.NaN, 29), new(115, 29), new(115, 30), new(double.NaN, 29)), "area.polygons[0]", "off-the-earth" },
@@ -75,7 +104,18 @@ public class TargetingTests
     {
         var r = Targeting.Resolve(area, Demo.Directory);
         r.Targets.ShouldBeEmpty(name);
-        r.Problems.ShouldContain(p => p.Field == field && p.Code == code, name);
+        var problem = r.Problems.ShouldHaveSingleItem(name);
+        (problem.Field, problem.Code).ShouldBe((field, code));
+    }
+
+    [Fact]
+    public void Nobody_speaks_to_the_whole_nation_though_the_tree_may_have_it()
+    {
+        var nation = Region.Create("000000000000", RegionLevel.Nation);
+        var directory = new SiteDirectory([new NamedRegion(nation, "中国")], Demo.Directory.Sites, Demo.Directory.Devices);
+        var r = Targeting.Resolve(Area.Of(nation), directory);
+        r.Targets.ShouldBeEmpty();
+        r.Problems.ShouldHaveSingleItem().Code.ShouldBe("unknown-region");
     }
 
     [Fact]

@@ -198,10 +198,10 @@ public sealed partial class DeviceCore
     private long NextReportMs()
     {
         long dueMs = _reportDueMs;
-        if (_reportEarly && _lastReportMs + Limits.EarlyReportMsMin < dueMs)
-            dueMs = _lastReportMs + Limits.EarlyReportMsMin;
-        if (_reportAsked && _lastReportMs + Limits.PingReportMsMin < dueMs)
-            dueMs = _lastReportMs + Limits.PingReportMsMin;
+        if (_reportEarly)
+            dueMs = Earlier(dueMs, _lastReportMs + Limits.EarlyReportMsMin);
+        if (_reportAsked)
+            dueMs = Earlier(dueMs, _lastReportMs + Limits.PingReportMsMin);
         return dueMs;
     }
 

@@ -25,9 +25,8 @@ public sealed partial class DeviceCore
         SetFault(FaultFlags.Storage, !saved);
         _lastSaveMs = _nowMs;
         _changed = !saved;
-        _saveDueMs = saved ? _nowMs : _nowMs + Limits.SaveRetryMs;
-        if (saved)
-            _numbersSinceSave = 0;
+        _saveDueMs = _nowMs + Limits.SaveRetryMs; // For what was not saved; whatever changes next is due at once.
+        _numbersSinceSave = 0;
     }
 
     private SavedHeader NewHeader(long floorMs) => new SavedHeader

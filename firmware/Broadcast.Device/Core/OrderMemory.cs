@@ -124,7 +124,6 @@ internal sealed class OrderMemory
     {
         bool fromTime = FloorSequence > HighWater;
         FloorSequence = fromTime && floorOfTime > HighWater ? floorOfTime : HighWater;
-        IsFloorKnown = true;
     }
 
     internal RememberedOrder? Find(byte[] warningId, int revision, bool isCancel)

@@ -113,7 +113,6 @@ internal sealed class Outbox
     }
 
     private static bool SaysTheSame(Receipt a, Receipt b) =>
-        a.Number == b.Number
-        || (a.Sequence == b.Sequence && a.State == b.State && a.Reason == b.Reason && a.Attempt == b.Attempt && a.Revision == b.Revision
-            && a.OrderedBy == b.OrderedBy && Envelope.SameBytes(a.WarningId, b.WarningId)); // A Pi, and a site for its own alarm, count their own sequences: they may be the cloud's, too.
+        a.Sequence == b.Sequence && a.State == b.State && a.Reason == b.Reason && a.Attempt == b.Attempt && a.Revision == b.Revision
+        && a.OrderedBy == b.OrderedBy && Envelope.SameBytes(a.WarningId, b.WarningId); // A Pi, and a site for its own alarm, count their own sequences: they may be the cloud's, too.
 }

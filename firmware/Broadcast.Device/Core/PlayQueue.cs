@@ -53,7 +53,6 @@ internal sealed class PlayQueue
     {
         if (order == Current)
             Current = null;
-        order.IsPlaying = false;
         order.Memory.IsActive = false;
         _orders.Remove(order);
     }

@@ -125,9 +125,8 @@ public sealed class SiteWatch
 
     private bool IsBelievedByNow(int millimetres)
     {
-        bool agrees = _suspectReadings > 0 && Distance(millimetres, _suspectLevel) <= LevelStepMax;
+        _suspectReadings = Distance(millimetres, _suspectLevel) <= LevelStepMax ? _suspectReadings + 1 : 1;
         _suspectLevel = millimetres;
-        _suspectReadings = agrees ? _suspectReadings + 1 : 1;
         return _suspectReadings >= AgreeingReadings;
     }
 

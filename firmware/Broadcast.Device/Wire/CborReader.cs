@@ -87,11 +87,7 @@ public sealed class CborReader
             return false;
         bool isIt = Int() == key && !_failed;
         if (!isIt)
-        {
             _at = at;
-            _failed = false;
-        }
-
         return isIt;
     }
 
