@@ -12,7 +12,7 @@ internal static class TestCommand
         var t = context.Texts;
         var filter = new Argument<string?>("FILTER") { Description = t.ArgumentFilter, Arity = ArgumentArity.ZeroOrOne };
         var @long = new Option<bool>("--long") { Description = t.OptionLong };
-        var project = new Option<string>("--project-timeout") { Description = t.OptionProjectTimeout, HelpName = "10m", DefaultValueFactory = _ => "10m" };
+        var project = new Option<string>("--project-timeout") { Description = t.OptionProjectTimeout, HelpName = "30m", DefaultValueFactory = _ => "30m" };
         var all = new Option<string>("--timeout") { Description = t.OptionTimeout, HelpName = "50m", DefaultValueFactory = _ => "2h" };
         var command = new Command("test", t.VerbTest) { filter, @long, project, all };
         command.SetAction((parsed, ct) =>
