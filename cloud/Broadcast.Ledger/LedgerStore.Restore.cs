@@ -48,7 +48,7 @@ public sealed partial class LedgerStore
         var restored = options.IsSqlite
             ? await RestoreSqliteAsync(Path.GetFullPath(backup), options, clock, log, asItWas, cancel)
             : await RestorePostgresAsync(Path.GetFullPath(backup), options, clock, log, asItWas, cancel);
-        await MarkRestoredAsync(options, clock, cancel);
+        if (!options.IsSqlite) await MarkRestoredAsync(options, options, clock, cancel);
         await using var store = await OpenAsync(options, clock, log, cancel);
         var kept = asItWas ? "all of it as it was, keys and duties too" : restored is null ? "nothing is known of what was decided since" : $"kept: {string.Join("; ", restored.Kept)}";
         await store.AuditAsync(Actor.System("restore"), "restore", Path.GetFileName(backup), $"the ledger was put back to a backup; {kept}", cancel);
@@ -97,9 +97,10 @@ public sealed partial class LedgerStore
         return restored;
     }
 
-    private static async Task MarkRestoredAsync(LedgerOptions options, TimeProvider clock, CancellationToken cancel)
+    /// <summary>Says among the checkpoints of <paramref name="options"/> where the trails of <paramref name="restored"/> end.</summary>
+    private static async Task MarkRestoredAsync(LedgerOptions restored, LedgerOptions options, TimeProvider clock, CancellationToken cancel)
     {
-        await using Engine engine = options.IsSqlite ? new SqliteEngine(options) : new PostgresEngine(options.Npgsql);
+        await using Engine engine = restored.IsSqlite ? new SqliteEngine(restored) : new PostgresEngine(restored.Npgsql);
         await using var sql = await engine.OpenAsync(write: true, cancel);
         var anchor = new AuditAnchor(options.AnchorPath, options.AuditKey, options.Files);
         var nodes = await sql.QueryAsync("SELECT DISTINCT node FROM audit", r => r.GetString(0));
@@ -138,7 +139,8 @@ public sealed partial class LedgerStore
                 if (replaced is not null) restored = await KeepAsync(engine, replaced, sql, log, cancel);
             }
 
-            await using var store = await OpenAsync(there, clock, NullLogger.Instance, cancel);
+            await using (await OpenAsync(there, clock, NullLogger.Instance, cancel)) { }
+            await MarkRestoredAsync(there, options, clock, cancel); // Where that cannot be said, nothing is replaced.
             return restored;
         }
         catch (Exception e) when (e is not IOException and not LedgerSchemaException and not OperationCanceledException)

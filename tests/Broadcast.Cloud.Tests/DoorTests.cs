@@ -239,19 +239,21 @@ public sealed class DoorTests
     }
 
     [Fact]
-    public async Task A_backup_that_came_to_nothing_leaves_no_copy_of_the_ledger_behind()
+    public async Task A_backup_that_came_to_nothing_leaves_no_copy_of_the_ledger_behind_and_takes_nobodys_own()
     {
         await using var doors = await DoorBench.OpenAsync();
         var folder = Path.Combine(doors.Folder, "backups");
         Directory.CreateDirectory(folder);
-        await File.WriteAllTextAsync(Path.Combine(folder, "of-a-crash.backup.part"), "half");
+        await File.WriteAllTextAsync(Path.Combine(folder, $"{Guid.NewGuid():N}.backup.part"), "half"); // Of a crash.
+        var kept = Path.Combine(folder, "monday.backup");
+        await File.WriteAllTextAsync(kept, "somebody's own");
         var room = new BackupRoom(doors.Desk.Ledger, new CloudOptions { DataFolder = doors.Folder });
         await using (var good = await room.TakeAsync(Actor.System("test"), default)) good.Length.ShouldBeGreaterThan(0);
-        Directory.GetFiles(folder).ShouldBeEmpty();
+        Directory.GetFiles(folder).ShouldBe([kept]);
 
         await doors.Desk.CloseLedgerAsync(); // What it holds can still be copied; that it was, cannot be audited any more.
         await Should.ThrowAsync<LedgerUnavailableException>(() => room.TakeAsync(Actor.System("test"), default));
-        Directory.GetFiles(folder).ShouldBeEmpty();
+        Directory.GetFiles(folder).ShouldBe([kept]);
     }
 
     private static byte[] Wav(int seconds)

@@ -199,6 +199,29 @@ public sealed class BackupTests
         (await ledger.Store.GetWarningAsync(done.Revision.Id)).ShouldHaveSingleItem();
     }
 
+    /// <summary>Whoever is told "not restored" goes on with what was there; and a trail that was cut without a line of it passes for tampered with.</summary>
+    [Fact]
+    public async Task A_restore_that_cannot_be_noted_among_the_checkpoints_replaces_nothing()
+    {
+        await using var ledger = await TestLedger.OpenAsync(Database.Sqlite);
+        var backup = Path.Combine(ledger.Folder, "backup");
+        var targets = await ledger.CountyAsync(1);
+        await ledger.Store.BackupAsync(backup);
+        var later = await ledger.ReleasedAsync(targets);
+        await ledger.CloseAsync();
+
+        await Should.ThrowAsync<IOException>(LedgerStore.RestoreAsync(backup, ledger.Options with { Files = new NoRoomForCheckpoints() }, ledger.Clock));
+
+        await ledger.ReopenAsync();
+        (await ledger.Store.GetWarningAsync(later.Revision.Id)).ShouldHaveSingleItem();
+        (await ledger.Store.VerifyAuditAsync()).Intact.ShouldBeTrue();
+    }
+
+    private sealed class NoRoomForCheckpoints : LedgerFiles
+    {
+        public override void AppendFlushed(string path, string text) => throw new IOException("There is no room.");
+    }
+
     private sealed class CrashBeforeTheLastMove : LedgerFiles
     {
         public override void Move(string from, string to)

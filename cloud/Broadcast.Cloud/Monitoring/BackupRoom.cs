@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Broadcast.Ledger;
 using Broadcast.Link;
 
@@ -7,7 +8,7 @@ namespace Broadcast.Cloud.Monitoring;
 /// Where a copy of the ledger is made for who asked for it: one at a time, and none stays. A large ledger takes longer than people wait, and each copy that
 /// they gave up would take its room on the disk for ever.
 /// </summary>
-public sealed class BackupRoom(LedgerStore ledger, CloudOptions options)
+public sealed partial class BackupRoom(LedgerStore ledger, CloudOptions options)
 {
     private readonly SemaphoreSlim _one = new(1);
     private bool _swept;
@@ -26,15 +27,18 @@ public sealed class BackupRoom(LedgerStore ledger, CloudOptions options)
         }
     }
 
-    // Once: what a process before this one left when it was killed.
+    // Once: what a process before this one left when it was killed. Somebody may keep backups of their own here.
     private string Sweep()
     {
         var folder = options.PathOf("backups");
-        if (!_swept && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        _swept = true;
         PrivateFiles.CreateFolder(folder);
+        foreach (var left in _swept ? [] : Directory.GetFiles(folder).Where(f => OfOurs().IsMatch(Path.GetFileName(f)))) File.Delete(left);
+        _swept = true;
         return folder;
     }
+
+    [GeneratedRegex(@"\A[0-9a-f]{32}\.backup", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex OfOurs();
 
     private async Task<Stream> CopyAsync(string folder, Actor actor, CancellationToken ct)
     {
