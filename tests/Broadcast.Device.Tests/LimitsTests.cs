@@ -81,7 +81,7 @@ public sealed class LimitsTests
     public void A_full_memory_forgets_the_smallest_sequence_and_its_repeat_is_replayed()
     {
         Bench bench = new();
-        List<Order> orders = [.. Enumerable.Range(0, Limits.RememberedOrdersMax + 1).Select(_ => bench.Alert())];
+        List<Order> orders = [.. Enumerable.Range(0, Limits.RememberedOrdersMax + 2).Select(_ => bench.Alert())];
         foreach (Order order in orders[1..2].Concat(orders[..1]).Concat(orders[2..]))
         {
             bench.Send(order);
@@ -90,14 +90,33 @@ public sealed class LimitsTests
         }
 
         bench.Core.RememberedOrders.ShouldBe(Limits.RememberedOrdersMax);
-        bench.Core.SequenceFloor.ShouldBe(orders[0].Sequence);
+        bench.Core.SequenceFloor.ShouldBe(orders[1].Sequence);
         int played = bench.Body.Played.Count;
-        bench.Send(orders[0]);
-        bench.Send(orders[1]);
+        orders[..3].ForEach(bench.Send);
 
         bench.Body.Played.Count.ShouldBe(played);
-        bench.StatesOf(orders[0]).ShouldBe("Refused(Replayed)");
-        bench.StatesOf(orders[1]).ShouldBe("Played");
+        orders[..3].Select(bench.StatesOf).ShouldBe(["Refused(Replayed)", "Refused(Replayed)", "Played"]);
+    }
+
+    [Fact]
+    public void What_a_full_memory_forgets_never_lowers_what_counts_as_heard()
+    {
+        Bench bench = new();
+        long floor = bench.Core.SequenceFloor;
+        Order stopped = bench.Alert();
+        Order cancel = bench.Cancel(stopped);
+        cancel.Sequence = floor - 5; // Stops what plays, and is remembered.
+        bench.Send(stopped);
+        bench.Send(cancel);
+        for (int i = 0; i < Limits.RememberedOrdersMax - 1; i++)
+        {
+            bench.Send(bench.Alert());
+            bench.EndPlayback();
+            bench.AcknowledgeAll();
+        }
+
+        bench.Core.RememberedOrders.ShouldBe(Limits.RememberedOrdersMax);
+        bench.Core.SequenceFloor.ShouldBe(floor);
     }
 
     [Fact]
