@@ -564,6 +564,23 @@ public sealed class DelegationTests
         bench.Core.Repeats.ShouldBe(alarms.Count - (taken ? 1 : 0));
     }
 
+    [Fact]
+    public void A_notice_too_many_takes_no_place_of_an_alarm_that_is_over()
+    {
+        Bench bench = new();
+        Raise(bench, 1, 60_000);
+        for (int i = 0; i < Limits.DelegatedNoticesMax; i++)
+        {
+            Send(bench, Said(bench));
+            bench.EndPlayback();
+        }
+
+        bench.Advance(60_000);
+        Send(bench, Said(bench));
+
+        bench.Core.RefusalCount(Refusal.QueueFull).ShouldBe(1);
+    }
+
     private static List<Order> Raise(Bench bench, int alarms, long validMs = 3_600_000)
     {
         List<Order> raised = [];

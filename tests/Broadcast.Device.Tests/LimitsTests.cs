@@ -81,7 +81,7 @@ public sealed class LimitsTests
     public void A_full_memory_forgets_the_smallest_sequence_and_its_repeat_is_replayed()
     {
         Bench bench = new();
-        List<Order> orders = [.. Enumerable.Range(0, Limits.RememberedOrdersMax + 1).Select(_ => bench.Alert())];
+        List<Order> orders = [.. Enumerable.Range(0, Limits.RememberedOrdersMax + 2).Select(_ => bench.Alert())];
         foreach (Order order in orders[1..2].Concat(orders[..1]).Concat(orders[2..]))
         {
             bench.Send(order);
@@ -90,14 +90,33 @@ public sealed class LimitsTests
         }
 
         bench.Core.RememberedOrders.ShouldBe(Limits.RememberedOrdersMax);
-        bench.Core.SequenceFloor.ShouldBe(orders[0].Sequence);
+        bench.Core.SequenceFloor.ShouldBe(orders[1].Sequence);
         int played = bench.Body.Played.Count;
-        bench.Send(orders[0]);
-        bench.Send(orders[1]);
+        orders[..3].ForEach(bench.Send);
 
         bench.Body.Played.Count.ShouldBe(played);
-        bench.StatesOf(orders[0]).ShouldBe("Refused(Replayed)");
-        bench.StatesOf(orders[1]).ShouldBe("Played");
+        orders[..3].Select(bench.StatesOf).ShouldBe(["Refused(Replayed)", "Refused(Replayed)", "Played"]);
+    }
+
+    [Fact]
+    public void What_a_full_memory_forgets_never_lowers_what_counts_as_heard()
+    {
+        Bench bench = new();
+        long floor = bench.Core.SequenceFloor;
+        Order stopped = bench.Alert();
+        Order cancel = bench.Cancel(stopped);
+        cancel.Sequence = floor - 5; // Stops what plays, and is remembered.
+        bench.Send(stopped);
+        bench.Send(cancel);
+        for (int i = 0; i < Limits.RememberedOrdersMax - 1; i++)
+        {
+            bench.Send(bench.Alert());
+            bench.EndPlayback();
+            bench.AcknowledgeAll();
+        }
+
+        bench.Core.RememberedOrders.ShouldBe(Limits.RememberedOrdersMax);
+        bench.Core.SequenceFloor.ShouldBe(floor);
     }
 
     [Fact]
@@ -227,26 +246,80 @@ public sealed class LimitsTests
     public void In_a_full_queue_what_is_over_leaves_first_and_then_the_lowest_wherever_it_stands()
     {
         Bench bench = new();
-        bench.Reboot(quality: ClockQuality.Rtc); // By a battery clock nothing is stopped as expired.
         Order over = bench.Alert(WarningLevel.Red, validMs: 5_000);
         Order lowest = bench.Alert(WarningLevel.Blue, issuer: RegionLevel.Village);
         for (int i = 0; i < Limits.QueueOrdersMax - 2; i++)
             bench.Send(bench.Alert(WarningLevel.Red, issuer: RegionLevel.Province));
         bench.Send(lowest);
         bench.Send(over);
-        bench.Advance(5_000);
+        bench.NowMs += 5_000; // Since the core was last called.
         Order[] came = [bench.Alert(WarningLevel.Blue, issuer: RegionLevel.Township), bench.Alert(WarningLevel.Blue, issuer: RegionLevel.Township)];
 
         bench.Send(came[0]);
         bench.Send(came[1]);
 
         bench.Core.RefusalCount(Refusal.QueueFull).ShouldBe(2);
-        bench.Connect();
         bench.AcknowledgeAll();
         foreach (Order order in new[] { over, lowest, came[0], came[1] })
             bench.Send(order); // Answered with the last word.
         (bench.StatesOf(over), bench.StatesOf(lowest)).ShouldBe(("Refused(QueueFull)", "Refused(QueueFull)"));
         (bench.StatesOf(came[0]), bench.StatesOf(came[1])).ShouldBe(("Received", "Received"));
+    }
+
+    [Fact]
+    public void No_warning_leaves_a_full_queue_because_a_battery_clock_says_that_it_is_over()
+    {
+        Bench bench = new();
+        bench.Reboot(quality: ClockQuality.Rtc);
+        List<Order> reds = [.. Enumerable.Range(0, Limits.QueueOrdersMax).Select(_ => bench.Alert(WarningLevel.Red))];
+        reds.ForEach(bench.Send);
+        bench.Advance(7_200_000);
+        Order exercise = bench.Alert(warningClass: WarningClass.Exercise);
+
+        bench.Send(exercise);
+
+        bench.Core.WaitingOrders.ShouldBe(Limits.QueueOrdersMax - 1);
+        bench.WallOffsetMs -= 7_200_000;
+        bench.Connect();
+        bench.AcknowledgeAll();
+        bench.Send(exercise);
+        bench.StatesOf(exercise).ShouldBe("Refused(QueueFull)");
+    }
+
+    [Fact]
+    public void When_the_share_of_the_others_is_full_one_of_them_gives_way_to_the_next_and_no_warning()
+    {
+        Bench bench = new();
+        Order warning = bench.Alert(validMs: 5_000);
+        bench.Send(bench.Alert(WarningLevel.Red));
+        bench.Send(warning);
+        List<Order> exercises = [.. Enumerable.Range(0, Limits.QueueOrdersMax - Limits.QueueOrdersKeptForActual).Select(_ => bench.Alert(WarningLevel.Blue, WarningClass.Exercise))];
+        exercises.ForEach(bench.Send);
+        bench.AcknowledgeAll();
+        bench.NowMs += 5_000; // Since the core was last called.
+
+        bench.Send(bench.Alert(WarningLevel.Red, WarningClass.Exercise));
+        bench.AcknowledgeAll();
+        bench.Send(warning);
+        bench.Send(exercises[0]);
+
+        bench.StatesOf(warning).ShouldBe("Stopped(Expired)", "and not for want of room");
+        bench.StatesOf(exercises[0]).ShouldBe("Refused(QueueFull)");
+    }
+
+    [Fact]
+    public void A_full_outbox_of_final_states_drops_the_oldest()
+    {
+        Bench bench = new();
+        bench.Core.LinkDown(bench.NowMs);
+        List<Order> orders = [.. Enumerable.Range(0, Limits.OutboxReceiptsMax + 1).Select(_ => bench.Alert(validMs: -1))];
+        orders.ForEach(bench.Send);
+        bench.Connect();
+        bench.Receipts().Count.ShouldBe(Limits.OutboxInFlightMax, "whatever was dropped, no more are under way");
+        for (int i = 0; i < bench.Body.Outgoing.Count; i++)
+            bench.Core.Published(bench.Body.Outgoing[i].Token, bench.NowMs);
+
+        bench.Receipts().Select(r => r.Sequence).ShouldBe(orders[1..].Select(o => o.Sequence));
     }
 
     [Fact]

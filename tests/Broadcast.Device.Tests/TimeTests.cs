@@ -507,6 +507,8 @@ public sealed class TimeTests
         bench.Reboot(quality: ClockQuality.Rtc);
         bench.WallOffsetMs -= 7_200_000;
         bench.Send(bench.Alert(validMs: 86_400_000));
+        bench.EndPlayback();
+        bench.Core.RememberedOrders.ShouldBe(Limits.RememberedOrdersMax);
         bench.Connect();
         int soundings = bench.Body.Played.Count;
 

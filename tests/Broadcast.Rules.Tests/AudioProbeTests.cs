@@ -47,8 +47,9 @@ public sealed class AudioProbeTests
     {
         var frame = new byte[bytes + padding];
         (frame[0], frame[1], frame[2]) = (0xff, (byte)(0xe3 | (version << 3)), (byte)((9 << 4) | (rateIndex << 2) | (padding << 1)));
-        byte[] file = [.. Enumerable.Repeat(frame, 60).SelectMany(f => f)];
-        AudioProbe.Look(file).Facts.ShouldNotBeNull().Length.TotalSeconds.ShouldBe(60.0 * samples / rate, 0.001);
+        byte[] file = [.. Enumerable.Repeat(frame, 61).SelectMany(f => f)];
+        AudioProbe.Look(file).Facts.ShouldNotBeNull().Length.TotalSeconds.ShouldBe(61.0 * samples / rate, 0.001);
+        AudioProbe.Look(file.AsSpan(0, file.Length - 1)).Facts.ShouldNotBeNull().Length.TotalSeconds.ShouldBe(60.0 * samples / rate, 0.001, "a frame that is cut off is not heard");
     }
 
     [Theory]
@@ -99,6 +100,12 @@ public sealed class AudioProbeTests
         file[27 + 1 + 9] = 2;
         AudioProbe.Look(file).Facts.ShouldNotBeNull();
     }
+
+    [Theory]
+    [InlineData(600, true)]
+    [InlineData(601, false)]
+    [InlineData(100_000_000, false)]
+    public void An_Opus_lasts_ten_minutes_at_most(long seconds, bool taken) => (AudioProbe.Look(Opus(seconds * 48_000, 0)).Facts is not null).ShouldBe(taken);
 
     [Fact]
     public void A_file_of_any_other_kind_is_refused()

@@ -75,7 +75,7 @@ public sealed partial class DeviceCore
         StopOfWarning(order, StopReason.Superseded);
         if (!_queue.HasRoom(order))
         {
-            QueuedOrder? leaving = _queue.WhoGivesWay(order, _clock.WallMs(_nowMs));
+            QueuedOrder? leaving = _queue.WhoGivesWay(order, TrustedMs);
             if (leaving == null)
             {
                 RefuseForGood(order, Refusal.QueueFull);
@@ -142,13 +142,16 @@ public sealed partial class DeviceCore
         Say(queued.Memory, ReceiptState.Stopped, (byte)reason, queued.Attempt);
     }
 
+    // The authenticated time, or 0 when there is none: by a battery clock nothing is given up as over.
+    private long TrustedMs => _clock.IsTrusted ? _clock.WallMs(_nowMs) : 0;
+
     private RememberedOrder Remember(Order order, ReceiptState state, byte reason)
     {
         Receipt receipt = NewReceipt(order.WarningId, order.Revision, order.Sequence, state, reason, 0);
         receipt.OrderedBy = order.OrderedBy;
         receipt.Class = order.Class;
         RememberedOrder memory = new RememberedOrder(receipt, order.Kind == OrderKind.Cancel, order.ExpiresMs);
-        _memory.Add(_deviceId, memory, _clock.IsTrusted ? _clock.WallMs(_nowMs) : 0);
+        _memory.Add(_deviceId, memory, TrustedMs);
         Post(receipt);
         Changed();
         return memory;

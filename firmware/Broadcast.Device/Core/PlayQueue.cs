@@ -76,8 +76,8 @@ internal sealed class PlayQueue
     /// <summary>Whether <paramref name="order"/> finds a place without another leaving.</summary>
     internal bool HasRoom(Order order) => _orders.Count < Limits.QueueOrdersMax && (order.IsActual || !IsOthersShareFull());
 
-    /// <summary>The waiting order that has to leave for <paramref name="order"/>, or null when all that could rank higher. What the clock says is over leaves first.</summary>
-    internal QueuedOrder? WhoGivesWay(Order order, long wallMs)
+    /// <summary>The waiting order that has to leave for <paramref name="order"/>, or null when all that could rank higher. What is over by the authenticated time leaves first.</summary>
+    internal QueuedOrder? WhoGivesWay(Order order, long trustedMs)
     {
         bool othersOnly = !order.IsActual && IsOthersShareFull();
         QueuedOrder? lowest = null;
@@ -86,7 +86,7 @@ internal sealed class PlayQueue
             QueuedOrder waiting = At(i);
             if (waiting.IsPlaying || (othersOnly && waiting.Order.IsActual))
                 continue;
-            if (waiting.Order.ExpiresMs <= wallMs)
+            if (waiting.Order.ExpiresMs <= trustedMs)
                 return waiting;
             if (lowest == null || Priority.Compare(waiting.Order, lowest.Order) < 0)
                 lowest = waiting;
