@@ -323,6 +323,22 @@ public sealed class LimitsTests
     }
 
     [Fact]
+    public void What_was_dropped_before_the_link_had_it_makes_its_window_no_wider()
+    {
+        Bench bench = new();
+        for (int i = 0; i < Limits.OutboxInFlightMax; i++)
+            bench.Send(bench.Alert(validMs: -1));
+        for (int i = 0; i < Limits.OutboxReceiptsMax / 2; i++)
+        {
+            bench.Send(bench.Alert());
+            bench.EndPlayback();
+        }
+
+        bench.Core.OutboxReceipts.ShouldBe(Limits.OutboxReceiptsMax);
+        bench.Receipts().Count.ShouldBe(Limits.OutboxInFlightMax);
+    }
+
+    [Fact]
     public void Actual_warnings_take_nothing_of_what_is_left_to_the_others()
     {
         Bench bench = new();
