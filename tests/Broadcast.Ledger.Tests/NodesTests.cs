@@ -83,6 +83,27 @@ public sealed class NodesTests
         await ReadAtOnceAsync(ledger);
     }
 
+    /// <summary>A service in a quiet hour reads and does not write.</summary>
+    [Fact]
+    public async Task After_the_database_was_away_a_ledger_in_use_is_not_restored_over_nor_its_name_taken()
+    {
+        await using var ledger = await TestLedger.OpenAsync(Database.Postgres);
+        var backup = Path.Combine(ledger.Folder, "backup");
+        await ledger.Store.BackupAsync(backup);
+        await using var other = new NpgsqlConnection(ledger.Options.Npgsql);
+        await other.OpenAsync();
+        await using var kill = other.CreateCommand();
+        kill.CommandText = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        await kill.ExecuteNonQueryAsync();
+        await ledger.Store.HasRunOutAsync(ledger.Now);
+
+        (await Should.ThrowAsync<LedgerUnavailableException>(LedgerStore.RestoreAsync(backup, ledger.Options, ledger.Clock))).Message.ShouldContain("another process");
+
+        await Should.ThrowAsync<LedgerUnavailableException>(ledger.Store.AuditAsync(TestLedger.Operator, "look", "", "")); // The first that writes hears of it.
+        await ledger.Store.AuditAsync(TestLedger.Operator, "look", "", "");
+        (await Should.ThrowAsync<LedgerUnavailableException>(ledger.OpenNodeAsync(ledger.Options with { AnchorPath = ledger.Options.AnchorPath + "-2" }))).Message.ShouldContain("Node is 'node-a'");
+    }
+
     /// <summary>As many as there are places; each holds its connection until all have one.</summary>
     private static async Task ReadAtOnceAsync(TestLedger ledger)
     {

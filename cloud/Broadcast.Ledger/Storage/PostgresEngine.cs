@@ -10,6 +10,7 @@ internal sealed class PostgresEngine : Engine
 {
     private readonly NpgsqlDataSource _source;
     private readonly NpgsqlConnectionStringBuilder _settings;
+    private string? _name;
 
     public PostgresEngine(string connectionString)
     {
@@ -22,15 +23,19 @@ internal sealed class PostgresEngine : Engine
     public override string BeginRead => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
     private const long InUse = 4212020002;
+    private const string NameLock = "advisory_lock(4212, hashtext(@node))";
     private const int GoneWithinMs = 5_000; // Who has just closed it is soon gone.
     private const int DeadWithinMs = 28_000; // A machine without power is noticed by then (tcp_keepalives_…), and a command waits for thirty seconds.
+
+    /// <summary>Whoever has a connection open uses the ledger, and a service in a quiet hour only reads.</summary>
+    private static readonly string Reader = $"SELECT pg_advisory_lock_shared({InUse})";
 
     /// <summary>
     /// An acknowledged commit survives a power cut, whatever the server's default says. Who dies or hangs in a transaction holds the turn of all nodes, and
     /// TCP would wait hours for a machine without power: after ten seconds, less than anybody waits for their turn, the server ends what it had begun.
     /// </summary>
     private static readonly string Writer =
-        $"SET synchronous_commit = on; SET idle_in_transaction_session_timeout = 10000; SET tcp_user_timeout = 10000; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SELECT pg_advisory_lock_shared({InUse})";
+        $"SET synchronous_commit = on; SET idle_in_transaction_session_timeout = 10000; SET tcp_user_timeout = 10000; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; {Reader}";
 
     public override (string Take, string Give) MigrationLock => ("SELECT pg_advisory_lock(4212020001)", "SELECT pg_advisory_unlock(4212020001)");
 
@@ -39,7 +44,9 @@ internal sealed class PostgresEngine : Engine
         var session = new SqlSession(await _source.OpenConnectionAsync(cancel), this);
         try
         {
-            if (write) await session.ExecuteAsync(Writer);
+            await session.ExecuteAsync(write ? Writer : Reader);
+            // After the database was away. Where the server has not noticed yet that the connection before is gone, that one has the name still: no reason to wait.
+            if (write && _name is { } name) await session.ExecuteAsync($"SELECT pg_try_{NameLock}", ("node", name));
             return session;
         }
         catch
@@ -49,9 +56,11 @@ internal sealed class PostgresEngine : Engine
         }
     }
 
-    /// <summary>Looked at when it starts: a connection that is lost later must not wait for the server to notice.</summary>
-    public override Task ClaimAsync(SqlSession session, string node) => LockAsync(session, "pg_advisory_lock(4212, hashtext(@node))", DeadWithinMs,
-        $"Ledger setting Node is '{node}': another process has that name in this ledger; give each its own (--node).", ("node", node));
+    public override async Task ClaimAsync(SqlSession session, string node)
+    {
+        await LockAsync(session, $"pg_{NameLock}", DeadWithinMs, $"Ledger setting Node is '{node}': another process has that name in this ledger; give each its own (--node).", ("node", node));
+        _name = node;
+    }
 
     /// <summary>Opens a connection that is the only one which writes, until it is closed: whoever opens another waits for that.</summary>
     /// <exception cref="LedgerUnavailableException">Somebody writes.</exception>
