@@ -132,7 +132,14 @@ public sealed partial class LedgerStore : IAsyncDisposable
     private async Task<IReadOnlyList<TResult>> WriteRowsAsync<TRow, TResult>(BulkKind<TRow, TResult> kind, IReadOnlyList<TRow> rows, bool vital, CancellationToken cancel)
     {
         if (rows.Count == 0) return [];
-        if (rows.Count > _options.GroupRowsMax) throw new ArgumentException($"{rows.Count} rows at once; at most {_options.GroupRowsMax}.", nameof(rows));
+        if (rows.Count <= _options.GroupRowsMax) return await WritePartAsync(kind, rows, vital, cancel);
+        var results = new List<TResult>(rows.Count);
+        foreach (var part in rows.Chunk(_options.GroupRowsMax)) results.AddRange(await WritePartAsync(kind, part, vital, cancel));
+        return results;
+    }
+
+    private async Task<IReadOnlyList<TResult>> WritePartAsync<TRow, TResult>(BulkKind<TRow, TResult> kind, IReadOnlyList<TRow> rows, bool vital, CancellationToken cancel)
+    {
         var act = new BulkAct<TRow, TResult>(kind, rows, vital);
         await _writer.EnqueueAsync(act, cancel);
         return await act.Answer;

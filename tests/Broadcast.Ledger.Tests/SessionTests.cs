@@ -43,6 +43,20 @@ public sealed class SessionTests
         (await ledger.Store.SessionsAsync(calm, ledger.Now.AddHours(-1), ledger.Now.AddHours(1))).ShouldHaveSingleItem().End.ShouldBe(SessionEnd.Open);
     }
 
+    /// <summary>A node that carries more devices than a transaction takes rows.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task Last_words_of_more_devices_than_one_transaction_takes_are_noted_all_the_same(Database database)
+    {
+        await using var ledger = await TestLedger.OpenAsync(database, options => options with { GroupRowsMax = 3 });
+        var devices = (await ledger.CountyAsync(10)).Select(t => t.Device).ToList();
+        var heard = new List<(DeviceId, long, DateTimeOffset)>();
+        foreach (var device in devices) heard.Add((device, (await ledger.Store.OpenSessionAsync(device, "node-a", ledger.Now)).Epoch, ledger.Now.AddSeconds(40)));
+
+        await ledger.Store.HeardAsync(heard);
+
+        (await ledger.Store.NewestSessionsAsync()).ShouldAllBe(s => s.LastHeard == ledger.Now.AddSeconds(40));
+    }
+
     /// <summary>Presence is asked for every second, and the writer waits for the others: none may walk the sessions of a year.</summary>
     [Theory]
     [InlineData(LedgerStore.NewestSessions)]
