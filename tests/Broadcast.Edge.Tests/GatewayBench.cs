@@ -85,7 +85,7 @@ internal sealed class GatewayBench : IAsyncDisposable
     {
         Device = new DeviceSettings { Id = TestCloud.Device, OrderKey = Convert.ToHexStringLower(TestCloud.OrderKey) },
         Link = new LinkSettings { Host = "127.0.0.1", Port = cloud.Port, Ca = cloud.CaFile, Secret = TestCloud.Secret, Uplinks = uplinks },
-        Sound = new SoundSettings { Output = "wav", WavFolder = folder["wav"] },
+        Sound = new SoundSettings { Output = "wav", WavFolder = folder["wav"], NightVolumeMax = 100 }, // At any hour of the day the same volume.
         Page = new PageSettings { Listen = page },
         Township = new TownshipSettings { Listen = township },
         Watch = watch,
