@@ -97,8 +97,14 @@ public sealed class BurstTests
 
         public async Task WriteBurstAsync()
         {
-            Task<ReceiptOutcome>[] burst;
-            await using (await GroupTests.HoldAsync(ledger.Options)) burst = Say(0, Burst); // The first waits for the database, the others behind it.
+            List<Task<ReceiptOutcome>> burst = [];
+            await using (await GroupTests.HoldAsync(ledger.Options))
+            {
+                burst.AddRange(Say(0, 1)); // It waits for the database, and the others behind it: all of them make the next group.
+                await Eventually.HoldsAsync(() => Store.Waiting == 0, Patience);
+                burst.AddRange(Say(1, Burst - 1));
+            }
+
             await Task.WhenAll(burst).WaitAsync(Patience);
         }
 
