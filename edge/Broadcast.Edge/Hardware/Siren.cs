@@ -6,9 +6,6 @@ namespace Broadcast.Edge.Hardware;
 /// </summary>
 internal sealed class Siren : IDisposable
 {
-    /// <summary>A timer counts whole milliseconds and may come a fraction too early.</summary>
-    private static readonly TimeSpan Early = TimeSpan.FromMilliseconds(2);
-
     private readonly Lock _gate = new();
     private readonly Relay _relay;
     private readonly TimeProvider _time;
@@ -90,8 +87,13 @@ internal sealed class Siren : IDisposable
     {
         lock (_gate)
         {
-            // Armed anew while this one was on its way.
-            if (_armedFor - _time.GetElapsedTime(_armedAt) > Early) return;
+            // It comes by a coarser clock than ours, some milliseconds too early, or was armed anew while it was on its way: then it comes once more. Who left it at that had a siren that nobody switched off.
+            if (_armedFor - _time.GetElapsedTime(_armedAt) is { Ticks: > 0 } left)
+            {
+                _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+                return;
+            }
+
             if (_isClick)
             {
                 _isClick = false;
